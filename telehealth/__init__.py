@@ -1,0 +1,1 @@
+"""The telehealth service: book, prepare and meet one's therapist in private."""

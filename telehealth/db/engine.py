@@ -1,0 +1,93 @@
+"""The engine: one transaction per request, and what the two databases need to keep it honest."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failure (security.md, section 6)
+OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
+
+
+class Database:
+    """Connections to one database; `url` is sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
+        self.dialect = self.engine.dialect.name
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that may write; committed at the end, rolled back on any error."""
+        async with self.engine.connect() as connection:
+            if self.dialect == "sqlite":
+                await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the data, for public pages; nothing written here is kept."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 15}, pool_size=8, max_overflow=24)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
+        cursor = dbapi_connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        # A deferred BEGIN that writes later fails with "database is locked" (security.md, section 6).
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) -> None:
+    """Take the parties' locks in sorted order until the transaction ends; SQLite's writers are one at a time anyway."""
+    if connection.dialect.name != "postgresql":
+        return
+    keys = sorted({int.from_bytes(party[:8], "big", signed=True) for party in parties})
+    for key in keys:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def is_overlap(error: IntegrityError) -> bool:
+    """Whether the database refused an overlapping occupancy (23P01 exclusion_violation, or our SQLite trigger)."""
+    return sqlstate_of(error) == "23P01" or (
+        isinstance(error.orig, Exception) and OVERLAP in str(error.orig)
+    )
+
+
+def is_retried(error: DBAPIError) -> bool:
+    """Whether the same transaction may be tried again."""
+    return sqlstate_of(error) in RETRIED_STATES or "database is locked" in str(error.orig)
+
+
+def sqlstate_of(error: DBAPIError) -> str | None:
+    """The five-character SQLSTATE PostgreSQL gave, or None."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state if isinstance(state, str) else None
+
+
+SQLITE_VERSION = sqlite3.sqlite_version
