@@ -1,6 +1,5 @@
 """The engine: one transaction per request, and what the two databases need to keep it honest."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -74,9 +73,7 @@ async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) ->
 
 def is_overlap(error: IntegrityError) -> bool:
     """Whether the database refused an overlapping occupancy (23P01 exclusion_violation, or our SQLite trigger)."""
-    return sqlstate_of(error) == "23P01" or (
-        isinstance(error.orig, Exception) and OVERLAP in str(error.orig)
-    )
+    return sqlstate_of(error) == "23P01" or (isinstance(error.orig, Exception) and OVERLAP in str(error.orig))
 
 
 def is_retried(error: DBAPIError) -> bool:
@@ -88,6 +85,3 @@ def sqlstate_of(error: DBAPIError) -> str | None:
     """The five-character SQLSTATE PostgreSQL gave, or None."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     return state if isinstance(state, str) else None
-
-
-SQLITE_VERSION = sqlite3.sqlite_version

@@ -1,0 +1,1 @@
+"""Who a person is: accounts at providers, login sessions, roles, and the sealed profile."""

@@ -1,0 +1,149 @@
+"""What people do: come in, come back, change their name, go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telehealth.audit.office import Office, Work
+from telehealth.errors import Forbidden
+from telehealth.people import rules, store
+from telehealth.person import Person, Role
+
+DISABLED = "This account cannot be used here at the moment. Please write to the practice."
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a validated ID token said. `email` is given only where the provider verified it."""
+
+    provider: str
+    issuer: str
+    subject: str
+    role: Role | None  # None: this provider confers no roles, the clinic's own list decides
+    email: str | None
+    session: str | None
+    id_token: str
+    strong: bool
+
+
+async def sign_in(office: Office, identity: Identity, session_hash: bytes) -> Person:
+    """Open a login session; who comes for the first time is made known under a new id."""
+
+    async def act(work: Work) -> Person:
+        key = store.account_key(work.ring, identity.issuer, identity.subject)
+        found = await store.person_of_account(work.connection, key)
+        if found is None:
+            person_id, role = work.chance(16), identity.role or "client"
+            await store.add_person(work.connection, work.ring, person_id, role, work.now)
+            await store.add_account(work.connection, key, person_id, work.now)
+        else:
+            person_id, role, disabled = found[0], identity.role or found[1], found[2]
+            if disabled:
+                raise Forbidden("account_disabled", DISABLED, about=("person", person_id))
+            await store.set_role(work.connection, person_id, role)
+        await _keep_address(work, person_id, identity.email)
+        await _open_session(work, person_id, identity, session_hash)
+        work.actor = Person(person_id, role, session_hash)
+        await work.audit("session.open", "E", entity="person", entity_id=person_id, subjects=[person_id])
+        return work.actor
+
+    return await office.act(None, act)
+
+
+async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None:
+    name, known = await store.profile_of(work.connection, work.ring, person_id)
+    if email is not None and email != known:
+        await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
+
+
+async def _open_session(work: Work, person_id: bytes, identity: Identity, session_hash: bytes) -> None:
+    key = await work.ring.record(work.connection, person_id)
+    provider_session = None
+    if identity.session is not None:
+        value = f"{len(identity.issuer)}:{identity.issuer}{identity.session}"
+        provider_session = work.ring.blind_index("sessions", "sid", value, transform="exact", bits=256)
+    await store.open_session(
+        work.connection,
+        {
+            "hash": session_hash,
+            "person_id": person_id,
+            "provider": identity.provider,
+            "provider_session": provider_session,
+            "id_token": key.seal("sessions", _token_column(session_hash), 0, identity.id_token),
+            "strong": identity.strong,
+            "created_at": work.now,
+            "seen_at": work.now,
+            "signed_in_at": work.now,
+        },
+    )
+
+
+def _token_column(session_hash: bytes) -> str:
+    """Part of the sealed token's context: a token moved to another session's row does not open."""
+    return f"id_token:{session_hash.hex()}"
+
+
+async def come_back(office: Office, session_hash: bytes) -> tuple[Person, str | None] | None:
+    """Who is behind a session cookie and what they are called; None when it ended or was idle too long."""
+    async with office.database.reading() as connection:
+        session = await store.session_of(connection, office.ring, session_hash)
+    now = office.clock()
+    if session is None:
+        return None
+    if not rules.is_live(
+        session.person.role, created_at=session.created_at, seen_at=session.seen_at, now=now
+    ):
+        await close(office, session.person)
+        return None
+    if now - session.seen_at >= rules.SEEN_EVERY:
+        await stay(office, session_hash, now)
+    return session.person, session.name
+
+
+async def stay(office: Office, session_hash: bytes, now: datetime) -> None:
+    """Count this as activity; a seat in a room does so every minute."""
+    async with office.database.transaction() as connection:
+        await store.touch(connection, session_hash, now)
+
+
+async def close(office: Office, person: Person) -> tuple[str, str] | None:
+    """End this login session; returns (provider id, ID token) for the logout at the provider, or None."""
+    async with office.work(person) as work:
+        session = await store.session_of(work.connection, work.ring, person.session)
+        if session is None:
+            return None
+        hint = None
+        if session.id_token is not None:
+            key = await work.ring.record(work.connection, person.id)
+            hint = key.open("sessions", _token_column(person.session), 0, session.id_token)
+        await store.end_session(work.connection, person.session)
+        await work.audit("session.close", "E", entity="person", entity_id=person.id, subjects=[person.id])
+        return None if hint is None else (session.provider, hint)
+
+
+async def rename(office: Office, person: Person, text: str) -> str:
+    """Keep the name this person wants to be called."""
+    name = rules.name_from(text)
+    async with office.work(person) as work:
+        await store.rename(work.connection, work.ring, person.id, name)
+        await work.audit("profile.change", "U", entity="person", entity_id=person.id, subjects=[person.id])
+    return name
+
+
+async def make_known(
+    office: Office, *, issuer: str, subject: str, role: Role, name: str, email: str | None = None
+) -> Person:
+    """A person the clinic knows before their first sign-in (staff, and the demo's people)."""
+
+    async def act(work: Work) -> Person:
+        key = store.account_key(work.ring, issuer, subject)
+        found = await store.person_of_account(work.connection, key)
+        if found is not None:
+            return Person(found[0], found[1])
+        person_id = work.chance(16)
+        await store.add_person(work.connection, work.ring, person_id, role, work.now)
+        await store.add_account(work.connection, key, person_id, work.now)
+        await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
+        await work.audit("person.create", "C", entity="person", entity_id=person_id, subjects=[person_id])
+        return Person(person_id, role)
+
+    return await office.act(None, act)

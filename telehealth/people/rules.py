@@ -1,0 +1,44 @@
+"""Pure decisions about people and their sessions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from telehealth.errors import Invalid
+from telehealth.person import Role
+
+IDLE = {
+    "client": timedelta(minutes=15),
+    "therapist": timedelta(minutes=10),
+    "front_desk": timedelta(minutes=10),
+    "administrator": timedelta(minutes=10),
+}
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(seconds=30)
+MAX_NAME = 80
+STRONGEST_FIRST: tuple[Role, ...] = ("administrator", "front_desk", "therapist")
+
+
+def role_from(groups: Sequence[str], mapping: Mapping[str, Role]) -> Role:
+    """The strongest role that the provider may confer by these groups; client when it confers none."""
+    conferred = {mapping[group] for group in groups if group in mapping}
+    return next((role for role in STRONGEST_FIRST if role in conferred), "client")
+
+
+def is_live(role: Role, *, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session still stands: neither idle too long nor past its absolute end."""
+    return now - seen_at < IDLE[role] and now - created_at < ABSOLUTE
+
+
+def name_from(text: str) -> str:
+    """The name somebody wants to be called, tidied; refused when empty, too long or unprintable."""
+    name = " ".join(text.split())
+    if not name:
+        sentence = "Please tell us what to call you. Any name will do."
+        raise Invalid("name_missing", sentence, fields={"name": sentence})
+    if len(name) > MAX_NAME:
+        sentence = f"Please use at most {MAX_NAME} characters for your name."
+        raise Invalid("name_too_long", sentence, fields={"name": sentence})
+    if not name.isprintable():
+        sentence = "The name has characters that cannot be shown. Please type it again."
+        raise Invalid("name_unprintable", sentence, fields={"name": sentence})
+    return name

@@ -1,0 +1,145 @@
+"""Queries about people. Names are opened only for those whom the callers' own rules let see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.crypto.sealed import Sealed
+from telehealth.keys.keyring import Keyring
+from telehealth.people.models import accounts, people, sessions
+from telehealth.person import Person, Role
+
+EMAIL_INDEX_BITS = 6  # 1,000 people planned (security.md, section 1)
+
+
+@dataclass(frozen=True)
+class LoginSession:
+    """One login session as its row says; `hash` is SHA-256 of the cookie."""
+
+    hash: bytes
+    person: Person
+    created_at: datetime
+    seen_at: datetime
+    provider: str
+    id_token: Sealed | None
+    name: str | None
+
+
+def account_key(ring: Keyring, issuer: str, subject: str) -> bytes:
+    """The account of (issuer, subject), never of an e-mail address: a full 256-bit blind index."""
+    value = f"{len(issuer)}:{issuer}{subject}"
+    return ring.blind_index("accounts", "key", value, transform="exact", bits=256)
+
+
+async def person_of_account(c: AsyncConnection, key: bytes) -> tuple[bytes, Role, bool] | None:
+    """Id, role and whether disabled, of the person behind an account."""
+    query = (
+        select(people.c.id, people.c.role, people.c.disabled_at)
+        .join_from(accounts, people, accounts.c.person_id == people.c.id)
+        .where(accounts.c.key == key)
+    )
+    row = (await c.execute(query)).one_or_none()
+    return None if row is None else (row.id, row.role, row.disabled_at is not None)
+
+
+async def add_person(c: AsyncConnection, ring: Keyring, person_id: bytes, role: Role, now: datetime) -> None:
+    """A new person with keys of their own and an empty sealed profile."""
+    await ring.new_subject(c, person_id, now)
+    await ring.new_record(c, person_id, "account", [person_id])
+    await c.execute(insert(people).values(id=person_id, role=role, revision=0, created_at=now))
+
+
+async def add_account(c: AsyncConnection, key: bytes, person_id: bytes, now: datetime) -> None:
+    """Tie an account at a provider to a person."""
+    await c.execute(insert(accounts).values(key=key, person_id=person_id, created_at=now))
+
+
+async def set_role(c: AsyncConnection, person_id: bytes, role: Role) -> None:
+    """What the provider's groups or the clinic's list say this person is now."""
+    await c.execute(update(people).where(people.c.id == person_id).values(role=role))
+
+
+async def profile_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> tuple[str | None, str | None]:
+    """Name and e-mail address of one person, opened."""
+    query = select(people.c.name, people.c.email, people.c.revision).where(people.c.id == person_id)
+    row = (await c.execute(query)).one()
+    if row.name is None and row.email is None:
+        return None, None
+    key = await ring.record(c, person_id)
+    name = None if row.name is None else key.open("people", "name", row.revision, row.name)
+    email = None if row.email is None else key.open("people", "email", row.revision, row.email)
+    return name, email
+
+
+async def keep_profile(
+    c: AsyncConnection, ring: Keyring, person_id: bytes, *, name: str | None, email: str | None
+) -> None:
+    """Seal name and address anew under the next revision."""
+    revision = (
+        await c.execute(select(people.c.revision).where(people.c.id == person_id).with_for_update())
+    ).scalar_one() + 1
+    key = await ring.record(c, person_id)
+    index = None
+    if email is not None:
+        index = ring.blind_index("people", "email", email, transform="email", bits=EMAIL_INDEX_BITS)
+    values = {
+        "revision": revision,
+        "name": None if name is None else key.seal("people", "name", revision, name),
+        "email": None if email is None else key.seal("people", "email", revision, email),
+        "email_index": index,
+    }
+    await c.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+async def rename(c: AsyncConnection, ring: Keyring, person_id: bytes, name: str) -> None:
+    """Seal the name somebody wants to be called."""
+    _, email = await profile_of(c, ring, person_id)
+    await keep_profile(c, ring, person_id, name=name, email=email)
+
+
+async def names_of(c: AsyncConnection, ring: Keyring, ids: Sequence[bytes]) -> dict[bytes, str]:
+    """The names of several people, opened in a fixed number of statements; who gave none is left out."""
+    if not ids:
+        return {}
+    query = select(people.c.id, people.c.name, people.c.revision).where(
+        people.c.id.in_(ids), people.c.name.is_not(None)
+    )
+    rows = (await c.execute(query)).all()
+    keys = await ring.records(c, [row.id for row in rows])
+    return {row.id: keys[row.id].open("people", "name", row.revision, row.name) for row in rows}
+
+
+async def open_session(c: AsyncConnection, values: dict[str, object]) -> None:
+    """Write the row of a new login session."""
+    await c.execute(insert(sessions).values(**values))
+
+
+async def session_of(c: AsyncConnection, ring: Keyring, session_hash: bytes) -> LoginSession | None:
+    """The session of a cookie with its person, unless that person is disabled."""
+    query = (
+        select(sessions, people.c.role, people.c.name, people.c.revision)
+        .join_from(sessions, people, sessions.c.person_id == people.c.id)
+        .where(sessions.c.hash == session_hash, people.c.disabled_at.is_(None))
+    )
+    row = (await c.execute(query)).one_or_none()
+    if row is None:
+        return None
+    name = None
+    if row.name is not None:
+        key = await ring.record(c, row.person_id)
+        name = key.open("people", "name", row.revision, row.name)
+    person = Person(row.person_id, row.role, row.hash)
+    return LoginSession(row.hash, person, row.created_at, row.seen_at, row.provider, row.id_token, name)
+
+
+async def touch(c: AsyncConnection, session_hash: bytes, now: datetime) -> None:
+    """Somebody is still here."""
+    await c.execute(update(sessions).where(sessions.c.hash == session_hash).values(seen_at=now))
+
+
+async def end_session(c: AsyncConnection, session_hash: bytes) -> None:
+    """The cookie opens nothing from now on."""
+    await c.execute(delete(sessions).where(sessions.c.hash == session_hash))

@@ -1,0 +1,201 @@
+"""Settings: frozen, read once, from NAME or from the file that NAME_FILE points to; a bad value stops the start."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from telehealth.person import ROLES, Role
+
+KEY_BYTES = 32
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class BadSetting(Exception):
+    """A setting is missing or weak; the sentence names it and the remedy."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One OpenID provider. `roles` maps a value of its groups claim to the role it may confer; default: client only."""
+
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    registers: bool = False  # whether prompt=create leads to a registration page
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the service is told from outside. Keys are 32 raw bytes each; no key serves two purposes."""
+
+    public_url: str
+    database_url: str
+    kek_dir: Path
+    checkpoint_file: Path
+    index_root: bytes = field(repr=False)
+    audit_key: bytes = field(repr=False)
+    pseudonym_key: bytes = field(repr=False)
+    cookie_key: bytes = field(repr=False)
+    clinic_id: str
+    clinic_name: str
+    clinic_zone: str
+    leave_url: str
+    providers: tuple[Provider, ...]
+    demo: bool = False
+    stun_urls: tuple[str, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str = field(default="", repr=False)
+    ice_policy: Literal["all", "relay"] = "all"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as browsers send it in Origin."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are served over TLS, so that cookies can be __Host- and Secure."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check every setting. Raises BadSetting naming the first that is missing or weak."""
+        read = _Reader(environment)
+        return cls(
+            public_url=read.public_url(),
+            database_url=read.text("DATABASE_URL"),
+            kek_dir=Path(read.text("KEK_DIR")),
+            checkpoint_file=Path(read.text("CHECKPOINT_FILE")),
+            index_root=read.key("INDEX_ROOT"),
+            audit_key=read.key("AUDIT_KEY"),
+            pseudonym_key=read.key("PSEUDONYM_KEY"),
+            cookie_key=read.key("COOKIE_KEY"),
+            clinic_id=read.text("CLINIC_ID"),
+            clinic_name=read.text("CLINIC_NAME"),
+            clinic_zone=read.zone("CLINIC_ZONE"),
+            leave_url=read.leave_url(),
+            providers=read.providers(),
+            demo=read.demo(),
+            stun_urls=read.several("STUN_URLS"),
+            turn_urls=read.several("TURN_URLS"),
+            turn_secret=read.turn_secret(),
+            ice_policy=read.ice_policy(),
+        )
+
+
+class _Reader:
+    """One setting at a time, each with its own check."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._environment.get(name)
+        path = self._environment.get(f"{name}_FILE")
+        if value is None and path is not None:
+            try:
+                value = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise BadSetting(f"{name}_FILE cannot be read: {error.strerror}.") from error
+        if value is None:
+            value = default
+        if value is None or (value == "" and default is None):
+            raise BadSetting(f"{name} is missing. Set {name}, or {name}_FILE to the file that holds it.")
+        return value
+
+    def several(self, name: str) -> tuple[str, ...]:
+        return tuple(part for part in self.text(name, "").replace(",", " ").split() if part)
+
+    def key(self, name: str) -> bytes:
+        try:
+            value = base64.b64decode(self.text(name), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise BadSetting(f"{name} is not base64.") from error
+        if len(value) != KEY_BYTES or len(set(value)) < 8:
+            raise BadSetting(f"{name} is weak: it must be {KEY_BYTES} random bytes in base64.")
+        return value
+
+    def zone(self, name: str) -> str:
+        value = self.text(name)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise BadSetting(f"{name} is no IANA time zone such as Europe/Berlin.") from error
+        return value
+
+    def demo(self) -> bool:
+        return self.text("DEMO", "0") == "1"
+
+    def public_url(self) -> str:
+        value = self.text("PUBLIC_URL").rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+            raise BadSetting("PUBLIC_URL must be an origin such as https://clinic.example.")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise BadSetting("PUBLIC_URL must be https:// anywhere but on this computer's loopback address.")
+        if self.demo() and parts.hostname not in LOOPBACK:
+            raise BadSetting(
+                "DEMO=1 is for the loopback address only: it turns the staff's second factor off."
+            )
+        return value
+
+    def leave_url(self) -> str:
+        value = self.text("LEAVE_URL")
+        if urlsplit(value).scheme not in ("http", "https"):
+            raise BadSetting("LEAVE_URL must be the address of a harmless page.")
+        return value
+
+    def turn_secret(self) -> str:
+        value = self.text("TURN_SECRET", "")
+        if self.several("TURN_URLS") and len(value) < KEY_BYTES:
+            raise BadSetting("TURN_SECRET must have at least 32 characters when TURN_URLS is set.")
+        return value
+
+    def ice_policy(self) -> Literal["all", "relay"]:
+        value = self.text("ICE_POLICY", "all")
+        if value == "relay":
+            return "relay"
+        if value != "all":
+            raise BadSetting("ICE_POLICY is either all or relay.")
+        return "all"
+
+    def providers(self) -> tuple[Provider, ...]:
+        try:
+            rows = json.loads(self.text("PROVIDERS"))
+            found = tuple(_provider(row) for row in rows)
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadSetting("PROVIDERS must be a JSON list of providers; see the README.") from error
+        if not found:
+            raise BadSetting("PROVIDERS names no provider, so nobody could sign in.")
+        return found
+
+
+def _provider(row: dict[str, object]) -> Provider:
+    roles: dict[str, Role] = {}
+    claimed = row.get("roles", {})
+    if not isinstance(claimed, dict):
+        raise TypeError("roles")
+    for group, role in claimed.items():
+        known = next((name for name in ROLES if name == role), None)
+        if known is None:
+            raise BadSetting(f"PROVIDERS gives the group {group} a role that does not exist.")
+        roles[str(group)] = known
+    return Provider(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        issuer=str(row["issuer"]),
+        client_id=str(row["client_id"]),
+        client_secret=str(row["client_secret"]),
+        roles=roles,
+        registers=bool(row.get("registers", False)),
+    )

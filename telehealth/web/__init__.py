@@ -1,0 +1,1 @@
+"""HTTP that no noun owns: headers, forms, templates, refusals as pages."""

@@ -1,0 +1,36 @@
+"""Cross-site request forgery: where the request comes from is checked, and a token that only our pages know."""
+
+import hmac
+
+from starlette.requests import HTTPConnection
+
+from telehealth.errors import Forbidden
+
+SENTENCE = (
+    "This form was open for too long or came from another page. Load the page again and repeat the last step."
+)
+
+
+def token_of(connection: HTTPConnection) -> str:
+    """The synchronizer token of this browser and, when signed in, of this login session (32 hex digits)."""
+    key: bytes = connection.app.state.settings.cookie_key
+    visit: bytes = connection.state.visit
+    session: bytes = connection.state.person.session if connection.state.person else b""
+    return hmac.new(key, b"csrf\x00" + visit + session, "sha256").hexdigest()[:32]
+
+
+def check(connection: HTTPConnection, token: str) -> None:
+    """Refuse a request that changes something unless it comes from one of our own pages."""
+    check_origin(connection)
+    if not hmac.compare_digest(token.encode(), token_of(connection).encode()):
+        raise Forbidden("csrf_token", SENTENCE)
+
+
+def check_origin(connection: HTTPConnection) -> None:
+    """Sec-Fetch-Site and Origin, where the browser sends them, must say that it was us."""
+    site = connection.headers.get("sec-fetch-site", "same-origin")
+    origin = connection.headers.get("origin")
+    if site not in ("same-origin", "none") or (
+        origin is not None and origin != connection.app.state.settings.origin
+    ):
+        raise Forbidden("csrf_origin", SENTENCE)

@@ -1,0 +1,121 @@
+"""The one place where a refusal's family becomes a status and a page."""
+
+from collections.abc import Sequence
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from telehealth.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    SignInNeeded,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
+from telehealth.web.templating import page
+
+log = structlog.get_logger()
+
+FAMILIES: tuple[tuple[type[Refusal], int, str], ...] = (
+    (SignInNeeded, 401, "Please sign in"),
+    (Forbidden, 403, "This was not sent from here"),
+    (NotFound, 404, "Nothing here"),
+    (Conflict, 409, "Something changed meanwhile"),
+    (TooLarge, 413, "That is too much at once"),
+    (Invalid, 422, "That did not work"),
+    (TooMany, 429, "A short pause, please"),
+    (Unavailable, 503, "Back in a moment"),
+)
+OF_STATUS = {
+    400: ("malformed_request", "This request did not arrive whole. Go back and try again."),
+    404: ("not_found", "There is nothing at this address. Perhaps it has moved, or it is not yours to see."),
+    405: (
+        "method_not_allowed",
+        "This address cannot be used in this way. Go back and use the page's own buttons.",
+    ),
+    413: ("too_large", "That is more than we can take at once. Please shorten it and send it again."),
+}
+HEADINGS = {
+    400: "That did not work",
+    404: "Nothing here",
+    405: "Not in this way",
+    413: "That is too much at once",
+}
+
+
+def status_of(refusal: Refusal) -> tuple[int, str]:
+    """The HTTP status and heading of a refusal's family."""
+    for family, status, heading in FAMILIES:
+        if isinstance(refusal, family):
+            return status, heading
+    return 500, "Our mistake"
+
+
+async def on_refusal(request: Request, refusal: Exception) -> Response:
+    """Answer a refusal as a page, or as JSON where a script asked."""
+    assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this family alone
+    status, heading = status_of(refusal)
+    if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse(f"/auth/sign-in?next={request.url.path}", status_code=303)
+    return refused(request, status, heading, refusal.code, refusal.sentence)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: unknown address, wrong method, body too large."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code, sentence = OF_STATUS.get(status, OF_STATUS[400])
+    return refused(request, status, HEADINGS.get(status, HEADINGS[400]), code, sentence)
+
+
+async def on_crash(request: Request, error: Exception) -> Response:
+    """Unknown errors show a request id and no detail; the log gets the type and place, never the values."""
+    log.error("crash", request_id=request.state.request_id, error=type(error).__name__, at=_place(error))
+    sentence = "Something went wrong on our side. Nothing you did caused it. Please try again in a moment."
+    return refused(request, 500, "Our mistake", "internal_error", sentence)
+
+
+def refused(request: Request, status: int, heading: str, code: str, sentence: str) -> Response:
+    """One refusal, in the form that was asked for."""
+    if _wants_json(request):
+        body = {"error": {"code": code, "text": sentence, "request_id": request.state.request_id}}
+        response: Response = JSONResponse(body, status)
+    else:
+        context = {
+            "status": status,
+            "heading": heading,
+            "sentence": sentence,
+            "code": code,
+            "ways": _ways(request, status),
+        }
+        response = page(request, "errors/refusal.html", context, status)
+    if status in (429, 503):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _ways(request: Request, status: int) -> Sequence[tuple[str, str]]:
+    person = getattr(request.state, "person", None)
+    if person is None:
+        ways = [("To the first page", "/"), ("Find a time", "/times")]
+        return [("Sign in", "/auth/sign-in"), *ways] if status == 401 else ways
+    home = {"client": "/appointments", "therapist": "/today", "front_desk": "/desk"}.get(
+        person.role, "/clinic"
+    )
+    return [("Back to your page", home), ("To the first page", "/")]
+
+
+def _wants_json(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith("application/json")
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"

@@ -1,0 +1,125 @@
+"""What wraps every request: its id, who is asking, the visit cookie, and the headers of the answer."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from telehealth.person import Person
+from telehealth.web import cookies, csp
+from telehealth.web.templating import page
+
+LookUp = Callable[[bytes], Awaitable[tuple[Person, str | None] | None]]
+OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/auth/")
+CACHED_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Visitor:
+    """Finds out who is asking, before any page runs. `look_up` takes the hash of a session cookie."""
+
+    def __init__(self, app: ASGIApp, look_up: LookUp) -> None:
+        self.app = app
+        self.look_up = look_up
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        state = request.state
+        state.request_id = secrets.token_hex(6)
+        state.person, state.name = None, None
+        visit = cookies.read_secret(request, cookies.VISIT)
+        state.visit = visit or cookies.new_secret()
+        session = cookies.read_secret(request, cookies.SESSION)
+        if session is not None:
+            found = await self.look_up(cookies.hash_of(session, "session"))
+            if found is not None:
+                state.person, state.name = found
+        await self.app(scope, receive, send if visit else _with_visit(request, send))
+
+
+def _with_visit(request: Request, send: Send) -> Send:
+    """The first answer to a browser gives it the cookie that its forms and its held time hang on."""
+    jar = Response()
+    cookies.write(
+        jar,
+        cookies.VISIT,
+        cookies.text_of(request.state.visit),
+        secure=request.app.state.settings.secure,
+        max_age=cookies.VISIT_SECONDS,
+    )
+    header = jar.headers["set-cookie"]
+    name = header.split("=", 1)[0] + "="
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if not any(value.startswith(name) for value in headers.getlist("set-cookie")):
+                headers.append("set-cookie", header)
+        await send(message)
+
+    return sending
+
+
+class Away:
+    """After "Leave quickly", Back shows an empty page until the person chooses to continue."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shown = scope["type"] == "http" and not scope["path"].startswith(OPEN_WHEN_AWAY)
+        if shown and scope["method"] in ("GET", "HEAD"):
+            request = Request(scope, receive)
+            if cookies.read(request, cookies.AWAY) is not None:
+                await page(request, "web/away.html")(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class Headers:
+    """Security headers on every answer; pages of people are kept by no cache."""
+
+    def __init__(self, app: ASGIApp, *, public_url: str, form_targets: tuple[str, ...]) -> None:
+        self.app = app
+        self._of_page = _headers(public_url, form_targets, room=False)
+        self._of_room = _headers(public_url, form_targets, room=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        static = scope["path"].startswith("/static/")
+        chosen = self._of_room if scope["path"].endswith("/room") else self._of_page
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in chosen.items():
+                    headers.setdefault(name, value)
+                good = message["status"] in (200, 304)
+                headers["Cache-Control"] = CACHED_FOR_EVER if static and good else "no-store"
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+
+def _headers(public_url: str, form_targets: tuple[str, ...], *, room: bool) -> dict[str, str]:
+    headers = {
+        "Content-Security-Policy": csp.content_security_policy(
+            public_url=public_url, form_targets=form_targets, room=room
+        ),
+        "Permissions-Policy": csp.permissions_policy(room=room),
+        "Referrer-Policy": "same-origin",  # with no-referrer Chromium posts forms with Origin: null
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    if public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers

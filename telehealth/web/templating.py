@@ -1,0 +1,150 @@
+"""Pages from templates: what every template can use, and the words for days and times."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from telehealth.web import cookies, csrf
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+ZONES = (
+    "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Berlin", "Europe/Paris", "Europe/Madrid",
+    "Europe/Rome", "Europe/Amsterdam", "Europe/Vienna", "Europe/Zurich", "Europe/Stockholm", "Europe/Warsaw",
+    "Europe/Athens", "Europe/Helsinki", "Europe/Istanbul", "Africa/Casablanca", "Africa/Lagos",
+    "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Singapore", "Asia/Tokyo",
+    "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Auckland", "America/St_Johns", "America/Halifax",
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "UTC",
+)  # fmt: skip
+
+
+class Templates:
+    """The templates of one frontend folder; assets carry a build name made from their content."""
+
+    def __init__(self, frontend: Path) -> None:
+        self.build = build_of(frontend / "static")
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(frontend / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self.environment.globals["asset"] = lambda path: f"/static/{self.build}/{path}"
+        self.environment.filters.update(
+            day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
+        )
+        self.environment.filters["near_day"] = near_day
+
+    def render(self, name: str, context: Mapping[str, Any]) -> str:
+        return self.environment.get_template(name).render(context)
+
+
+def page(
+    request: Request, name: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> Response:
+    """Render a template for the person who asked; never kept by any cache."""
+    state = request.app.state
+    zone = zone_of(request)
+    shared = {
+        "clinic": {
+            "name": state.settings.clinic_name,
+            "leave_url": state.settings.leave_url,
+            "zone": state.settings.clinic_zone,
+        },
+        "me": me_of(request),
+        "csrf_token": csrf.token_of(request),
+        "request_id": request.state.request_id,
+        "path": request.url.path,
+        "demo": state.settings.demo,
+        "zone": zone.key,
+        "zones": ZONES if zone.key in ZONES else (zone.key, *ZONES),
+        "now": state.office.clock().astimezone(zone),
+    }
+    body = state.templates.render(name, {**shared, **(context or {})})
+    return HTMLResponse(body, status)
+
+
+def me_of(request: Request) -> dict[str, str] | None:
+    """Who is signed in, as templates see it."""
+    person = getattr(request.state, "person", None)
+    if person is None:
+        return None
+    return {"id": person.id.hex(), "role": person.role, "name": request.state.name or ""}
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """The zone times are shown in: the person's own choice, else the clinic's."""
+    chosen = cookies.read(request, cookies.ZONE)
+    return zone_named(chosen) or ZoneInfo(request.app.state.settings.clinic_zone)
+
+
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The IANA zone of that name, or None."""
+    if not name or len(name) > 64:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+@cache
+def build_of(static: Path) -> str:
+    """Twelve hex digits that change when any asset does."""
+    digest = hashlib.sha256()
+    for path in sorted(static.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(static).as_posix().encode() + b"\x00" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def day(moment: datetime) -> str:
+    """Wednesday 25 November"""
+    return f"{WEEKDAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]}"
+
+
+def short_day(moment: datetime) -> str:
+    """Wed 25 Nov"""
+    return f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]}"
+
+
+def weekday(moment: datetime) -> str:
+    """Wednesday"""
+    return WEEKDAYS[moment.weekday()]
+
+
+def clock(moment: datetime) -> str:
+    """18:30"""
+    return f"{moment:%H:%M}"
+
+
+@jinja2.pass_context
+def near_day(context: jinja2.runtime.Context, moment: datetime) -> str:
+    """Today, Tomorrow, or the day in full."""
+    today = context["now"].astimezone(moment.tzinfo).date()
+    if moment.date() == today:
+        return "Today"
+    return "Tomorrow" if moment.date() == today + timedelta(days=1) else day(moment)
+
+
+def city(zone: str) -> str:
+    """Europe/Berlin → Berlin"""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the second: a time button's value must not depend on the zone it is shown in."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
