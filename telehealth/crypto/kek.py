@@ -1,0 +1,100 @@
+"""Where key-encryption keys come from: never the database. One epoch a month, named kek-YYYYMM-n."""
+
+import asyncio
+import os
+import re
+import secrets
+import stat
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from telehealth.crypto.framing import KEY_BYTES
+
+KEK_ID = re.compile(r"kek-(\d{4}(?:0[1-9]|1[0-2]))-([1-9]\d{0,3})")
+FEWEST_DISTINCT_BYTES = 12  # 32 random bytes have fewer about once in 10^20 draws
+_LARGEST_FILE = 128
+
+
+class KekUnavailable(Exception):
+    """A key-encryption key cannot be had; the message says which and why, in a sentence."""
+
+
+class KekProvider(Protocol):
+    """Gives key-encryption keys by id; a caller keeps none beyond its request."""
+
+    async def current(self, now: datetime) -> str:
+        """The id of the newest epoch that has begun at `now`."""
+
+    async def key(self, kek_id: str) -> bytes:
+        """The 32 bytes of one epoch; KekUnavailable when they cannot be read."""
+
+
+class FileKeks:
+    """A folder with one file for each epoch: 64 hex digits, readable by its owner alone (mode 0400).
+
+    The folder is read anew each time, so a key that is added or taken away counts without a restart.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def current(self, now: datetime) -> str:
+        return await asyncio.to_thread(self._current, now)
+
+    async def key(self, kek_id: str) -> bytes:
+        return await asyncio.to_thread(self._key, kek_id)
+
+    def create(self, now: datetime) -> str:
+        """Make the next epoch of this month with a fresh random key, and return its id."""
+        month = f"{now:%Y%m}"
+        taken = [number for epoch, number in self._epochs() if epoch == month]
+        kek_id = f"kek-{month}-{max(taken, default=0) + 1}"
+        descriptor = os.open(self.folder / kek_id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return kek_id
+
+    def _current(self, now: datetime) -> str:
+        begun = [epoch for epoch in self._epochs() if epoch[0] <= f"{now:%Y%m}"]
+        if not begun:
+            raise KekUnavailable(f"No key-encryption key of {now:%Y-%m} or earlier is in {self.folder}.")
+        month, number = max(begun)
+        return f"kek-{month}-{number}"
+
+    def _epochs(self) -> list[tuple[str, int]]:
+        try:
+            names = os.listdir(self.folder)
+        except OSError as error:
+            raise KekUnavailable(f"The key folder {self.folder} cannot be read: {error.strerror}.") from None
+        found = (KEK_ID.fullmatch(name) for name in names)
+        return [(match[1], int(match[2])) for match in found if match]
+
+    def _key(self, kek_id: str) -> bytes:
+        if not KEK_ID.fullmatch(kek_id):
+            raise KekUnavailable(f"{kek_id!r} is not the name of a key-encryption key.")
+        try:
+            descriptor = os.open(self.folder / kek_id, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            raise KekUnavailable(f"{kek_id} in {self.folder} cannot be read: {error.strerror}.") from None
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode) or mode & 0o077:
+                raise KekUnavailable(
+                    f"{kek_id} in {self.folder} can be used by others: make it a file of mode 0400."
+                )
+            return _parsed(kek_id, file.read(_LARGEST_FILE))
+
+
+def _parsed(kek_id: str, content: bytes) -> bytes:
+    try:
+        key = bytes.fromhex(content.decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KekUnavailable(f"{kek_id} does not hold a key: it must be 64 hex digits.")
+    if len(set(key)) < FEWEST_DISTINCT_BYTES:
+        raise KekUnavailable(f"{kek_id} holds a weak key: it must be 32 random bytes.")
+    return key
