@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failure (security.md, section 6)
@@ -79,6 +80,13 @@ def is_overlap(error: IntegrityError) -> bool:
 def is_retried(error: DBAPIError) -> bool:
     """Whether the same transaction may be tried again."""
     return sqlstate_of(error) in RETRIED_STATES or "database is locked" in str(error.orig)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database did not answer at all, so that the same request may succeed in a moment."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, InterfaceError) or is_retried(error)
+    return isinstance(error, ConnectionError | SQLAlchemyTimeout)
 
 
 def sqlstate_of(error: DBAPIError) -> str | None:

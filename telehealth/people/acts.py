@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telehealth.audit.office import Office, Work
+from telehealth.crypto.index import FULL_BITS, joined
 from telehealth.errors import Forbidden
 from telehealth.people import rules, store
 from telehealth.person import Person, Role
@@ -59,8 +60,8 @@ async def _open_session(work: Work, person_id: bytes, identity: Identity, sessio
     key = await work.ring.record(work.connection, person_id)
     provider_session = None
     if identity.session is not None:
-        value = f"{len(identity.issuer)}:{identity.issuer}{identity.session}"
-        provider_session = work.ring.blind_index("sessions", "sid", value, transform="exact", bits=256)
+        value = joined(identity.issuer, identity.session)
+        provider_session = work.ring.blind_index("sessions", "sid", value, transform="exact", bits=FULL_BITS)
     await store.open_session(
         work.connection,
         {

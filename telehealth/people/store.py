@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.crypto.index import FULL_BITS, NotIndexable, joined
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.keyring import Keyring
 from telehealth.people.models import accounts, people, sessions
@@ -30,8 +31,17 @@ class LoginSession:
 
 def account_key(ring: Keyring, issuer: str, subject: str) -> bytes:
     """The account of (issuer, subject), never of an e-mail address: a full 256-bit blind index."""
-    value = f"{len(issuer)}:{issuer}{subject}"
-    return ring.blind_index("accounts", "key", value, transform="exact", bits=256)
+    return ring.blind_index("accounts", "key", joined(issuer, subject), transform="exact", bits=FULL_BITS)
+
+
+def address_index(ring: Keyring, email: str | None) -> bytes | None:
+    """The short blind index of an address; an address without a normal form has none."""
+    if email is None:
+        return None
+    try:
+        return ring.blind_index("people", "email", email, transform="email", bits=EMAIL_INDEX_BITS)
+    except NotIndexable:
+        return None
 
 
 async def person_of_account(c: AsyncConnection, key: bytes) -> tuple[bytes, Role, bool] | None:
@@ -82,14 +92,11 @@ async def keep_profile(
         await c.execute(select(people.c.revision).where(people.c.id == person_id).with_for_update())
     ).scalar_one() + 1
     key = await ring.record(c, person_id)
-    index = None
-    if email is not None:
-        index = ring.blind_index("people", "email", email, transform="email", bits=EMAIL_INDEX_BITS)
     values = {
         "revision": revision,
         "name": None if name is None else key.seal("people", "name", revision, name),
         "email": None if email is None else key.seal("people", "email", revision, email),
-        "email_index": index,
+        "email_index": address_index(ring, email),
     }
     await c.execute(update(people).where(people.c.id == person_id).values(**values))
 

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from telehealth.db.engine import is_away
 from telehealth.errors import (
     Conflict,
     Forbidden,
@@ -75,6 +76,9 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """Unknown errors show a request id and no detail; the log gets the type and place, never the values."""
+    if is_away(error):
+        sentence = "A part of this service is starting again. Please try once more in a few seconds."
+        return refused(request, 503, "Back in a moment", "database_unavailable", sentence)
     log.error("crash", request_id=request.state.request_id, error=type(error).__name__, at=_place(error))
     sentence = "Something went wrong on our side. Nothing you did caused it. Please try again in a moment."
     return refused(request, 500, "Our mistake", "internal_error", sentence)

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telehealth.errors import Refusal
 from telehealth.person import Person
-from telehealth.web import cookies, csp
+from telehealth.web import cookies, csp, errors
 from telehealth.web.templating import page
 
 LookUp = Callable[[bytes], Awaitable[tuple[Person, str | None] | None]]
@@ -30,8 +31,6 @@ class Visitor:
             return
         request = Request(scope)
         state = request.state
-        state.request_id = secrets.token_hex(6)
-        state.person, state.name = None, None
         visit = cookies.read_secret(request, cookies.VISIT)
         state.visit = visit or cookies.new_secret()
         session = cookies.read_secret(request, cookies.SESSION)
@@ -63,6 +62,35 @@ def _with_visit(request: Request, send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+class Shelter:
+    """Whatever is not answered further in becomes a page here, so that its answer carries the headers too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        if scope["type"] == "http":
+            state = Request(scope).state
+            state.request_id = secrets.token_hex(6)
+            state.person, state.name, state.visit = None, None, b""
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            request = Request(scope, receive)
+            on_error = errors.on_refusal if isinstance(error, Refusal) else errors.on_crash
+            response = await on_error(request, error)
+            await response(scope, receive, send)
 
 
 class Away:

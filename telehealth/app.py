@@ -1,0 +1,161 @@
+"""Composition root: builds everything from Settings; the only file that knows all others."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from signaling.admission import Entry
+from signaling.endpoint import Signaling
+from signaling.ice import ice_servers
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+
+import frontend
+from telehealth.appointments import acts as appointments
+from telehealth.appointments import holds
+from telehealth.audit import chain
+from telehealth.audit.office import Office
+from telehealth.crypto.kek import FileKeks
+from telehealth.db.engine import Database
+from telehealth.errors import Conflict, NotFound, Refusal
+from telehealth.keys.keyring import Keyring
+from telehealth.people import acts as people
+from telehealth.people.oidc import Providers
+from telehealth.person import Person
+from telehealth.rooms.admission import RoomAdmission
+from telehealth.routes import routes
+from telehealth.settings import Settings
+from telehealth.web import errors
+from telehealth.web.csp import origin_of
+from telehealth.web.forms import MAX_BODY
+from telehealth.web.limits import Limits
+from telehealth.web.middleware import Away, Headers, Shelter, Visitor
+from telehealth.web.templating import Templates
+
+FRONTEND = Path(frontend.__path__[0])
+LOGIN_SECONDS = 600
+HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
+
+
+def system_clock() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Office:
+    """Database, keys, audit and time: what every act needs."""
+    ring = Keyring(FileKeks(settings.kek_dir), clinic=settings.clinic_id, index_root=settings.index_root)
+    return Office(
+        Database(settings.database_url),
+        ring,
+        clock=clock,
+        chance=secrets.token_bytes,
+        pseudonym_key=settings.pseudonym_key,
+        subject_finders={"appointment": appointments.subjects_of, "person": _themselves},
+    )
+
+
+async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
+    return [person_id]
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Starlette:
+    """The whole service as one ASGI application."""
+    office = build_office(settings, clock=clock)
+    signaling = Signaling(
+        RoomAdmission(office, ice_policy=settings.ice_policy),
+        origins=frozenset({settings.origin}),
+        ice=_ice(settings, clock),
+    )
+    templates = Templates(FRONTEND)
+    app = Starlette(
+        routes=routes(FRONTEND / "static", templates.build, signaling),
+        middleware=_middleware(settings, office),
+        exception_handlers={
+            Refusal: errors.on_refusal,
+            HTTPException: errors.on_http_exception,
+        },
+        lifespan=_lifespan(settings, office, signaling),
+    )
+    app.state.settings = settings
+    app.state.office = office
+    app.state.templates = templates
+    app.state.providers = Providers(settings.providers)
+    app.state.limits = Limits()
+    app.state.keep_hold = _keep_hold
+    return app
+
+
+def _ice(settings: Settings, clock: Callable[[], datetime]) -> Callable[[Entry], dict[str, Any]]:
+    def servers_for(entry: Entry) -> dict[str, Any]:
+        servers = ice_servers(
+            entry,
+            stun_urls=settings.stun_urls,
+            turn_urls=settings.turn_urls,
+            turn_secret=settings.turn_secret,
+            now=clock(),
+        )
+        return {"servers": servers, "policy": entry.ice_policy}
+
+    return servers_for
+
+
+def _middleware(settings: Settings, office: Office) -> list[Middleware]:
+    targets = {origin_of(provider.issuer) for provider in settings.providers}
+    targets.add(origin_of(settings.leave_url))
+
+    def look_up(session_hash: bytes) -> Awaitable[tuple[Person, str | None] | None]:
+        return people.come_back(office, session_hash)
+
+    return [
+        Middleware(Headers, public_url=settings.public_url, form_targets=tuple(sorted(targets))),
+        Middleware(Shelter),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY),
+        Middleware(
+            SessionMiddleware,
+            secret_key=settings.cookie_key.hex(),
+            session_cookie="login",
+            max_age=LOGIN_SECONDS,
+            path="/auth",
+            same_site="lax",
+            https_only=settings.secure,
+        ),
+        Middleware(Visitor, look_up=look_up),
+        Middleware(Away),
+    ]
+
+
+def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
+    @asynccontextmanager
+    async def running(_app: Starlette) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await signaling.close()
+            await chainer
+            await office.database.close()
+
+    return running
+
+
+async def _keep_hold(request: Request, return_to: str) -> None:
+    """Somebody on the way to the provider gets the longer hold, once (design.md, section 6)."""
+    path = HELD_PATH.match(return_to)
+    if path is None:
+        return
+    try:
+        await appointments.extend(request.app.state.office, bytes.fromhex(path[1]), holds.holder_of(request))
+    except (Conflict, NotFound):
+        return  # it has expired meanwhile: the page after sign-in says so

@@ -1,0 +1,167 @@
+"""Pages of a held time: choose it, see it kept, give it back, book it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from telehealth.audit.office import Office
+from telehealth.availability.acts import OpenTime
+
+from telehealth.appointments import acts
+from telehealth.clinic import store as clinic
+from telehealth.errors import Conflict, Invalid, NotFound, Refusal
+from telehealth.people.pages import signed_in
+from telehealth.web import cookies
+from telehealth.web.forms import choice_of, form_of, id_of
+from telehealth.web.limits import address_of
+from telehealth.web.templating import page, zone_of
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A service, therapist and start as the page shows them."""
+
+    service: clinic.Service
+    therapist: clinic.Therapist
+    start: datetime
+    end: datetime
+
+
+def holder_of(request: Request) -> bytes:
+    """What a held time hangs on: this browser's visit cookie, hashed (32 bytes)."""
+    return cookies.hash_of(request.state.visit, "hold")
+
+
+async def hold(request: Request) -> Response:
+    """POST /holds: keep a time for five minutes; when it is gone, offer the nearest others."""
+    form = await form_of(request)
+    request.app.state.limits.booking.take(request)
+    service_id, therapist_id, start = choice_of(form.get("choice", ""))
+    office: Office = request.app.state.office
+    try:
+        made = await acts.hold(
+            office,
+            request.state.person,
+            service_id=service_id,
+            therapist_id=therapist_id,
+            start=start,
+            holder=holder_of(request),
+            address=address_of(request),
+            zone=zone_of(request).key,
+        )
+    except Conflict as refusal:
+        return await taken(request, refusal, form)
+    return RedirectResponse(f"/holds/{made.id.hex()}", 303)
+
+
+async def held(request: Request) -> Response:
+    """GET /holds/{id}: the kept time, and the form to book it once signed in."""
+    office: Office = request.app.state.office
+    found = await acts.find_hold(
+        office, request.state.person, id_of(request.path_params["id"]), holder_of(request)
+    )
+    return await _held(request, found, {"name": "", "reason": ""}, {}, secrets.token_hex(16))
+
+
+async def _held(
+    request: Request, found: acts.Hold, values: dict[str, str], errors: dict[str, str], key: str
+) -> Response:
+    zone = zone_of(request)
+    chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone)
+    shown = {
+        **{name: getattr(chosen, name) for name in ("service", "therapist", "start", "end")},
+        "id": found.id.hex(),
+        "held_until": found.held_until.astimezone(zone),
+        "expired": found.expired,
+    }
+    context = {
+        "hold": shown,
+        "signed_in": request.state.person is not None,
+        "needs_name": not request.state.name,
+        "key": key,
+        "values": values,
+        "errors": errors,
+    }
+    return page(request, "appointments/hold.html", context, 422 if errors else 200)
+
+
+async def release(request: Request) -> Response:
+    """POST /holds/{id}/release: give the time back and choose another."""
+    await form_of(request)
+    await acts.release(request.app.state.office, id_of(request.path_params["id"]), holder_of(request))
+    return RedirectResponse("/times", 303)
+
+
+async def book(request: Request) -> Response:
+    """POST /appointments: book the held time; every refusal keeps what was typed."""
+    form = await form_of(request)
+    person = signed_in(request)
+    request.app.state.limits.booking.take(request)
+    service_id, therapist_id, start = choice_of(form.get("choice", ""))
+    hold_id = id_of(form["hold"]) if form.get("hold") else None
+    office: Office = request.app.state.office
+    try:
+        made = await acts.book(
+            office,
+            person,
+            hold_id=hold_id,
+            holder=holder_of(request),
+            service_id=service_id,
+            therapist_id=therapist_id,
+            start=start,
+            name=form.get("name") or None,
+            reason=form.get("reason", ""),
+            zone=zone_of(request).key,
+            key=form.get("key", ""),
+        )
+    except Conflict as refusal:
+        return await taken(request, refusal, form)
+    except Invalid as refusal:
+        if not refusal.fields or hold_id is None:
+            raise
+        found = await acts.find_hold(office, person, hold_id, holder_of(request))
+        return await _held(request, found, _typed(form), refusal.fields, form.get("key", ""))
+    return RedirectResponse(f"/appointments/{made.id.hex()}?booked=1", 303)
+
+
+async def taken(request: Request, refusal: Refusal, form: dict[str, str]) -> Response:
+    """409: the time cannot be had; the nearest others, in a form that keeps what was typed."""
+    zone = zone_of(request)
+    alternatives: list[OpenTime] = getattr(refusal, "alternatives", [])
+    chosen = await _chosen(request, *choice_of(form.get("choice", "")), zone)
+    offered = [
+        await _chosen(request, each.service_id, each.therapist_id, each.start, zone) for each in alternatives
+    ]
+    context: dict[str, Any] = {
+        "sentence": refusal.sentence,
+        "code": refusal.code,
+        "chosen": chosen,
+        "alternatives": offered,
+        "values": _typed(form),
+        "errors": {},
+        "signed_in": request.state.person is not None,
+        "needs_name": not request.state.name,
+        "key": secrets.token_hex(16),
+    }
+    return page(request, "appointments/taken.html", context, 409)
+
+
+def _typed(form: dict[str, str]) -> dict[str, str]:
+    return {name: form.get(name, "") for name in ("name", "reason")}
+
+
+async def _chosen(
+    request: Request, service_id: bytes, therapist_id: bytes, start: datetime, zone: ZoneInfo
+) -> Chosen:
+    office: Office = request.app.state.office
+    async with office.database.reading() as connection:
+        service = await clinic.service(connection, service_id)
+        therapist = await clinic.therapist(connection, therapist_id)
+    if service is None or therapist is None:
+        raise NotFound("not_found", "There is nothing at this address.")
+    shown = start.astimezone(zone)
+    return Chosen(service, therapist, shown, shown + timedelta(minutes=service.minutes))

@@ -1,0 +1,113 @@
+"""Pages of booked appointments: a client's own, one appointment, a therapist's day, the front desk's day."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from telehealth.audit.office import Office
+
+from telehealth.appointments import acts
+from telehealth.appointments.views import appointment_view, join_state
+from telehealth.errors import NotFound
+from telehealth.people.pages import HOME, signed_in
+from telehealth.person import Person, Role
+from telehealth.web.forms import form_of, id_of
+from telehealth.web.templating import page, zone_of
+
+
+def signed_in_as(request: Request, role: Role) -> Person:
+    """The person, who must have this role; for everyone else there is nothing here."""
+    person = signed_in(request)
+    if person.role != role:
+        raise NotFound("not_found", "There is nothing at this address. Perhaps it is not yours to see.")
+    return person
+
+
+async def mine(request: Request) -> Response:
+    """GET /appointments: a client's next appointment, and the others."""
+    person = signed_in(request)
+    if person.role != "client":
+        return RedirectResponse(HOME[person.role], 303)
+    office: Office = request.app.state.office
+    zone, now = zone_of(request), office.clock()
+    found = await acts.mine(office, person)
+    ahead = [each for each in found if join_state(each, now) != "over"]
+    behind = [each for each in found if join_state(each, now) == "over"]
+    context = {
+        "next": appointment_view(ahead[0], zone) if ahead else None,
+        "join_state": join_state(ahead[0], now) if ahead else "over",
+        "upcoming": [appointment_view(each, zone) for each in ahead[1:]],
+        "past": [appointment_view(each, zone) for each in behind],
+    }
+    return page(request, "appointments/mine.html", context)
+
+
+async def appointment(request: Request) -> Response:
+    """GET /appointments/{id}"""
+    person = signed_in(request)
+    office: Office = request.app.state.office
+    found = await acts.appointment(office, person, id_of(request.path_params["id"]))
+    context = {
+        "appointment": appointment_view(found, zone_of(request)),
+        "join_state": join_state(found, office.clock()),
+        "can_cancel": found.may_cancel,
+        "just_booked": request.query_params.get("booked") == "1",
+        "key": secrets.token_hex(16),
+    }
+    return page(request, "appointments/appointment.html", context)
+
+
+async def cancel(request: Request) -> Response:
+    """POST /appointments/{id}/cancellation"""
+    person = signed_in(request)
+    form = await form_of(request)
+    appointment_id = id_of(request.path_params["id"])
+    await acts.cancel(request.app.state.office, person, appointment_id, form.get("key", ""))
+    return RedirectResponse(f"/appointments/{appointment_id.hex()}", 303)
+
+
+async def today(request: Request) -> Response:
+    """GET /today: a therapist's day."""
+    person = signed_in_as(request, "therapist")
+    shown = _day(request)
+    office: Office = request.app.state.office
+    zone = zone_of(request)
+    found = await acts.day(office, person, shown, zone.key)
+    rows = [
+        {"appointment": appointment_view(each, zone), "join_state": join_state(each, office.clock())}
+        for each in found
+    ]
+    context = {"appointments": [row["appointment"] for row in rows], "rows": rows, **_days(request, shown)}
+    return page(request, "appointments/today.html", context)
+
+
+async def desk(request: Request) -> Response:
+    """GET /desk: who is booked when, for the front desk; never the reason."""
+    person = signed_in_as(request, "front_desk")
+    shown = _day(request)
+    zone = zone_of(request)
+    found = await acts.day(request.app.state.office, person, shown, zone.key)
+    context = {"rows": [appointment_view(each, zone) for each in found], **_days(request, shown)}
+    return page(request, "appointments/desk.html", context)
+
+
+def _day(request: Request) -> date:
+    today = request.app.state.office.clock().astimezone(zone_of(request)).date()
+    try:
+        wished = date.fromisoformat(request.query_params.get("day", ""))
+    except ValueError:
+        return today
+    year = timedelta(days=366)
+    return min(max(wished, today - year), today + year)
+
+
+def _days(request: Request, shown: date) -> dict[str, Any]:
+    path = request.url.path
+    return {
+        "day": datetime(shown.year, shown.month, shown.day, 12, tzinfo=zone_of(request)),
+        "previous_day": f"{path}?day={shown - timedelta(days=1)}",
+        "next_day": f"{path}?day={shown + timedelta(days=1)}",
+        "is_today": shown == request.app.state.office.clock().astimezone(zone_of(request)).date(),
+    }

@@ -1,0 +1,127 @@
+"""Find a time: one week of open times, by service, therapist and part of the day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from telehealth.audit.office import Office
+from telehealth.clinic.store import Service, Therapist
+
+from telehealth.availability import acts
+from telehealth.clinic import store as clinic
+from telehealth.web import cookies
+from telehealth.web.templating import page, zone_of
+
+WEEK = 7
+PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody is looking for, read leniently from the address."""
+
+    service: Service
+    therapist: Therapist | None
+    part: str
+    week_start: date
+
+    def url(self, week_start: date) -> str:
+        """The same wish in another week."""
+        query = {"service": self.service.slug, "part": self.part, "from": week_start.isoformat()}
+        if self.therapist is not None:
+            query["therapist"] = self.therapist.slug
+        return f"/times?{urlencode({name: value for name, value in query.items() if value})}"
+
+    def fits(self, start: datetime) -> bool:
+        """Whether a start in the shown zone is in the wished part of the day."""
+        low, high = PARTS.get(self.part, (0, 24))
+        return low <= start.hour < high
+
+
+async def times(request: Request) -> Response:
+    """GET /times?service=&therapist=&part=&from="""
+    office: Office = request.app.state.office
+    zone = zone_of(request)
+    today = office.clock().astimezone(zone).date()
+    async with office.database.reading() as connection:
+        services = await clinic.services(connection)
+        therapists = await clinic.therapists(connection)
+    if not services:
+        return page(request, "availability/none.html")
+    wish = _wish(request, services, therapists, today)
+    offering = [each for each in therapists if each.id in wish.service.therapist_ids]
+    found = await _open(request, office, wish, zone)
+    people = {each.id: each for each in therapists}
+    week = [wish.week_start + timedelta(days=offset) for offset in range(WEEK)]
+    days = [
+        {
+            "date": datetime(day.year, day.month, day.day, 12, tzinfo=zone),
+            "times": [
+                {"start": start, "therapist": people[who]} for start, who in found if start.date() == day
+            ],
+        }
+        for day in week
+        if day >= today
+    ]
+    return page(
+        request,
+        "availability/times.html",
+        {
+            "services": services,
+            "therapists": offering,
+            "service": wish.service,
+            "therapist": wish.therapist,
+            "part": wish.part,
+            "days": days,
+            "week_start": datetime(week[0].year, week[0].month, week[0].day, 12, tzinfo=zone),
+            "show_zone_note": any(each.zone != zone.key for each in offering),
+            **_ways(wish, found, today),
+        },
+    )
+
+
+def _wish(request: Request, services: list[Service], therapists: list[Therapist], today: date) -> Wish:
+    query = request.query_params
+    service = next((each for each in services if each.slug == query.get("service")), services[0])
+    therapist = next((each for each in therapists if each.slug == query.get("therapist")), None)
+    if therapist is not None and therapist.id not in service.therapist_ids:
+        therapist = None
+    part = query.get("part", "") if query.get("part") in PARTS else ""
+    try:
+        start = date.fromisoformat(query.get("from", ""))
+    except ValueError:
+        start = today
+    last = today + timedelta(days=service.horizon_days)
+    return Wish(service, therapist, part, min(max(start, today), last))
+
+
+async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[tuple[datetime, bytes]]:
+    """Open times from the shown week to the horizon, so that an empty week can say when the next one is."""
+    found = await acts.open_times(
+        office,
+        service_id=wish.service.id,
+        therapist_ids=None if wish.therapist is None else [wish.therapist.id],
+        first=wish.week_start,
+        days=max(wish.service.horizon_days, WEEK),
+        zone=zone.key,
+        holder=cookies.hash_of(request.state.visit, "hold"),
+    )
+    starts = ((each.start.astimezone(zone), each.therapist_id) for each in found)
+    return [(start, who) for start, who in starts if wish.fits(start)]
+
+
+def _ways(wish: Wish, found: list[tuple[datetime, bytes]], today: date) -> dict[str, Any]:
+    after = wish.week_start + timedelta(days=WEEK)
+    beyond = [start for start, _ in found if start.date() >= after]
+    this_week = any(start.date() < after for start, _ in found)
+    earlier = max(wish.week_start - timedelta(days=WEEK), today)
+    return {
+        "earlier": wish.url(earlier) if wish.week_start > today else None,
+        "later": wish.url(after) if after <= today + timedelta(days=wish.service.horizon_days) else None,
+        "next_open": beyond[0] if beyond and not this_week else None,
+        "next_url": wish.url(beyond[0].date()) if beyond and not this_week else None,
+    }

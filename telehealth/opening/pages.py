@@ -1,0 +1,64 @@
+"""The opening page and what to expect."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from telehealth.audit.office import Office
+from telehealth.availability import acts as availability
+from telehealth.clinic import store as clinic
+from telehealth.web.templating import page, zone_of
+
+SHOWN = 4
+DAYS_AHEAD = 14
+
+
+async def index(request: Request) -> Response:
+    """GET /"""
+    office: Office = request.app.state.office
+    zone = zone_of(request)
+    async with office.database.reading() as connection:
+        services = await clinic.services(connection)
+        therapists = await clinic.therapists(connection)
+    times = []
+    if services:
+        times = await availability.open_times(
+            office,
+            service_id=services[0].id,
+            therapist_ids=None,
+            first=office.clock().astimezone(zone).date(),
+            days=DAYS_AHEAD,
+            zone=zone.key,
+            holder=None,
+        )
+    people = {therapist.id: therapist for therapist in therapists}
+    next_times = [
+        {
+            "start": time.start.astimezone(zone),
+            "end": time.start.astimezone(zone) + timedelta(minutes=services[0].minutes),
+            "service": services[0],
+            "therapist": people[time.therapist_id],
+        }
+        for time in spread(times, SHOWN)
+    ]
+    context = {"next_times": next_times, "therapists": therapists, "services": services}
+    return page(request, "opening/index.html", context)
+
+
+def spread(times: "list[availability.OpenTime]", count: int) -> "list[availability.OpenTime]":
+    """The soonest time of each therapist first, then the soonest of all; in order of time."""
+    first_of: dict[bytes, availability.OpenTime] = {}
+    for time in times:
+        first_of.setdefault(time.therapist_id, time)
+    chosen = list(first_of.values())[:count]
+    chosen += [time for time in times if time not in chosen][: count - len(chosen)]
+    return sorted(chosen, key=lambda time: time.start)
+
+
+async def expect(request: Request) -> Response:
+    """GET /what-to-expect"""
+    office: Office = request.app.state.office
+    async with office.database.reading() as connection:
+        services = await clinic.services(connection)
+    return page(request, "opening/expect.html", {"services": services})

@@ -1,0 +1,88 @@
+"""What may be done at a room's door: come to it, and ask for a ticket."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telehealth.appointments import acts as appointments
+from telehealth.appointments.acts import Appointment
+from telehealth.audit.office import Office, Work
+from telehealth.errors import Conflict, NotFound
+from telehealth.person import Person
+from telehealth.rooms import rules, store
+from telehealth.web.cookies import hash_of, new_secret, text_of
+
+KEEP_TICKETS = timedelta(hours=1)
+CLOSED = {
+    "early": "The room is not open yet. It opens 15 minutes before your appointment.",
+    "over": "This appointment is over, so its room is closed.",
+}
+
+
+@dataclass(frozen=True)
+class Approach:
+    """Somebody at the door of their own appointment."""
+
+    appointment: Appointment
+    door: rules.Door
+    host: bool
+
+
+async def approach(office: Office, person: Person, appointment_id: bytes) -> Approach:
+    """The appointment and whether its door is open; NotFound for everyone who takes no part in it."""
+    found = await appointments.appointment(office, person, appointment_id)
+    if person.role not in ("client", "therapist"):
+        raise NotFound(
+            "not_found", "There is nothing at this address.", about=("appointment", appointment_id)
+        )
+    async with office.database.reading() as connection:
+        ended = await store.room_ended(connection, appointment_id)
+    host = person.role == "therapist"
+    state = rules.door(
+        state=found.state,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        ended=ended,
+        host=host,
+        now=office.clock(),
+    )
+    return Approach(found, state, host)
+
+
+async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> str:
+    """One ticket for one socket: 43 characters, good for 30 s and once."""
+    at_door = await approach(office, person, appointment_id)
+    if at_door.door != "open":
+        raise Conflict(f"room_{at_door.door}", CLOSED[at_door.door], about=("appointment", appointment_id))
+    secret = new_secret()
+
+    async def act(work: Work) -> None:
+        seat = await _seat(work, person, appointment_id, host=at_door.host)
+        if seat.state == "removed":
+            sentence = "You cannot come into this session again. Please write to your therapist."
+            raise Conflict("removed", sentence, about=("appointment", appointment_id))
+        expires_at = work.now + rules.TICKET_LIVES
+        await store.forget_tickets(work.connection, work.now - KEEP_TICKETS)
+        await store.add_ticket(
+            work.connection, hash_of(secret, "ticket"), seat.seat_id, person.session, expires_at
+        )
+        await work.audit(
+            "room.ticket",
+            "E",
+            entity="appointment",
+            entity_id=appointment_id,
+            subjects=at_door.appointment.client_ids,
+        )
+
+    await office.act(person, act)
+    return text_of(secret)
+
+
+async def _seat(work: Work, person: Person, appointment_id: bytes, *, host: bool) -> store.Seat:
+    await store.add_room(work.connection, appointment_id, work.chance(16), work.now)
+    seat = await store.seat_of(work.connection, appointment_id, person.id)
+    if seat is None:
+        await store.add_seat(work.connection, appointment_id, person.id, work.chance(16), host=host)
+        seat = await store.seat_of(work.connection, appointment_id, person.id)
+    if seat is None:  # deleted between two statements of one transaction: cannot be
+        raise RuntimeError("a seat just added is not there")
+    return seat

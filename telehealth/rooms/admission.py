@@ -1,0 +1,183 @@
+"""What the signaling server may ask of us: the `signaling.admission` interface over our tables.
+
+Seats, locks and used tickets are rows changed conditionally, so that two replicas cannot disagree.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal, TypeVar
+
+import structlog
+from signaling.admission import Entry, Unanswered
+from sqlalchemy.exc import SQLAlchemyError
+
+from telehealth.appointments import acts as appointments
+from telehealth.audit.office import Office, Work
+from telehealth.clinic import store as clinic
+from telehealth.errors import Unavailable
+from telehealth.people import store as people
+from telehealth.person import Person
+from telehealth.rooms import rules, store
+from telehealth.web.cookies import hash_of
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class RoomAdmission:
+    """Implements `signaling.admission.Admission`. `ice_policy` is the clinic's."""
+
+    def __init__(self, office: Office, *, ice_policy: Literal["all", "relay"]) -> None:
+        self.office = office
+        self.ice_policy = ice_policy
+        self._sessions: dict[str, bytes] = {}  # seat id → login session, for the sockets of this process
+
+    async def redeem(self, ticket: bytes) -> Entry | None:
+        """Use a ticket once; None when it is unknown, expired, used, or its holder may not come in."""
+
+        async def act(work: Work) -> Entry | None:
+            used = await store.use_ticket(work.connection, hash_of(ticket, "ticket"), work.now)
+            if used is None:
+                return None
+            seat_id, session = used
+            seat = await store.seat(work.connection, seat_id)
+            if seat is None or not await self._stands(work, seat, session):
+                return None
+            entry = await self._entry(work, seat)
+            self._sessions[entry.seat] = session
+            await work.audit(
+                "room.enter",
+                "E",
+                entity="appointment",
+                entity_id=seat.appointment_id,
+                subjects=await store.guests_of(work.connection, seat.appointment_id),
+            )
+            return entry
+
+        return await self._asked(act)
+
+    async def may_stay(self, entry: Entry) -> bool:
+        """Asked every minute: does the login session stand, is the seat kept, is the room open?"""
+        session = self._sessions.get(entry.seat)
+        if session is None:
+            return False
+
+        async def act(work: Work) -> bool:
+            seat = await store.seat(work.connection, bytes.fromhex(entry.seat))
+            if seat is None or not await self._stands(work, seat, session):
+                return False
+            await store.session_seen(work.connection, session, work.now)
+            return True
+
+        return await self._asked(act)
+
+    async def admit(self, host: Entry, seat: str) -> bool:
+        """Let somebody in, unless they were removed meanwhile."""
+        return await self._change(host, seat, "room.admit", was=("outside", "admitted"), becomes="admitted")
+
+    async def remove(self, host: Entry, seat: str) -> bool:
+        """Send somebody out for good."""
+        return await self._change(host, seat, "room.remove", was=("outside", "admitted"), becomes="removed")
+
+    async def lock(self, host: Entry, locked: bool) -> None:
+        """Lock or unlock the door."""
+
+        async def act(work: Work) -> None:
+            await store.set_locked(work.connection, bytes.fromhex(host.room), locked=locked)
+            await self._audited(work, host, "room.lock" if locked else "room.unlock")
+
+        await self._asked(act)
+
+    async def end(self, host: Entry) -> None:
+        """End the session for everyone; it counts as attended when a client was really there."""
+
+        async def act(work: Work) -> None:
+            appointment_id = bytes.fromhex(host.room)
+            if not await store.end_room(work.connection, appointment_id, work.now):
+                return
+            if await store.guests_joined(work.connection, appointment_id):
+                await appointments.note_attended(work, appointment_id)
+            await self._audited(work, host, "room.end")
+
+        await self._asked(act)
+
+    async def present(self, entry: Entry, present: bool) -> None:
+        """Somebody is really in the room now, or has really gone."""
+
+        async def act(work: Work) -> None:
+            await store.note_presence(
+                work.connection, bytes.fromhex(entry.seat), present=present, now=work.now
+            )
+
+        await self._asked(act)
+
+    async def _change(
+        self, host: Entry, seat: str, type_: str, *, was: tuple[str, ...], becomes: str
+    ) -> bool:
+        async def act(work: Work) -> bool:
+            found = await store.seat(work.connection, bytes.fromhex(seat))
+            if found is None or found.appointment_id.hex() != host.room or found.host:
+                return False
+            if not await store.change_seat(work.connection, found.seat_id, was=was, becomes=becomes):
+                return False
+            await self._audited(work, host, type_)
+            return True
+
+        return await self._asked(act)
+
+    async def _audited(self, work: Work, host: Entry, type_: str) -> None:
+        appointment_id = bytes.fromhex(host.room)
+        seat = await store.seat(work.connection, bytes.fromhex(host.seat))
+        if seat is not None:
+            work.actor = Person(seat.person_id, "therapist", self._sessions.get(host.seat, b""))
+        await work.audit(
+            type_,
+            "U",
+            entity="appointment",
+            entity_id=appointment_id,
+            subjects=await store.guests_of(work.connection, appointment_id),
+        )
+
+    async def _stands(self, work: Work, seat: store.Seat, session: bytes) -> bool:
+        door = rules.door(
+            state=seat.appointment_state,
+            starts_at=seat.starts_at,
+            ends_at=seat.ends_at,
+            ended=seat.ended_at is not None,
+            host=seat.host,
+            now=work.now,
+        )
+        if door != "open" or seat.state == "removed":
+            return False
+        return await store.session_stands(work.connection, session, seat.person_id)
+
+    async def _entry(self, work: Work, seat: store.Seat) -> Entry:
+        work.actor = Person(seat.person_id, "therapist" if seat.host else "client")
+        return Entry(
+            room=seat.appointment_id.hex(),
+            seat=seat.seat_id.hex(),
+            name=await self._name(work, seat),
+            host=seat.host,
+            admitted=seat.state == "admitted",
+            kind="session",
+            call=seat.call_id.hex(),
+            locked=seat.locked,
+            starts_at=seat.starts_at,
+            opens_at=rules.opens_at(seat.starts_at, host=seat.host),
+            closes_at=rules.closes_at(seat.ends_at),
+            ice_policy=self.ice_policy,
+        )
+
+    async def _name(self, work: Work, seat: store.Seat) -> str:
+        if seat.host:
+            therapist = await clinic.therapist(work.connection, seat.person_id)
+            return therapist.name
+        names: Mapping[bytes, str] = await people.names_of(work.connection, work.ring, [seat.person_id])
+        return names.get(seat.person_id, "Guest")
+
+    async def _asked(self, act: Callable[[Work], Awaitable[T]]) -> T:
+        """One transaction for one question; a database that is away is no answer, not a no."""
+        try:
+            return await self.office.act(None, act)
+        except (SQLAlchemyError, OSError, Unavailable) as error:
+            log.warning("admission unanswered", error=type(error).__name__)
+            raise Unanswered from error

@@ -1,0 +1,48 @@
+"""Tables of rooms: what a replica must agree on with the others is a row, changed conditionally."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
+
+from telehealth.db.tables import Id, UtcTime, metadata
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("appointment_id", Id, ForeignKey("appointments.id"), primary_key=True),
+    Column("call_id", Id, nullable=False),
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("appointment_id", Id, ForeignKey("rooms.appointment_id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("seat_id", Id, nullable=False, unique=True),
+    Column("host", Boolean, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("joined_at", UtcTime),
+    Column("left_at", UtcTime),
+    PrimaryKeyConstraint("appointment_id", "person_id"),
+    CheckConstraint("state IN ('outside', 'admitted', 'removed')", name="state"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("seat_id", Id, ForeignKey("seats.seat_id"), nullable=False, index=True),
+    Column("session", LargeBinary(32), nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("used_at", UtcTime),
+)

@@ -1,0 +1,177 @@
+"""Queries about rooms, seats and tickets; every change says what it expects to find."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.appointments.models import appointments
+from telehealth.people.models import people, sessions
+from telehealth.rooms.models import rooms, seats, tickets
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person's place in a room, with what decides whether they may be there."""
+
+    seat_id: bytes
+    appointment_id: bytes
+    person_id: bytes
+    host: bool
+    state: str
+    locked: bool
+    call_id: bytes
+    ended_at: datetime | None
+    appointment_state: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def _seats() -> Select[Any]:
+    return select(
+        seats.c.seat_id,
+        seats.c.appointment_id,
+        seats.c.person_id,
+        seats.c.host,
+        seats.c.state,
+        rooms.c.locked,
+        rooms.c.call_id,
+        rooms.c.ended_at,
+        appointments.c.state.label("appointment_state"),
+        appointments.c.starts_at,
+        appointments.c.ends_at,
+    ).select_from(
+        seats.join(rooms, rooms.c.appointment_id == seats.c.appointment_id).join(
+            appointments, appointments.c.id == seats.c.appointment_id
+        )
+    )
+
+
+async def seat_of(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> Seat | None:
+    """The seat of a person in an appointment's room."""
+    query = _seats().where(seats.c.appointment_id == appointment_id, seats.c.person_id == person_id)
+    row = (await c.execute(query)).one_or_none()
+    return None if row is None else Seat(**row._mapping)
+
+
+async def seat(c: AsyncConnection, seat_id: bytes) -> Seat | None:
+    """The seat of that id."""
+    row = (await c.execute(_seats().where(seats.c.seat_id == seat_id))).one_or_none()
+    return None if row is None else Seat(**row._mapping)
+
+
+async def room_ended(c: AsyncConnection, appointment_id: bytes) -> bool:
+    """Whether the therapist has ended this session."""
+    query = select(rooms.c.ended_at).where(rooms.c.appointment_id == appointment_id)
+    return (await c.execute(query)).scalar_one_or_none() is not None
+
+
+async def add_room(c: AsyncConnection, appointment_id: bytes, call_id: bytes, now: datetime) -> None:
+    """Make the room of an appointment, unless somebody was quicker."""
+    found = await c.execute(select(rooms.c.call_id).where(rooms.c.appointment_id == appointment_id))
+    if found.one_or_none() is None:
+        values = {"appointment_id": appointment_id, "call_id": call_id, "locked": False, "created_at": now}
+        await c.execute(insert(rooms).values(**values))
+
+
+async def add_seat(
+    c: AsyncConnection, appointment_id: bytes, person_id: bytes, seat_id: bytes, *, host: bool
+) -> None:
+    """A seat for somebody who takes part; the host's is admitted from the start."""
+    await c.execute(
+        insert(seats).values(
+            appointment_id=appointment_id,
+            person_id=person_id,
+            seat_id=seat_id,
+            host=host,
+            state="admitted" if host else "outside",
+        )
+    )
+
+
+async def add_ticket(
+    c: AsyncConnection, ticket_hash: bytes, seat_id: bytes, session: bytes, expires_at: datetime
+) -> None:
+    """A ticket is a row that lives 30 s and is used once."""
+    await c.execute(
+        insert(tickets).values(hash=ticket_hash, seat_id=seat_id, session=session, expires_at=expires_at)
+    )
+
+
+async def use_ticket(c: AsyncConnection, ticket_hash: bytes, now: datetime) -> tuple[bytes, bytes] | None:
+    """Mark a live ticket used and return (seat id, session hash); None when unknown, expired or used before."""
+    change = (
+        update(tickets)
+        .where(tickets.c.hash == ticket_hash, tickets.c.used_at.is_(None), tickets.c.expires_at > now)
+        .values(used_at=now)
+        .returning(tickets.c.seat_id, tickets.c.session)
+    )
+    row = (await c.execute(change)).one_or_none()
+    return None if row is None else (row.seat_id, row.session)
+
+
+async def forget_tickets(c: AsyncConnection, before: datetime) -> None:
+    """Tickets that expired a while ago say nothing any more."""
+    await c.execute(delete(tickets).where(tickets.c.expires_at < before))
+
+
+async def session_stands(c: AsyncConnection, session: bytes, person_id: bytes) -> bool:
+    """Whether the login session a seat was taken in still exists, and its person is not disabled."""
+    query = (
+        select(sessions.c.hash)
+        .join(people, people.c.id == sessions.c.person_id)
+        .where(sessions.c.hash == session, sessions.c.person_id == person_id, people.c.disabled_at.is_(None))
+    )
+    return (await c.execute(query)).one_or_none() is not None
+
+
+async def session_seen(c: AsyncConnection, session: bytes, now: datetime) -> None:
+    """A seat counts as activity of its login session."""
+    await c.execute(update(sessions).where(sessions.c.hash == session).values(seen_at=now))
+
+
+async def change_seat(c: AsyncConnection, seat_id: bytes, *, was: tuple[str, ...], becomes: str) -> bool:
+    """Admit or remove, if the seat is still as expected."""
+    change = update(seats).where(seats.c.seat_id == seat_id, seats.c.state.in_(was)).values(state=becomes)
+    return (await c.execute(change)).rowcount == 1
+
+
+async def set_locked(c: AsyncConnection, appointment_id: bytes, *, locked: bool) -> None:
+    """Lock or unlock the door."""
+    await c.execute(update(rooms).where(rooms.c.appointment_id == appointment_id).values(locked=locked))
+
+
+async def end_room(c: AsyncConnection, appointment_id: bytes, now: datetime) -> bool:
+    """End the session once; False when it had ended already."""
+    change = (
+        update(rooms)
+        .where(rooms.c.appointment_id == appointment_id, rooms.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    return (await c.execute(change)).rowcount == 1
+
+
+async def note_presence(c: AsyncConnection, seat_id: bytes, *, present: bool, now: datetime) -> None:
+    """Who really joined, and when they were last there: the outcome comes from this."""
+    if present:
+        first = update(seats).where(seats.c.seat_id == seat_id, seats.c.joined_at.is_(None))
+        await c.execute(first.values(joined_at=now))
+        await c.execute(update(seats).where(seats.c.seat_id == seat_id).values(left_at=None))
+    else:
+        await c.execute(update(seats).where(seats.c.seat_id == seat_id).values(left_at=now))
+
+
+async def guests_joined(c: AsyncConnection, appointment_id: bytes) -> bool:
+    """Whether any client was really there."""
+    query = select(seats.c.seat_id).where(
+        seats.c.appointment_id == appointment_id, seats.c.host.is_(False), seats.c.joined_at.is_not(None)
+    )
+    return (await c.execute(query)).first() is not None
+
+
+async def guests_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
+    """The clients who have a seat: whom an entry about this room concerns."""
+    query = select(seats.c.person_id).where(seats.c.appointment_id == appointment_id, seats.c.host.is_(False))
+    return list((await c.execute(query)).scalars())

@@ -1,0 +1,55 @@
+"""Every URL of the service, in one flat table."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from telehealth.appointments import holds
+from telehealth.appointments import pages as appointments
+from telehealth.availability import pages as availability
+from telehealth.clinic import pages as clinic
+from telehealth.opening import pages as opening
+from telehealth.people import pages as people
+from telehealth.rooms import pages as rooms
+
+
+async def healthz(request: Request) -> Response:
+    """GET /healthz: this process answers."""
+    return PlainTextResponse("ok\n")
+
+
+def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
+    """The table; `build` stands in the address of every asset, so that they are cached for ever."""
+    return [
+        Route("/", opening.index),
+        Route("/what-to-expect", opening.expect),
+        Route("/times", availability.times),
+        Route("/holds", holds.hold, methods=["POST"]),
+        Route("/holds/{id}", holds.held),
+        Route("/holds/{id}/release", holds.release, methods=["POST"]),
+        Route("/appointments", appointments.mine, methods=["GET"]),
+        Route("/appointments", holds.book, methods=["POST"]),
+        Route("/appointments/{id}", appointments.appointment),
+        Route("/appointments/{id}/cancellation", appointments.cancel, methods=["POST"]),
+        Route("/appointments/{id}/room", rooms.room),
+        Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
+        WebSocketRoute("/signaling", signaling),
+        Route("/today", appointments.today),
+        Route("/desk", appointments.desk),
+        Route("/clinic", clinic.overview),
+        Route("/profile", people.profile, methods=["GET", "POST"]),
+        Route("/auth/sign-in", people.sign_in_choice, methods=["GET"]),
+        Route("/auth/sign-in", people.sign_in, methods=["POST"]),
+        Route("/auth/callback", people.callback),
+        Route("/auth/sign-out", people.sign_out, methods=["POST"]),
+        Route("/signed-out", people.signed_out),
+        Route("/zone", people.choose_zone, methods=["POST"]),
+        Route("/leave", people.leave, methods=["POST"]),
+        Route("/return", people.come_back, methods=["POST"]),
+        Route("/healthz", healthz),
+        Mount(f"/static/{build}", StaticFiles(directory=static)),
+    ]
