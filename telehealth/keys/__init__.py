@@ -1,0 +1,1 @@
+"""Keys: whose record opens with what. Key material stands here only wrapped."""

@@ -1,0 +1,250 @@
+"""The keyring: from a key-encryption key to a subject's key to a record's key. It keeps none beyond a call."""
+
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Literal, get_args
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.crypto.framing import KEY_BYTES
+from telehealth.crypto.index import blind_index, index_key
+from telehealth.crypto.kek import KekProvider, KekUnavailable
+from telehealth.crypto.sealed import Chance, Place, Sealed, seal, unseal, unwrap, wrap
+from telehealth.errors import NotFound, Unavailable
+from telehealth.keys import store
+from telehealth.keys.store import Kek, RecordWrap, SubjectKey
+
+SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
+SUBJECT_CLASSES: tuple[SubjectClass, ...] = get_args(SubjectClass)
+_log = logging.getLogger(__name__)
+_REGISTRATIONS = 5  # each lost race means somebody else registered an epoch
+
+
+@dataclass(frozen=True)
+class RecordKey:
+    """The key of one record, for the length of a request."""
+
+    record_id: bytes
+    version: int
+    _key: bytes = field(repr=False)
+    _clinic: str = field(repr=False)
+    _chance: Chance = field(repr=False, compare=False)
+
+    def seal(self, table: str, column: str, revision: int, text: str) -> Sealed:
+        """Seal a text for one column of this record at one revision of its row."""
+        return seal(
+            self._key, self.version, self._place(table, column, revision), text.encode(), self._chance
+        )
+
+    def open(self, table: str, column: str, revision: int, sealed: Sealed) -> str:
+        """Open it again; CannotOpen when it was sealed for another place, revision or key version."""
+        return unseal(self._key, self.version, self._place(table, column, revision), sealed).decode()
+
+    def _place(self, table: str, column: str, revision: int) -> Place:
+        return Place("field", self._clinic, table, f"{column}#{revision}", self.record_id)
+
+
+class Keyring:
+    """Makes and finds keys. `index_root` is 32 bytes; `clinic` is a constant of the deployment, part of every place."""
+
+    def __init__(
+        self, keks: KekProvider, *, clinic: str, index_root: bytes, chance: Chance = os.urandom
+    ) -> None:
+        if len(index_root) != KEY_BYTES:
+            raise ValueError("the index root has 32 bytes")
+        self.clinic = clinic
+        self._keks = keks
+        self._index_root = index_root
+        self._chance = chance
+
+    async def new_subject(self, c: AsyncConnection, subject_id: bytes, now: datetime) -> None:
+        """Give a person a key of each class, wrapped by the current epoch."""
+        kek = await self._current(c, now)
+        kek_key = await self.kek_key(kek)
+        rows: list[dict[str, object]] = []
+        for cls in SUBJECT_CLASSES:
+            place = self.subject_place(subject_id, cls)
+            wrapped = wrap(kek_key, kek.number, place, self._chance(KEY_BYTES), self._chance)
+            rows.append(
+                {"subject_id": subject_id, "cls": cls, "version": 1}
+                | {"kek": kek.number, "wrapped": wrapped, "created_at": now}
+            )
+        await store.add_subject_keys(c, rows)
+
+    async def new_record(
+        self, c: AsyncConnection, record_id: bytes, cls: SubjectClass, subjects: Sequence[bytes]
+    ) -> RecordKey:
+        """A fresh key for a new record, wrapped for each person it is about. NotFound when one has no keys."""
+        if not subjects:
+            raise ValueError("a record is about somebody")
+        record = self.record_key(record_id, 1, self._chance(KEY_BYTES))
+        await self._wrap_for(c, record, cls, subjects)
+        return record
+
+    async def ensure_record(
+        self, c: AsyncConnection, record_id: bytes, cls: SubjectClass, subjects: Sequence[bytes]
+    ) -> RecordKey:
+        """The record's key, made now if this is its first use; two transactions at once agree on one key."""
+        known = await self.records(c, [record_id])
+        if record_id in known:
+            return known[record_id]
+        try:
+            async with c.begin_nested():
+                return await self.new_record(c, record_id, cls, subjects)
+        except IntegrityError:
+            return await self.record(c, record_id)
+
+    async def add_subject(self, c: AsyncConnection, record_id: bytes, subject_id: bytes) -> None:
+        """Wrap an existing record's key for one more person."""
+        wraps = await store.wraps_of(c, [record_id])
+        record = await self.record(c, record_id)
+        classes = {wrap.subject.cls for wrap in wraps}
+        cls = next(cls for cls in SUBJECT_CLASSES if cls in classes)
+        await self._wrap_for(c, record, cls, [subject_id])
+
+    async def record(self, c: AsyncConnection, record_id: bytes) -> RecordKey:
+        """The key of one record. NotFound when no live wrap is left; Unavailable when its epoch is missing."""
+        found = await self.records(c, [record_id])
+        if record_id not in found:
+            raise NotFound("record_not_found", "There is nothing here that can be opened.")
+        return found[record_id]
+
+    async def records(self, c: AsyncConnection, record_ids: Sequence[bytes]) -> dict[bytes, RecordKey]:
+        """The keys of several records in one statement; a record without a live wrap is left out."""
+        if not record_ids:
+            return {}
+        wraps = await store.wraps_of(c, list(dict.fromkeys(record_ids)))
+        opener = _Opener(self)
+        found = {}
+        for record_id, of_record in groupby(wraps, key=lambda wrap: wrap.record_id):
+            found[record_id] = await opener.record(list(of_record))
+        return found
+
+    async def complaints(self, c: AsyncConnection, now: datetime) -> list[str]:
+        """What is wrong with the key-encryption keys that this database needs, a sentence each; asked at the start."""
+        wrong = []
+        try:
+            needed = {await self._keks.current(now)}
+        except KekUnavailable as error:
+            wrong, needed = [str(error)], set()
+        for kek_id in sorted(needed.union(await store.keks_in_use(c))):
+            try:
+                await self._keks.key(kek_id)
+            except KekUnavailable as error:
+                wrong.append(str(error))
+        return wrong
+
+    def blind_index(
+        self, table: str, column: str, value: str, *, transform: str, bits: int, version: int = 1
+    ) -> bytes:
+        """The tag under which a value is found; NotIndexable when it has no normal form."""
+        key = index_key(
+            self._index_root,
+            clinic=self.clinic,
+            table=table,
+            column=column,
+            transform=transform,
+            version=version,
+        )
+        return blind_index(key, value, transform=transform, bits=bits)
+
+    async def _current(self, c: AsyncConnection, now: datetime) -> Kek:
+        """The row of the provider's current epoch, written at its first use."""
+        try:
+            kek_id = await self._keks.current(now)
+        except KekUnavailable as error:
+            raise _keys_unavailable(error) from error
+        kek = await store.kek_of(c, kek_id)
+        for _ in range(_REGISTRATIONS):
+            if kek is not None:
+                break
+            await store.register_kek(c, kek_id, now)
+            kek = await store.kek_of(c, kek_id)
+        if kek is None or kek.state != "active":
+            raise Unavailable(
+                "kek_not_active",
+                f"The key {kek_id} may no longer seal anything; a newer one must be supplied.",
+            )
+        return kek
+
+    async def kek_key(self, kek: Kek) -> bytes:
+        try:
+            return await self._keks.key(kek.kek_id)
+        except KekUnavailable as error:
+            raise _keys_unavailable(error) from error
+
+    async def _wrap_for(
+        self, c: AsyncConnection, record: RecordKey, cls: SubjectClass, subjects: Sequence[bytes]
+    ) -> None:
+        wanted = list(dict.fromkeys(subjects))
+        keys = {key.subject_id: key for key in await store.subject_keys_of(c, cls, wanted)}
+        if len(keys) != len(wanted):
+            raise NotFound("person_not_found", "This person is not known here.")
+        opener = _Opener(self)
+        rows: list[dict[str, object]] = []
+        for subject_id in wanted:
+            key = keys[subject_id]
+            place = self.record_place(record.record_id, subject_id)
+            wrapped = wrap(await opener.subject(key), key.version, place, record._key, self._chance)
+            rows.append(
+                {"record_id": record.record_id, "version": record.version, "subject_id": subject_id}
+                | {"cls": cls, "subject_version": key.version, "wrapped": wrapped}
+            )
+        await store.add_wraps(c, rows)
+
+    def record_key(self, record_id: bytes, version: int, key: bytes) -> RecordKey:
+        return RecordKey(record_id, version, key, self.clinic, self._chance)
+
+    def subject_place(self, subject_id: bytes, cls: str) -> Place:
+        return Place("kek", self.clinic, "subject_keys", f"wrapped#{cls}", subject_id, subject_id)
+
+    def record_place(self, record_id: bytes, subject_id: bytes) -> Place:
+        return Place("sk", self.clinic, "record_keys", "wrapped", record_id, subject_id)
+
+
+class _Opener:
+    """Unwraps each epoch's and each person's key at most once, and is gone when the call is."""
+
+    def __init__(self, ring: Keyring) -> None:
+        self._ring = ring
+        self._keks: dict[int, bytes] = {}
+        self._subjects: dict[tuple[bytes, str, int], bytes] = {}
+
+    async def record(self, wraps: Sequence[RecordWrap]) -> RecordKey:
+        """Open the newest version of a record's key through the first wrap whose epoch can be had."""
+        newest = [wrap for wrap in wraps if wrap.version == wraps[0].version]
+        for candidate in newest[:-1]:
+            with suppress(Unavailable):
+                return await self._unwrapped(candidate)
+        return await self._unwrapped(newest[-1])
+
+    async def subject(self, key: SubjectKey) -> bytes:
+        """One person's key of one class."""
+        name = (key.subject_id, key.cls, key.version)
+        if name not in self._subjects:
+            if key.kek.number not in self._keks:
+                self._keks[key.kek.number] = await self._ring.kek_key(key.kek)
+            place = self._ring.subject_place(key.subject_id, key.cls)
+            self._subjects[name] = unwrap(self._keks[key.kek.number], key.kek.number, place, key.wrapped)
+        return self._subjects[name]
+
+    async def _unwrapped(self, found: RecordWrap) -> RecordKey:
+        subject = found.subject
+        place = self._ring.record_place(found.record_id, subject.subject_id)
+        key = unwrap(await self.subject(subject), subject.version, place, found.wrapped)
+        return self._ring.record_key(found.record_id, found.version, key)
+
+
+def _keys_unavailable(error: KekUnavailable) -> Unavailable:
+    """The operator reads in the log which key is wrong and why; the person at the page reads what it means to them."""
+    _log.error("%s", error)
+    return Unavailable(
+        "keys_unavailable",
+        "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes.",
+    )

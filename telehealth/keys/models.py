@@ -1,0 +1,72 @@
+"""Tables of keys (security.md, section 1). Every key in them is wrapped; KEKs are named here and stand elsewhere."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
+
+from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+
+_CLASS_CHECK = "class IN ('account', 'booking', 'clinical', 'correspondence')"
+
+keks = Table(
+    "keks",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kek_id", String(24), nullable=False, unique=True),
+    Column("state", String(12), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("destroyed_at", UtcTime),
+    CheckConstraint("state IN ('active', 'decrypt_only', 'destroyed')", name="state"),
+    CheckConstraint("number BETWEEN 1 AND 4294967295", name="number"),
+)
+
+subject_keys = Table(
+    "subject_keys",
+    metadata,
+    Column("subject_id", Id, nullable=False),
+    Column("class", String(16), nullable=False, key="cls"),
+    Column("version", BigInteger, nullable=False),
+    Column("kek", BigInteger, ForeignKey("keks.number"), nullable=False),
+    Column("wrapped", SealedBytes, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("subject_id", "cls", "version"),
+    CheckConstraint(_CLASS_CHECK, name="class"),
+    Index(None, "kek"),  # rotation asks which keys an epoch still wraps
+)
+
+record_keys = Table(
+    "record_keys",
+    metadata,
+    Column("record_id", Id, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("class", String(16), nullable=False, key="cls"),
+    Column("subject_version", BigInteger, nullable=False),
+    Column("wrapped", SealedBytes, nullable=False),
+    PrimaryKeyConstraint("record_id", "version", "subject_id"),
+    ForeignKeyConstraint(
+        ["subject_id", "cls", "subject_version"],
+        ["subject_keys.subject_id", "subject_keys.cls", "subject_keys.version"],
+        name="fk_record_keys_subject_keys",
+    ),
+    Index(None, "subject_id", "cls"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("subject_id", Id, primary_key=True),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("basis", String(64), nullable=False),
+    Column("audit_seq", Integer),
+)

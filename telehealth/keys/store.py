@@ -1,0 +1,137 @@
+"""Queries about keys: rows in, rows out; nothing is unwrapped here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.crypto.sealed import Sealed
+from telehealth.keys.models import keks, record_keys, subject_keys
+
+
+@dataclass(frozen=True)
+class Kek:
+    """One epoch as its row says."""
+
+    number: int
+    kek_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class SubjectKey:
+    """A wrapped subject key and the epoch that wraps it."""
+
+    subject_id: bytes
+    cls: str
+    version: int
+    wrapped: Sealed
+    kek: Kek
+
+
+@dataclass(frozen=True)
+class RecordWrap:
+    """One person's wrap of a record key, with the subject key that opens it."""
+
+    record_id: bytes
+    version: int
+    wrapped: Sealed
+    subject: SubjectKey
+
+
+async def kek_of(c: AsyncConnection, kek_id: str) -> Kek | None:
+    """The row of an epoch, None before its first use."""
+    query = select(keks.c.number, keks.c.kek_id, keks.c.state).where(keks.c.kek_id == kek_id)
+    row = (await c.execute(query)).one_or_none()
+    return None if row is None else Kek(*row)
+
+
+async def keks_in_use(c: AsyncConnection) -> list[str]:
+    """The ids of all epochs that may still be needed to open something."""
+    query = select(keks.c.kek_id).where(keks.c.state != "destroyed").order_by(keks.c.number)
+    return list((await c.execute(query)).scalars())
+
+
+async def register_kek(c: AsyncConnection, kek_id: str, now: datetime) -> None:
+    """Number a new epoch and let the earlier ones only open; a number is never used again."""
+    number = select(func.coalesce(func.max(keks.c.number), 0) + 1).scalar_subquery()
+    try:
+        async with c.begin_nested():
+            await c.execute(insert(keks).values(number=number, kek_id=kek_id, state="active", created_at=now))
+    except IntegrityError:
+        return  # another transaction has just registered it, or taken the number: the caller looks again
+    earlier = and_(keks.c.state == "active", keks.c.kek_id != kek_id)
+    await c.execute(update(keks).where(earlier).values(state="decrypt_only"))
+
+
+async def subject_keys_of(c: AsyncConnection, cls: str, subject_ids: Sequence[bytes]) -> list[SubjectKey]:
+    """The newest key of one class for each of these people, those that are there."""
+    newest = (
+        select(subject_keys.c.subject_id, func.max(subject_keys.c.version).label("version"))
+        .where(subject_keys.c.subject_id.in_(subject_ids), subject_keys.c.cls == cls)
+        .group_by(subject_keys.c.subject_id)
+        .subquery()
+    )
+    same = and_(
+        subject_keys.c.subject_id == newest.c.subject_id,
+        subject_keys.c.version == newest.c.version,
+        subject_keys.c.cls == cls,
+    )
+    query = select(*_SUBJECT_COLUMNS).select_from(
+        subject_keys.join(newest, same).join(keks, keks.c.number == subject_keys.c.kek)
+    )
+    return [_subject_key(row) for row in await c.execute(query)]
+
+
+async def wraps_of(c: AsyncConnection, record_ids: Sequence[bytes]) -> list[RecordWrap]:
+    """Every live wrap of these records, in one statement; a destroyed epoch's wraps are not live."""
+    same = and_(
+        subject_keys.c.subject_id == record_keys.c.subject_id,
+        subject_keys.c.cls == record_keys.c.cls,
+        subject_keys.c.version == record_keys.c.subject_version,
+    )
+    query = (
+        select(
+            record_keys.c.record_id,
+            record_keys.c.version.label("record_version"),
+            record_keys.c.wrapped.label("record_wrapped"),
+            *_SUBJECT_COLUMNS,
+        )
+        .select_from(record_keys.join(subject_keys, same).join(keks, keks.c.number == subject_keys.c.kek))
+        .where(record_keys.c.record_id.in_(record_ids), keks.c.state != "destroyed")
+        .order_by(record_keys.c.record_id, record_keys.c.version.desc(), record_keys.c.subject_id)
+    )
+    return [
+        RecordWrap(row.record_id, row.record_version, row.record_wrapped, _subject_key(row))
+        for row in await c.execute(query)
+    ]
+
+
+async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
+    """Write wrapped subject keys."""
+    await c.execute(insert(subject_keys), rows)
+
+
+async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
+    """Write wraps of a record key, one row for each person."""
+    await c.execute(insert(record_keys), rows)
+
+
+_SUBJECT_COLUMNS = (
+    subject_keys.c.subject_id,
+    subject_keys.c.cls,
+    subject_keys.c.version,
+    subject_keys.c.wrapped,
+    keks.c.number,
+    keks.c.kek_id,
+    keks.c.state,
+)
+
+
+def _subject_key(row: Any) -> SubjectKey:
+    kek = Kek(row.number, row.kek_id, row.state)
+    return SubjectKey(row.subject_id, row.cls, row.version, row.wrapped, kek)
