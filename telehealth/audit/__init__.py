@@ -1,0 +1,1 @@
+"""The append-only record of who did what with whose records, and the proof that nobody rewrote it."""

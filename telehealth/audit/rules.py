@@ -1,0 +1,89 @@
+"""What an entry is, and how entries hang together (security.md, section 2). Pure."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from telehealth.crypto.framing import ID_BYTES, length_prefixed
+
+Action = Literal["C", "R", "U", "D", "E"]
+START = bytes(32)  # what the first entry hangs on
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One audit event, after FHIR AuditEvent and IHE BALP. Ids and pseudonyms are 16 bytes; `ts` is aware.
+
+    `agent` is None for work without a person, `patient` None where the entry concerns nobody's record.
+    """
+
+    id: bytes
+    ts: datetime
+    type: str
+    action: str
+    outcome: str
+    agent: bytes | None
+    session: bytes | None
+    entity_type: str
+    entity_id: bytes
+    patient: bytes | None
+    purpose: str
+    detail_ct: bytes | None
+
+    @property
+    def leaf(self) -> bytes:
+        """SHA256(00 || canonical JSON), the sealed detail standing in it by its own SHA-256."""
+        return hashlib.sha256(b"\x00" + canonical_json(self._plain())).digest()
+
+    def _plain(self) -> dict[str, str | None]:
+        detail = None if self.detail_ct is None else hashlib.sha256(self.detail_ct).digest()
+        return {
+            "id": self.id.hex(),
+            "ts": self.ts.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "type": self.type,
+            "action": self.action,
+            "outcome": self.outcome,
+            "agent": _hex(self.agent),
+            "session": _hex(self.session),
+            "entity_type": self.entity_type,
+            "entity_id": self.entity_id.hex(),
+            "patient": _hex(self.patient),
+            "purpose": self.purpose,
+            "detail_sha256": _hex(detail),
+        }
+
+
+def canonical_json(value: Mapping[str, str | None]) -> bytes:
+    """One object, keys sorted, no white space, UTF-8: what RFC 8785 makes of an object of strings and nulls."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def link(prev: bytes, leaf: bytes) -> bytes:
+    """The hash of the next entry of the chain: SHA256(02 || prev || leaf)."""
+    return hashlib.sha256(b"\x02" + prev + leaf).digest()
+
+
+def pseudonym(key: bytes, value: bytes) -> bytes:
+    """Who it was, for those who hold the key: the first 16 bytes of HMAC-SHA256(key, value)."""
+    return hmac.digest(key, value, "sha256")[:ID_BYTES]
+
+
+def look_id(key: bytes, viewer: bytes, subject: bytes, at: datetime) -> bytes:
+    """The id of a look: the same for one viewer, person and quarter of an hour, so that it is written once."""
+    quarter = int(at.timestamp()) // int(QUARTER.total_seconds())
+    return pseudonym(key, length_prefixed(b"look", viewer, subject, quarter.to_bytes(8, "big")))
+
+
+def detail_record_id(key: bytes, subject: bytes, at: datetime) -> bytes:
+    """The record under whose key a person's details of one month are sealed."""
+    month = f"{at.astimezone(UTC):%Y%m}".encode()
+    return pseudonym(key, length_prefixed(b"audit-detail", subject, month))
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()

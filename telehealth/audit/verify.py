@@ -1,0 +1,158 @@
+"""Verification: what was changed, taken out, exchanged or cut off, and where it begins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Row, select
+
+from telehealth.audit import checkpoint
+from telehealth.audit.chain import SIGN_EVERY_ENTRIES
+from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
+from telehealth.audit.models import audit_chain, audit_leaves, audit_pending
+from telehealth.audit.rules import START, Entry, link
+from telehealth.audit.store import Head
+from telehealth.db.engine import Database
+
+Flaw = Literal[
+    "edited", "deleted", "swapped", "forked", "truncated", "unchained", "unsigned", "bad_checkpoint"
+]
+MOST_FINDINGS = 100
+_ENTRY_COLUMNS = tuple(column for column in audit_leaves.c if column.name != "leaf")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One flaw. `seq` is the entry it was found at; None for what has no place in the chain."""
+
+    seq: int | None
+    flaw: Flaw
+    sentence: str
+
+
+@dataclass
+class Report:
+    """What verification saw. `findings` stop at a hundred; `head` is where the chain ends, 0 when it is empty."""
+
+    head: Head = field(default_factory=lambda: Head(0, START))
+    pending: int = 0
+    checkpoints: int = 0
+    last_checkpoint: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+    @property
+    def first_bad(self) -> int | None:
+        """The lowest sequence number at which something is wrong; None when all is well or nothing has a number."""
+        return min((finding.seq for finding in self.findings if finding.seq is not None), default=None)
+
+    def found(self, seq: int | None, flaw: Flaw, sentence: str) -> None:
+        """Note a flaw."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(seq, flaw, sentence))
+
+
+async def verify(database: Database, checkpoints: Path, public_key: Ed25519PublicKey | bytes) -> Report:
+    """Read the whole record and hold it against its checkpoints. `public_key` may be the 32 raw bytes."""
+    key = Ed25519PublicKey.from_public_bytes(public_key) if isinstance(public_key, bytes) else public_key
+    report = Report()
+    signed = _signed_heads(
+        report, key, checkpoint.notes_in(checkpoints)
+    )  # first: the chain may grow meanwhile
+    walk = ChainWalk(report, signed)
+    async with database.reading() as connection:
+        async for row in await connection.stream(_CHAIN):
+            walk.step(row)
+        walk.end()
+        for row in await connection.execute(_LOOSE):
+            if row.pending is not None:
+                report.pending += 1
+            else:
+                report.found(None, "unchained", f"The entry {row.id.hex()} was taken out of the chain.")
+    return report
+
+
+class ChainWalk:
+    """Goes along the chain from its first entry. After a flaw it goes on from what is written, to find the next."""
+
+    def __init__(self, report: Report, signed: Sequence[Checkpoint]) -> None:
+        self._report = report
+        self._signed: dict[int, list[Checkpoint]] = {}
+        for note in signed:
+            self._signed.setdefault(note.seq, []).append(note)
+
+    def step(self, row: Row[Any]) -> None:
+        """One row of the chain with its leaf's columns, which are None when the leaf is gone."""
+        expected = self._report.head.seq + 1
+        if row.seq != expected:
+            self._report.found(expected, "deleted", f"Entry {expected} is missing from the chain.")
+        elif row.prev != self._report.head.hash or row.hash != link(row.prev, row.chained):
+            self._report.found(row.seq, "swapped", f"Entry {row.seq} does not hang on the entry before it.")
+        if row.id is None:
+            self._report.found(row.seq, "deleted", f"What entry {row.seq} said is gone.")
+        elif _entry_of(row).leaf != row.chained:
+            self._report.found(row.seq, "edited", f"Entry {row.seq} was changed after it was written.")
+        self._report.head = Head(row.seq, row.hash)
+        for note in self._signed.pop(row.seq, ()):
+            if note.head != row.hash:
+                sentence = f"Entry {row.seq} is not the one that was signed: the chain was rewritten."
+                self._report.found(row.seq, "forked", sentence)
+
+    def end(self) -> None:
+        """After the last row: what was signed but is not there, and what is there but was never signed."""
+        last = self._report.head.seq
+        for seq in sorted(self._signed):
+            flaw: Flaw = "truncated" if seq > last else "deleted"
+            sentence = f"Entry {seq} was signed and is gone; the chain ends at {last}."
+            self._report.found(min(seq, last + 1), flaw, sentence)
+        unsigned = last - self._report.last_checkpoint
+        if unsigned >= 2 * SIGN_EVERY_ENTRIES:
+            sentence = (
+                f"The last {unsigned} entries were never signed: checkpoints stopped or were taken away."
+            )
+            self._report.found(self._report.last_checkpoint + 1, "unsigned", sentence)
+
+
+def _signed_heads(report: Report, key: Ed25519PublicKey, notes: Sequence[str]) -> list[Checkpoint]:
+    signed = []
+    for number, note in enumerate(notes, start=1):
+        try:
+            signed.append(checkpoint.read(key, note))
+        except BadCheckpoint as error:
+            report.found(
+                None, "bad_checkpoint", f"Checkpoint {number} of the file cannot be trusted: {error}."
+            )
+    report.checkpoints = len(signed)
+    report.last_checkpoint = max((note.seq for note in signed), default=0)
+    return signed
+
+
+def _entry_of(row: Row[Any]) -> Entry:
+    return Entry(**{column.name: getattr(row, column.name) for column in _ENTRY_COLUMNS})
+
+
+_CHAIN = (
+    select(
+        audit_chain.c.seq,
+        audit_chain.c.leaf.label("chained"),
+        audit_chain.c.prev,
+        audit_chain.c.hash,
+        *_ENTRY_COLUMNS,
+    )
+    .join(audit_leaves, audit_leaves.c.leaf == audit_chain.c.leaf, isouter=True)
+    .order_by(audit_chain.c.seq)
+)
+
+_LOOSE = (
+    select(audit_leaves.c.id, audit_pending.c.leaf.label("pending"))
+    .join(audit_chain, audit_chain.c.leaf == audit_leaves.c.leaf, isouter=True)
+    .join(audit_pending, audit_pending.c.leaf == audit_leaves.c.leaf, isouter=True)
+    .where(audit_chain.c.leaf.is_(None))
+    .order_by(audit_leaves.c.ts, audit_leaves.c.id)
+)
