@@ -1,0 +1,17 @@
+# Each target is one line that calls a script; `make demo PORT=9000 FRESH=1` passes its choices on.
+.PHONY: demo test check bench dev
+
+demo:
+	@scripts/demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(FRESH)),--fresh)
+
+test:
+	@scripts/test
+
+check:
+	@scripts/check
+
+bench:
+	@scripts/bench
+
+dev:
+	@scripts/setup test
