@@ -1,0 +1,81 @@
+"""Starting and stopping the identity provider's process."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from telehealth.demo.folder import Folder, is_free
+from telehealth.demo.provider import READY
+
+START_SECONDS = 60
+STOP_SECONDS = 5
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+
+
+class ProviderFailed(Exception):
+    """The identity provider does not run; the message is a sentence that says what to do."""
+
+
+@asynccontextmanager
+async def provider(folder: Folder, public_url: str) -> AsyncIterator[None]:
+    """The identity provider in a process of its own, listening; stopped when the block ends."""
+    if not is_free(folder.provider_port):
+        raise ProviderFailed(
+            f"Port {folder.provider_port} belongs to the sign-in of this demo's data, and another program uses it now. "
+            "Stop that program, or start over with --fresh (make demo FRESH=1)."
+        )
+    log = folder.logs / "provider.log"
+    process = await _start(folder, public_url, log)
+    try:
+        await _until_ready(process, log)
+        yield
+    finally:
+        await _stop(process)
+
+
+async def _start(folder: Folder, public_url: str, log: Path) -> asyncio.subprocess.Process:
+    # Canaille reads settings from its environment and folder: it gets an empty one, so that nobody else's DEBUG counts.
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "telehealth.demo.provider",
+            str(folder.path),
+            public_url,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=output,
+            cwd=folder.path,
+            env=environment,
+            start_new_session=True,  # Ctrl-C reaches the demo alone, which then ends this in order
+        )
+
+
+async def _until_ready(process: asyncio.subprocess.Process, log: Path) -> None:
+    assert process.stdout is not None  # noqa: S101 - it was asked for above
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            async for line in process.stdout:
+                if line.decode().strip() == READY:
+                    return
+    except TimeoutError:
+        pass
+    raise ProviderFailed(f"The identity provider did not start. What it said stands in {log}.")
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
