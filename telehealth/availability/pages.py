@@ -49,7 +49,7 @@ async def times(request: Request) -> Response:
     today = office.clock().astimezone(zone).date()
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.therapists(connection)
+        therapists = await clinic.all_therapists(connection)
     if not services:
         return page(request, "availability/none.html")
     wish = _wish(request, services, therapists, today)

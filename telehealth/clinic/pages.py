@@ -19,7 +19,7 @@ async def overview(request: Request) -> Response:
     office: Office = request.app.state.office
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.therapists(connection)
+        therapists = await clinic.all_therapists(connection)
         state = await audit.state(connection)
     context = {"services": services, "therapists": therapists, "audit": state}
     return page(request, "clinic/overview.html", context)

@@ -1,0 +1,1 @@
+"""What the clinic offers and who offers it: services and the therapists' public profiles."""

@@ -1,0 +1,120 @@
+"""Queries about what is public: services and therapists."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.clinic import models
+from telehealth.clinic.models import service_therapists
+from telehealth.errors import NotFound
+
+NOT_HERE = "There is nothing at this address. Perhaps it is not offered any more."
+
+
+@dataclass(frozen=True)
+class Service:
+    """What can be booked. Minutes, hours and days are whole numbers of the unit in the name."""
+
+    id: bytes
+    slug: str
+    name: str
+    public_name: str
+    summary: str
+    minutes: int
+    buffer_before: int
+    buffer_after: int
+    seats: int
+    grid_minutes: int
+    notice_minutes: int
+    horizon_days: int
+    cancel_hours: int
+    price_text: str
+    position: int
+    therapist_ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Therapist:
+    """A therapist's public profile; `id` is the person's id."""
+
+    id: bytes
+    slug: str
+    name: str
+    title: str
+    pronouns: str
+    specialties: tuple[str, ...]
+    languages: tuple[str, ...]
+    about: str
+    zone: str
+    position: int
+
+
+async def services(c: AsyncConnection) -> list[Service]:
+    """Every service in the clinic's order, with who offers it."""
+    offered: dict[bytes, list[bytes]] = defaultdict(list)
+    pairs = (
+        select(service_therapists.c.service_id, service_therapists.c.therapist_id)
+        .join(models.therapists, models.therapists.c.person_id == service_therapists.c.therapist_id)
+        .order_by(models.therapists.c.position)
+    )
+    for service_id, therapist_id in await c.execute(pairs):
+        offered[service_id].append(therapist_id)
+    query = select(models.services).order_by(models.services.c.position, models.services.c.id)
+    rows = (await c.execute(query)).mappings().all()
+    return [Service(**row, therapist_ids=tuple(offered[row["id"]])) for row in rows]
+
+
+async def service(c: AsyncConnection, service_id: bytes) -> Service:
+    """The service of that id, or NotFound."""
+    found = next((each for each in await services(c) if each.id == service_id), None)
+    if found is None:
+        raise NotFound("service_not_found", NOT_HERE)
+    return found
+
+
+async def therapists(c: AsyncConnection) -> list[Therapist]:
+    """Every public profile in the clinic's order."""
+    query = select(models.therapists).order_by(models.therapists.c.position, models.therapists.c.person_id)
+    return [_therapist(row) for row in (await c.execute(query)).mappings()]
+
+
+async def therapist(c: AsyncConnection, person_id: bytes) -> Therapist:
+    """The public profile of that person, or NotFound."""
+    query = select(models.therapists).where(models.therapists.c.person_id == person_id)
+    row = (await c.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("therapist_not_found", NOT_HERE)
+    return _therapist(row)
+
+
+def _therapist(row: Any) -> Therapist:
+    values = {name: row[name] for name in ("slug", "name", "title", "pronouns", "about", "zone", "position")}
+    return Therapist(
+        id=row["person_id"],
+        specialties=tuple(row["specialties"].splitlines()),
+        languages=tuple(row["languages"].splitlines()),
+        **values,
+    )
+
+
+async def add_service(c: AsyncConnection, new: Service) -> None:
+    """Write a service and who offers it."""
+    values = asdict(new)
+    therapist_ids: Sequence[bytes] = values.pop("therapist_ids")
+    await c.execute(insert(models.services).values(**values))
+    for therapist_id in therapist_ids:
+        await c.execute(insert(service_therapists).values(service_id=new.id, therapist_id=therapist_id))
+
+
+async def add_therapist(c: AsyncConnection, new: Therapist) -> None:
+    """Write a public profile."""
+    values = asdict(new) | {
+        "specialties": "\n".join(new.specialties),
+        "languages": "\n".join(new.languages),
+    }
+    values["person_id"] = values.pop("id")
+    await c.execute(insert(models.therapists).values(**values))

@@ -1,0 +1,83 @@
+"""Settings stop the start when one is missing or weak, and say which."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from telehealth.settings import BadSetting, Settings
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+GOOD = {
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "DATABASE_URL": "sqlite+aiosqlite:///clinic.db",
+    "KEK_DIR": "keks",
+    "CHECKPOINT_FILE": "checkpoints",
+    "INDEX_ROOT": KEY,
+    "AUDIT_KEY": KEY,
+    "PSEUDONYM_KEY": KEY,
+    "COOKIE_KEY": KEY,
+    "CLINIC_ID": "linden",
+    "CLINIC_NAME": "Linden Practice",
+    "CLINIC_ZONE": "Europe/Berlin",
+    "LEAVE_URL": "https://weather.example/",
+    "PROVIDERS": '[{"id": "one", "name": "One", "issuer": "http://127.0.0.1:9", "client_id": "c",'
+    ' "client_secret": "s", "roles": {"therapists": "therapist"}}]',
+}
+
+
+def test_good_settings_are_read() -> None:
+    settings = Settings.from_environment(GOOD)
+    assert settings.index_root == bytes(range(32))
+    assert settings.providers[0].roles == {"therapists": "therapist"}
+    assert not settings.secure
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY + "\n")
+    environment = {name: value for name, value in GOOD.items() if name != "COOKIE_KEY"}
+    environment["COOKIE_KEY_FILE"] = str(tmp_path / "key")
+    assert Settings.from_environment(environment).cookie_key == bytes(range(32))
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_missing_setting_is_named(name: str) -> None:
+    environment = {key: value for key, value in GOOD.items() if key != name}
+    with pytest.raises(BadSetting, match=name):
+        Settings.from_environment(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INDEX_ROOT", "not base64"),
+        ("INDEX_ROOT", base64.b64encode(b"short").decode()),
+        ("COOKIE_KEY", base64.b64encode(bytes(32)).decode()),
+        ("PUBLIC_URL", "http://clinic.example"),
+        ("PUBLIC_URL", "https://clinic.example/path"),
+        ("CLINIC_ZONE", "Europe/Nowhere"),
+        ("LEAVE_URL", "javascript:1"),
+        ("PROVIDERS", "[]"),
+        ("PROVIDERS", "{"),
+        ("ICE_POLICY", "sometimes"),
+    ],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        Settings.from_environment({**GOOD, name: value})
+
+
+def test_the_demo_is_for_loopback_only() -> None:
+    with pytest.raises(BadSetting, match="DEMO"):
+        Settings.from_environment({**GOOD, "DEMO": "1", "PUBLIC_URL": "https://clinic.example"})
+
+
+def test_a_relay_needs_a_strong_secret() -> None:
+    with pytest.raises(BadSetting, match="TURN_SECRET"):
+        Settings.from_environment({**GOOD, "TURN_URLS": "turn:127.0.0.1:3478", "TURN_SECRET": "short"})
+
+
+def test_secrets_do_not_show_in_the_representation() -> None:
+    settings = Settings.from_environment(GOOD)
+    assert KEY not in repr(settings)
+    assert repr(settings.index_root) not in repr(settings)
