@@ -1,0 +1,100 @@
+"""Key-encryption keys in files: read anew each time, and refused when others could have read them."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from telehealth.crypto.kek import FileKeks, KekUnavailable
+
+NOVEMBER = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
+DECEMBER = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+
+
+def put(folder: Path, name: str, content: bytes | None = None, mode: int = 0o400) -> bytes:
+    """Lay a key file into the folder; returns the key in it."""
+    key = secrets.token_bytes(32)
+    file = folder / name
+    file.write_bytes(key.hex().encode() if content is None else content)
+    file.chmod(mode)
+    return key
+
+
+async def test_a_created_key_is_current_random_and_its_owners_alone(tmp_path: Path) -> None:
+    keks = FileKeks(tmp_path)
+    kek_id = keks.create(NOVEMBER)
+    assert kek_id == "kek-202611-1"
+    assert (tmp_path / kek_id).stat().st_mode & 0o777 == 0o400
+    assert await keks.current(NOVEMBER) == kek_id
+    assert len(await keks.key(kek_id)) == 32
+    assert keks.create(NOVEMBER) == "kek-202611-2"
+    assert await keks.key("kek-202611-2") != await keks.key(kek_id)
+
+
+async def test_the_newest_epoch_that_has_begun_is_current(tmp_path: Path) -> None:
+    for name in (
+        "kek-202609-1",
+        "kek-202611-2",
+        "kek-202611-10",
+        "kek-202612-1",
+        "notes.txt",
+        "kek-202613-1",
+    ):
+        put(tmp_path, name)
+    keks = FileKeks(tmp_path)
+    assert await keks.current(NOVEMBER) == "kek-202611-10"
+    assert await keks.current(DECEMBER) == "kek-202612-1"
+
+
+async def test_files_are_read_again_without_a_restart(tmp_path: Path) -> None:
+    keks = FileKeks(tmp_path)
+    with pytest.raises(KekUnavailable, match="No key-encryption key of 2026-11 or earlier"):
+        await keks.current(NOVEMBER)
+    key = put(tmp_path, "kek-202611-1")
+    assert await keks.current(NOVEMBER) == "kek-202611-1"
+    assert await keks.key("kek-202611-1") == key
+    (tmp_path / "kek-202611-1").unlink()
+    with pytest.raises(KekUnavailable, match=r"kek-202611-1 .* cannot be read: No such file"):
+        await keks.key("kek-202611-1")
+
+
+async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(KekUnavailable, match="cannot be read: No such file"):
+        await FileKeks(tmp_path / "away").current(NOVEMBER)
+
+
+@pytest.mark.parametrize("mode", [0o404, 0o440, 0o444, 0o420, 0o402, 0o401])
+async def test_a_file_that_others_can_use_is_refused(tmp_path: Path, mode: int) -> None:
+    put(tmp_path, "kek-202611-1", mode=mode)
+    with pytest.raises(KekUnavailable, match="used by others: make it a file of mode 0400"):
+        await FileKeks(tmp_path).key("kek-202611-1")
+
+
+async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "kek-202611-1", 0o400)
+    with pytest.raises(KekUnavailable, match="mode 0400"):
+        await FileKeks(tmp_path).key("kek-202611-1")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not hex", b"ab" * 31, b"ab" * 33, secrets.token_bytes(32), b"\xff" * 64]
+)
+async def test_a_file_without_a_key_is_refused(tmp_path: Path, content: bytes) -> None:
+    put(tmp_path, "kek-202611-1", content)
+    with pytest.raises(KekUnavailable, match="64 hex digits"):
+        await FileKeks(tmp_path).key("kek-202611-1")
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\x41" * 32, b"password" * 4])
+async def test_a_weak_key_is_refused(tmp_path: Path, key: bytes) -> None:
+    put(tmp_path, "kek-202611-1", key.hex().encode() + b"\n")
+    with pytest.raises(KekUnavailable, match="weak key"):
+        await FileKeks(tmp_path).key("kek-202611-1")
+
+
+@pytest.mark.parametrize("name", ["../kek-202611-1", "kek-202611-0", "kek-202600-1", "kek-202611-1\n", ""])
+async def test_what_is_no_name_of_a_key_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(KekUnavailable, match="not the name"):
+        await FileKeks(tmp_path).key(name)
