@@ -1,0 +1,1 @@
+"""Hold, book, cancel and attend: the life of an appointment."""

@@ -1,0 +1,91 @@
+"""One local day as UTC minutes, also on the days when the clocks change; pure.
+
+A minute of a local day counts from its midnight as the wall clock shows it, 0 to 1440. UTC minutes count from the
+epoch. Whole minutes suffice: since 1972 no zone is a fraction of a minute away from UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+DAY = 24 * 60
+_EPOCH = date(1970, 1, 1)
+_MARGIN = 2 * 60  # around the day, so that a change of clocks at midnight itself is seen
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """UTC minutes [start, end) during which the wall clock runs evenly; `midnight` is its minute 0 carried there."""
+
+    start: int
+    end: int
+    midnight: int
+
+
+@dataclass(frozen=True)
+class LocalDay:
+    """`early` and `late` are UTC minutes of minute 0 before and after the change of clocks, else the same; the early
+    offset holds for wall minutes below `change`, the late one from `resumes` on, and between them nothing exists."""
+
+    early: int
+    late: int
+    change: int
+    resumes: int
+
+    def at(self, minute: int) -> int:
+        """The UTC minute when the wall clock first shows `minute`, or jumps over it."""
+        if minute < self.change:
+            return self.early + minute
+        if minute >= self.resumes:
+            return self.late + minute
+        return self.early + self.change
+
+    def stretches(self, start: int, end: int) -> list[Stretch]:
+        """Where the wall clock first shows the minutes [start, end): those in a gap nowhere, repeated ones once."""
+        before = Stretch(self.early + start, self.early + min(end, self.change), self.early)
+        after = Stretch(self.late + max(start, self.resumes), self.late + end, self.late)
+        return [stretch for stretch in (before, after) if stretch.start < stretch.end]
+
+
+@lru_cache(maxsize=4096)
+def local_day(day: date, zone: ZoneInfo) -> LocalDay:
+    """The day `day` as the clocks of `zone` show it."""
+    midnight = (day - _EPOCH).days * DAY
+    begins = midnight - _offset(midnight + DAY // 2, zone)  # near enough for the margin
+    before, after = begins - _MARGIN, begins + DAY + _MARGIN
+    early, late = _offset(before, zone), _offset(after, zone)
+    if early == late:
+        return LocalDay(midnight - early, midnight - early, 2 * DAY, 2 * DAY)
+    changes_at = _change_between(before, after, zone)
+    shown_before, shown_after = changes_at + early - midnight, changes_at + late - midnight
+    return LocalDay(midnight - early, midnight - late, shown_before, max(shown_before, shown_after))
+
+
+def _offset(minute: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(minute * 60, zone).utcoffset()
+    if offset is None:  # ZoneInfo always has one
+        raise ValueError("a zone without an offset")
+    return int(offset.total_seconds()) // 60
+
+
+def _change_between(before: int, after: int, zone: ZoneInfo) -> int:
+    early = _offset(before, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(middle, zone) == early:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def minute_of(moment: datetime, *, up: bool = False) -> int:
+    """The UTC minute of an aware datetime; part of a minute counts down, or up."""
+    seconds = moment.timestamp()
+    return int(-(-seconds // 60) if up else seconds // 60)
+
+
+def moment_of(minute: int) -> datetime:
+    """The aware UTC datetime of a UTC minute."""
+    return datetime.fromtimestamp(minute * 60, UTC)

@@ -1,0 +1,219 @@
+"""Open times: one pure rule decides both what is shown and what is accepted (design.md, sections 6 and 11).
+
+The session lies inside the hours; its buffers may reach past them, but nothing else may take that time. Hours keep
+their wall-clock time across a change of clocks: a start that does not exist is not offered, a repeated one is offered
+once, at its first occurrence. The grid counts from local midnight.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from telehealth.availability.clock import LocalDay, Stretch, local_day, minute_of, moment_of
+
+Interval = tuple[int, int]  # minutes [start, end), of a local day or UTC
+FOREVER = 2**40
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """A weekly period; minutes of the local day, dates inclusive, None without end."""
+
+    weekday: int
+    start_minute: int
+    end_minute: int
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One day that differs: a period that is off, or an extra one."""
+
+    day: date
+    kind: Literal["off", "extra"]
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a service decides its times; minutes and days."""
+
+    minutes: int
+    buffer_before: int
+    buffer_after: int
+    grid_minutes: int
+    notice_minutes: int
+    horizon_days: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One therapist's hours, exceptions, and busy UTC intervals [start, end): appointments and holds with buffers."""
+
+    zone: ZoneInfo
+    weekly: Sequence[Weekly] = ()
+    dated: Sequence[Dated] = ()
+    busy: Sequence[tuple[datetime, datetime]] = ()
+
+
+@dataclass(frozen=True)
+class OpenTime:
+    """A time that can be booked; `start` is aware UTC."""
+
+    start: datetime
+    therapist_id: bytes
+    service_id: bytes
+
+
+def open_times(
+    calendar: Calendar, shape: Shape, *, since: datetime, until: datetime, now: datetime
+) -> list[datetime]:
+    """Every start in [since, until) that can be booked at `now`: aware UTC datetimes, ascending, no repeats."""
+    earliest = max(since, now + timedelta(minutes=shape.notice_minutes))
+    latest = min(until, now + timedelta(days=shape.horizon_days))
+    if earliest >= latest:
+        return []
+    days = _days(earliest.astimezone(calendar.zone).date(), latest.astimezone(calendar.zone).date())
+    stretches, windows = _laid_out(calendar, days)
+    free = _gaps((minute_of(start), minute_of(end, up=True)) for start, end in calendar.busy)
+    bounds = (minute_of(earliest, up=True), minute_of(latest, up=True))
+    starts = _starts(shape, stretches, merged(windows), free, bounds)
+    return [moment_of(minute) for minute in starts]
+
+
+def is_offered(calendar: Calendar, shape: Shape, start: datetime, *, now: datetime) -> bool:
+    """Whether exactly this start would be shown at `now`."""
+    found = open_times(calendar, shape, since=start, until=start + timedelta(minutes=1), now=now)
+    return found == [start]
+
+
+def _days(first: date, last: date) -> list[date]:
+    """The local days of a range and one more at each side, where a session may begin or end."""
+    return [first + count * ONE_DAY for count in range(-1, (last - first).days + 2)]
+
+
+def _laid_out(calendar: Calendar, days: Sequence[date]) -> tuple[list[Stretch], list[Interval]]:
+    """Where sessions may start, and the open periods they must lie in, both as UTC minutes."""
+    weekly: dict[int, list[Weekly]] = defaultdict(list)
+    for rule in calendar.weekly:
+        weekly[rule.weekday].append(rule)
+    dated: dict[date, list[Dated]] = defaultdict(list)
+    for exception in calendar.dated:
+        dated[exception.day].append(exception)
+    stretches: list[Stretch] = []
+    windows: list[Interval] = []
+    for day in days:
+        periods = open_periods(weekly.get(day.weekday(), ()), dated.get(day, ()), day)
+        if periods:
+            clock = local_day(day, calendar.zone)
+            stretches += [stretch for period in periods for stretch in clock.stretches(*period)]
+            windows += [_window(clock, period) for period in periods]
+    return stretches, windows
+
+
+def _window(clock: LocalDay, period: Interval) -> Interval:
+    start, end = period
+    return clock.at(start), clock.at(end)
+
+
+def open_periods(weekly: Iterable[Weekly], dated: Sequence[Dated], day: date) -> list[Interval]:
+    """The open periods of a local day: weekly rules less what is off, and extras, joined where they touch."""
+    usual = [
+        (rule.start_minute, rule.end_minute)
+        for rule in weekly
+        if (rule.valid_from is None or rule.valid_from <= day)
+        and (rule.valid_until is None or day <= rule.valid_until)
+    ]
+    off = [(each.start_minute, each.end_minute) for each in dated if each.kind == "off"]
+    extra = [(each.start_minute, each.end_minute) for each in dated if each.kind == "extra"]
+    at_work = _common(merged(usual), _gaps(off)) if off else usual
+    return merged([*at_work, *extra])
+
+
+def merged(periods: Iterable[Interval]) -> list[Interval]:
+    """Sorted, with those that touch or overlap joined; empty ones are left out."""
+    joined: list[Interval] = []
+    for start, end in sorted(periods):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def _gaps(periods: Iterable[Interval]) -> list[Interval]:
+    """What lies between periods, from for ever to for ever."""
+    found, at = [], -FOREVER
+    for start, end in merged(periods):
+        found.append((at, start))
+        at = end
+    return [*found, (at, FOREVER)]
+
+
+def _common(some: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:
+    """The parts that two ascending lists have in common."""
+    found = []
+    for start, end in some:
+        for other_start, other_end in others:
+            if max(start, other_start) < min(end, other_end):
+                found.append((max(start, other_start), min(end, other_end)))
+    return found
+
+
+def _starts(
+    shape: Shape,
+    stretches: Sequence[Stretch],
+    windows: Sequence[Interval],
+    free: Sequence[Interval],
+    bounds: Interval,
+) -> Iterator[int]:
+    """Walk along all of them at once: time for what is passed and what is returned, for nothing else."""
+    window = gap = 0
+    for stretch in stretches:
+        while windows[window][1] <= stretch.start:
+            window += 1
+        first = max(stretch.start, bounds[0])
+        last = min(stretch.end - 1, windows[window][1] - shape.minutes, bounds[1] - 1)
+        while free[gap][1] <= first - shape.buffer_before:
+            gap += 1
+        at = gap
+        while at < len(free) and free[at][0] <= last:
+            low = max(first, free[at][0] + shape.buffer_before)
+            high = min(last, free[at][1] - shape.minutes - shape.buffer_after)
+            yield from range(
+                _on_grid(low, stretch.midnight, shape.grid_minutes), high + 1, shape.grid_minutes
+            )
+            at += 1
+
+
+def _on_grid(minute: int, midnight: int, grid: int) -> int:
+    """The next minute of the grid, counted from local midnight."""
+    return minute + (midnight - minute) % grid
+
+
+def nearest(
+    times: Sequence[OpenTime], wanted: datetime, therapist_id: bytes, *, count: int = 6
+) -> list[OpenTime]:
+    """Up to `count` other times near the wanted one, earlier and later: the same therapist's first, then others'."""
+    same = [time for time in times if time.therapist_id == therapist_id]
+    others = [time for time in times if time.therapist_id != therapist_id]
+    kept = _around(same, wanted, max(count - len(others), (2 * count + 2) // 3))
+    return kept + _around(others, wanted, count - len(kept))
+
+
+def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:
+    """Half of them from each side while there are any, nearest first."""
+    near = sorted(times, key=lambda time: (abs(time.start - wanted), time.start))
+    earlier = [time for time in near if time.start < wanted]
+    later = [time for time in near if time.start >= wanted]
+    taken = (
+        earlier[: max(count // 2, count - len(later))]
+        + later[: max(count - count // 2, count - len(earlier))]
+    )
+    return [time for time in near if time in taken][:count]
