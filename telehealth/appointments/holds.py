@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from telehealth.audit.office import Office
-from telehealth.availability.acts import OpenTime
 
 from telehealth.appointments import acts
+from telehealth.audit.office import Office
+from telehealth.availability.acts import OpenTime
 from telehealth.clinic import store as clinic
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
 from telehealth.people.pages import signed_in

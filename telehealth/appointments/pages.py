@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from telehealth.audit.office import Office
 
 from telehealth.appointments import acts
 from telehealth.appointments.views import appointment_view, join_state
+from telehealth.audit.office import Office
 from telehealth.errors import NotFound
 from telehealth.people.pages import HOME, signed_in
 from telehealth.person import Person, Role

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
-from telehealth.audit.office import Office
-from telehealth.clinic.store import Service, Therapist
 
+from telehealth.audit.office import Office
 from telehealth.availability import acts
 from telehealth.clinic import store as clinic
+from telehealth.clinic.store import Service, Therapist
 from telehealth.web import cookies
 from telehealth.web.templating import page, zone_of
 
@@ -49,7 +49,7 @@ async def times(request: Request) -> Response:
     today = office.clock().astimezone(zone).date()
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.all_therapists(connection)
+        therapists = await clinic.therapists(connection)
     if not services:
         return page(request, "availability/none.html")
     wish = _wish(request, services, therapists, today)

@@ -2,9 +2,9 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from telehealth.audit.office import Office
 
 from telehealth.audit import store as audit
+from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.errors import NotFound
 from telehealth.people.pages import signed_in
@@ -19,7 +19,7 @@ async def overview(request: Request) -> Response:
     office: Office = request.app.state.office
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.all_therapists(connection)
+        therapists = await clinic.therapists(connection)
         state = await audit.state(connection)
     context = {"services": services, "therapists": therapists, "audit": state}
     return page(request, "clinic/overview.html", context)

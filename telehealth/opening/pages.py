@@ -20,7 +20,7 @@ async def index(request: Request) -> Response:
     zone = zone_of(request)
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.all_therapists(connection)
+        therapists = await clinic.therapists(connection)
     times = []
     if services:
         times = await availability.open_times(

@@ -22,12 +22,27 @@ from telehealth.settings import Provider
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 SCOPE = "openid email groups"
 TIMEOUT_SECONDS = 10.0
+CLOCK_LEEWAY_SECONDS = 60
 STRONG = frozenset(
     {"mfa", "otp", "hwk", "swk", "sc", "fido", "pop"}
 )  # RFC 8176, and "mfa" as several send it
 
 AGAIN = "Signing in did not come to an end. Please start it again; nothing you entered here is lost."
 AWAY = "The sign-in service does not answer at the moment. Please try again in a minute."
+
+
+class StillSignedIn(Forbidden):
+    """The provider answered for somebody who had signed in there before, without asking; `id_token` ends that."""
+
+    def __init__(self, provider: str, id_token: str) -> None:
+        super().__init__("login_not_fresh", AGAIN)
+        self.provider = provider
+        self.id_token = id_token
+
+
+def is_stale(auth_time: object, started_at: float) -> bool:
+    """Whether the person was not asked in this sign-in: times in seconds since 1970, a minute of leeway."""
+    return isinstance(auth_time, int | float) and auth_time < started_at - CLOCK_LEEWAY_SECONDS
 
 
 class Providers:
@@ -77,11 +92,17 @@ class Providers:
         """The address at the provider to go to; the transaction is kept in the ten-minute login cookie."""
         await self.metadata(provider)
         client = self._oauth.create_client(provider.id)
-        extra = {"prompt": "create"} if register and provider.registers else {}
+        # Always ask who it is: the provider may still know the person who left this browser quickly.
+        prompt = "create" if register and provider.registers else "login"
         redirect_uri = f"{request.app.state.settings.public_url}/auth/callback"
-        started = await client.create_authorization_url(redirect_uri, **extra)
+        started = await client.create_authorization_url(redirect_uri, prompt=prompt)
         await client.save_authorize_data(request, redirect_uri=redirect_uri, **started)
-        request.session["login"] = {"provider": provider.id, "state": started["state"], "next": return_to}
+        request.session["login"] = {
+            "provider": provider.id,
+            "state": started["state"],
+            "next": return_to,
+            "at": request.app.state.office.clock().timestamp(),
+        }
         return str(started["url"])
 
     async def finish(self, request: Request) -> tuple[Identity, str]:
@@ -93,6 +114,8 @@ class Providers:
         provider = self.named(str(login["provider"]))
         await self._check_issuer(request, provider)
         claims, id_token = await self._exchange(request, provider)
+        if is_stale(claims.get("auth_time"), float(login["at"])):
+            raise StillSignedIn(provider.id, id_token)
         return self._identity(provider, claims, id_token), str(login["next"])
 
     async def _check_issuer(self, request: Request, provider: Provider) -> None:
@@ -113,7 +136,9 @@ class Providers:
             "nonce": {"essential": True},
         }
         try:
-            token = await client.authorize_access_token(request, claims_options=options, leeway=60)
+            token = await client.authorize_access_token(
+                request, claims_options=options, leeway=CLOCK_LEEWAY_SECONDS
+            )
         except httpx2.HTTPError as error:
             raise Unavailable("provider_unavailable", AWAY) from error
         except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.errors import Invalid, SignInNeeded
 from telehealth.people import acts
+from telehealth.people.oidc import StillSignedIn
 from telehealth.person import Person
 from telehealth.web import cookies, csrf
 from telehealth.web.forms import form_of, local_path_of
@@ -55,7 +56,10 @@ async def sign_in(request: Request) -> Response:
 
 async def callback(request: Request) -> Response:
     """GET /auth/callback: the way back from the provider, to where the person was."""
-    identity, return_to = await request.app.state.providers.finish(request)
+    try:
+        identity, return_to = await request.app.state.providers.finish(request)
+    except StillSignedIn as stale:
+        return await _end_at_provider(request, (stale.provider, stale.id_token))
     secret = cookies.new_secret()
     person = await acts.sign_in(request.app.state.office, identity, cookies.hash_of(secret, "session"))
     if return_to == "/":
@@ -71,15 +75,21 @@ async def callback(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """POST /auth/sign-out: end the session here, then at the provider."""
     await form_of(request)
-    settings = request.app.state.settings
-    target: str | None = None
+    hint = None
     if request.state.person is not None:
         hint = await acts.close(request.app.state.office, request.state.person)
-        if hint is not None:
-            target = await request.app.state.providers.logout_url(*hint, f"{settings.public_url}/signed-out")
-    response = RedirectResponse(target or "/signed-out", 303)
-    cookies.clear(response, cookies.SESSION, secure=settings.secure)
+    response = await _end_at_provider(request, hint)
+    cookies.clear(response, cookies.SESSION, secure=request.app.state.settings.secure)
     return response
+
+
+async def _end_at_provider(request: Request, hint: tuple[str, str] | None) -> Response:
+    """On to the provider's own sign-out where it has one; it leads back to /signed-out."""
+    target: str | None = None
+    if hint is not None:
+        home = f"{request.app.state.settings.public_url}/signed-out"
+        target = await request.app.state.providers.logout_url(*hint, home)
+    return RedirectResponse(target or "/signed-out", 303)
 
 
 async def signed_out(request: Request) -> Response:
