@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.audit.office import Office
 from telehealth.availability import rules, store
 from telehealth.availability.rules import Calendar, OpenTime, Shape
-from telehealth.availability.zones import zone_named
+from telehealth.availability.zones import zone_named, zone_version
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
 
-__all__ = ["OpenTime", "calendars_for", "open_in", "open_times", "shape_of"]
+__all__ = ["OpenTime", "calendars_for", "open_in", "open_times", "shape_of", "zone_named", "zone_version"]
 
 LONGEST = 366
 

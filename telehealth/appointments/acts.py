@@ -1,0 +1,83 @@
+"""What can be done with appointments: every verb that pages, the command line and the worker call."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.appointments import rules, store
+from telehealth.appointments.booking import NOT_FOUND, book, cancel
+from telehealth.appointments.holding import Hold, extend, find_hold, hold, release
+from telehealth.appointments.reading import Appointment, look, opened
+from telehealth.appointments.wanted import Taken
+from telehealth.audit.office import Office, Work
+from telehealth.availability.acts import zone_named
+from telehealth.errors import NotFound
+from telehealth.person import Person
+
+__all__ = [
+    "Appointment",
+    "Hold",
+    "Taken",
+    "appointment",
+    "book",
+    "cancel",
+    "day",
+    "extend",
+    "find_hold",
+    "hold",
+    "mine",
+    "note_attended",
+    "release",
+    "subjects_of",
+]
+
+
+async def mine(office: Office, person: Person) -> list[Appointment]:
+    """Everything of this person: what is still to come, the next first, then what is over, the latest first."""
+
+    async def act(work: Work) -> list[Appointment]:
+        found = await opened(work, person, await store.appointments_of(person, work.connection))
+        await look(work, person, found)
+        ahead = [each for each in found if each.state == "booked" and each.closes_at > work.now]
+        return ahead + [each for each in reversed(found) if each not in ahead]
+
+    return await office.act(person, act)
+
+
+async def day(office: Office, person: Person, shown: date, zone: str) -> list[Appointment]:
+    """What begins on that local day of `zone`, in order: a therapist's own; all for the front desk, without words."""
+    since = datetime(shown.year, shown.month, shown.day, tzinfo=zone_named(zone))
+    until = since + timedelta(days=1)  # wall clock: the next local midnight
+
+    async def act(work: Work) -> list[Appointment]:
+        rows = await store.appointments_of(person, work.connection, since=since, until=until)
+        found = await opened(work, person, rows)
+        await look(work, person, found)
+        return found
+
+    return await office.act(person, act)
+
+
+async def appointment(office: Office, person: Person, appointment_id: bytes) -> Appointment:
+    """One appointment; NotFound, on record, for everyone who takes no part in it."""
+
+    async def act(work: Work) -> Appointment:
+        row = await store.appointment_of(person, work.connection, appointment_id)
+        if row is None:
+            raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
+        found = (await opened(work, person, [row]))[0]
+        await look(work, person, [found])
+        return found
+
+    return await office.act(person, act)
+
+
+async def note_attended(work: Work, appointment_id: bytes) -> None:
+    """The session has really taken place; part of the act that ends it. No change when it is not booked any more."""
+    attended = rules.moved("booked", "attend")
+    await store.move(work.connection, appointment_id, was="booked", becomes=attended)
+
+
+async def subjects_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
+    """Whom an appointment concerns: for the record of refusals."""
+    return await store.clients_of(c, appointment_id)

@@ -1,0 +1,193 @@
+"""Book a time, and cancel it: one transaction each, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from telehealth.appointments import answers, rules, store
+from telehealth.appointments.holding import is_of
+from telehealth.appointments.reading import Appointment, opened
+from telehealth.appointments.wanted import (
+    Wanted,
+    appointment_values,
+    check_open,
+    check_person_free,
+    clear_the_way,
+    expired,
+    taken,
+    wanted,
+)
+from telehealth.audit.office import Office, Work
+from telehealth.availability.acts import zone_named
+from telehealth.db.engine import is_overlap, lock_parties
+from telehealth.errors import Conflict, Forbidden, NotFound
+from telehealth.people import store as people
+from telehealth.people.rules import name_from
+from telehealth.person import Person
+
+NOT_A_CLIENT = "Only clients book a time here. Please sign in with a client's account."
+NOT_FOUND = "There is no such appointment among yours. Your list shows which there are."
+TOO_LATE = (
+    "It is too late to cancel this appointment here. Please write to the practice, and we will find a way."
+)
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What somebody typed: the name they want to be called, if asked, and why they come."""
+
+    name: str | None
+    reason: str
+
+
+async def book(
+    office: Office,
+    person: Person,
+    *,
+    hold_id: bytes | None,
+    holder: bytes,
+    service_id: bytes,
+    therapist_id: bytes,
+    start: datetime,
+    name: str | None,
+    reason: str,
+    zone: str,
+    key: str,
+) -> Appointment:
+    """Book the held time, or an open one without a hold; the same `key` and request give the same appointment again.
+
+    Taken (with `.alternatives`): "hold_expired" of a time still open, "time_taken", "you_are_booked_then". Conflict
+    "idempotency_mismatch". Invalid: "not_offered", and what is wrong with a field. Forbidden for staff.
+    """
+    if person.role != "client":
+        raise Forbidden("not_a_client", NOT_A_CLIENT)
+    shown_in, claimed = zone_named(zone), rules.key_from(key)
+    saying = Saying(None if name is None else name_from(name), rules.reason_from(reason))
+    ids = [(hold_id or b"").hex(), service_id.hex(), therapist_id.hex(), start.isoformat()]
+    request = ["book", *ids, saying.name or "", saying.reason]
+
+    async def act(work: Work) -> Appointment:
+        appointment_id = await answers.claim(work, person, claimed, request)
+        if appointment_id is None:
+            wish = await wanted(
+                work,
+                person,
+                service_id=service_id,
+                therapist_id=therapist_id,
+                start=start,
+                holder=holder,
+                zone=shown_in,
+            )
+            appointment_id = await _book(work, person, wish, hold_id, saying)
+            await answers.keep(work, person, claimed, appointment_id)
+        return await _appointment(work, person, appointment_id)
+
+    return await office.act(person, act)
+
+
+async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None, saying: Saying) -> bytes:
+    await lock_parties(work.connection, [wish.therapist.id, person.id, wish.holder])
+    held = None
+    if hold_id is not None:
+        held = await store.hold_of(person, work.connection, wish.holder, hold_id)
+    if held is not None and is_of(held, wish) and _stands(held, work.now):
+        await check_person_free(work, wish)
+        appointment_id = held.id
+    else:
+        await check_open(work, wish)
+        if hold_id is not None and (held is None or is_of(held, wish)):
+            raise await expired(work, wish, hold_id)
+        appointment_id = work.chance(16)
+    await _keep_name(work, person, saying.name)
+    await _take(work, person, wish, appointment_id)
+    await _write_down(work, person, appointment_id, saying.reason)
+    await work.audit(
+        "appointment.book", "C", entity="appointment", entity_id=appointment_id, subjects=[person.id]
+    )
+    return appointment_id
+
+
+def _stands(held: store.HeldRow, now: datetime) -> bool:
+    """A hold keeps its promise even when the notice has run out meanwhile, but not into the past."""
+    return not rules.is_expired(held.held_until, now) and held.starts_at > now
+
+
+async def _keep_name(work: Work, person: Person, name: str | None) -> None:
+    known = await people.names_of(work.connection, work.ring, [person.id])
+    if name is None and not known:
+        name_from("")  # refuses, and says what is missing
+    if name is not None and name != known.get(person.id):
+        await people.rename(work.connection, work.ring, person.id, name)
+        await work.audit("profile.change", "U", entity="person", entity_id=person.id, subjects=[person.id])
+
+
+async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes) -> None:
+    """Make the hold an appointment, or a new one; the database has the last word on whether the time is free."""
+    c = work.connection
+    try:
+        async with c.begin_nested():
+            earlier = await store.holds_of(person, c, wish.holder)
+            await store.forget(c, [each.id for each in earlier if each.id != appointment_id])
+            await clear_the_way(work, wish)
+            if any(each.id == appointment_id for each in earlier):
+                await store.drop_hold(c, appointment_id)
+                booked = rules.moved("held", "book")
+                await store.move(c, appointment_id, was="held", becomes=booked, booked_by=person.id)
+            else:
+                await store.add(c, appointment_values(work, wish, appointment_id, "booked"))
+                await store.occupy(c, appointment_id, wish.therapist.id, wish.during, state="booked")
+            await store.occupy(c, appointment_id, person.id, wish.session, state="booked")
+    except IntegrityError as error:
+        if is_overlap(error):
+            raise await taken(work, wish) from None
+        raise
+
+
+async def _write_down(work: Work, person: Person, appointment_id: bytes, reason: str) -> None:
+    record_id = work.chance(16)
+    key = await work.ring.new_record(work.connection, record_id, "booking", [person.id])
+    sealed = key.seal("appointment_clients", "reason", 0, reason)
+    await store.add_client(work.connection, appointment_id, store.Words(person.id, record_id, 0, sealed))
+
+
+async def cancel(office: Office, person: Person, appointment_id: bytes, key: str) -> Appointment:
+    """Cancel an appointment: a client's own within the service's window, a therapist's own until it begins.
+
+    NotFound for strangers, Conflict "not_booked" or "too_late_to_cancel"; the same `key` gives the same answer again.
+    """
+    claimed = rules.key_from(key)
+
+    async def act(work: Work) -> Appointment:
+        if await answers.claim(work, person, claimed, ["cancel", appointment_id.hex()]) is None:
+            await _cancel(work, person, await _appointment(work, person, appointment_id))
+            await answers.keep(work, person, claimed, appointment_id)
+        return await _appointment(work, person, appointment_id)
+
+    return await office.act(person, act)
+
+
+async def _cancel(work: Work, person: Person, found: Appointment) -> None:
+    about = ("appointment", found.id)
+    try:
+        cancelled = rules.moved(found.state, "cancel")
+    except Conflict as refusal:
+        raise Conflict(refusal.code, refusal.sentence, about=about) from None
+    if not found.may_cancel:
+        raise Conflict("too_late_to_cancel", TOO_LATE, about=about)
+    if not await store.move(work.connection, found.id, was=found.state, becomes=cancelled):
+        raise Conflict("not_booked", rules.NOT_BOOKED, about=about)
+    await work.audit(
+        "appointment.cancel",
+        "U",
+        entity="appointment",
+        entity_id=found.id,
+        subjects=found.client_ids,
+    )
+
+
+async def _appointment(work: Work, person: Person, appointment_id: bytes) -> Appointment:
+    row = await store.appointment_of(person, work.connection, appointment_id)
+    if row is None:
+        raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
+    return (await opened(work, person, [row]))[0]

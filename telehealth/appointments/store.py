@@ -1,0 +1,248 @@
+"""Queries about appointments; the acting person comes first and decides what there is to see."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, false, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.appointments.models import appointment_clients, appointments
+from telehealth.availability.models import holds, occupancies
+from telehealth.crypto.sealed import Sealed
+from telehealth.person import Person
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one client wrote, sealed under a record key of its own."""
+
+    person_id: bytes
+    record_id: bytes
+    revision: int
+    reason: Sealed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One appointment as it stands; times are aware UTC."""
+
+    id: bytes
+    service_id: bytes
+    therapist_id: bytes
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    clients: tuple[Words, ...]
+
+    @property
+    def client_ids(self) -> tuple[bytes, ...]:
+        """Who takes part."""
+        return tuple(words.person_id for words in self.clients)
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A held appointment with its hold."""
+
+    id: bytes
+    service_id: bytes
+    therapist_id: bytes
+    starts_at: datetime
+    ends_at: datetime
+    held_until: datetime
+    extended: bool
+
+
+def _visible_to(person: Person) -> ColumnElement[bool]:
+    """Clients see their own, therapists their own, the front desk all; nobody sees a mere hold here."""
+    if person.role == "client":
+        own = select(appointment_clients.c.appointment_id).where(appointment_clients.c.person_id == person.id)
+        return appointments.c.id.in_(own)
+    if person.role == "therapist":
+        return appointments.c.therapist_id == person.id
+    return true() if person.role == "front_desk" else false()
+
+
+def _appointments_of(person: Person) -> Select[Any]:
+    names = ("id", "service_id", "therapist_id", "state", "starts_at", "ends_at", "zone")
+    return (
+        select(*(appointments.c[name] for name in names))
+        .where(_visible_to(person), appointments.c.state != "held")
+        .order_by(appointments.c.starts_at, appointments.c.id)
+    )
+
+
+async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
+    rows = (await c.execute(query)).mappings().all()
+    clients: dict[bytes, list[Words]] = defaultdict(list)
+    taking_part = select(appointment_clients).where(
+        appointment_clients.c.appointment_id.in_([row["id"] for row in rows])
+    )
+    for row in await c.execute(taking_part.order_by(appointment_clients.c.person_id)):
+        clients[row.appointment_id].append(Words(row.person_id, row.record_id, row.revision, row.reason))
+    return [Row(**row, clients=tuple(clients[row["id"]])) for row in rows]
+
+
+async def appointments_of(
+    person: Person, c: AsyncConnection, *, since: datetime | None = None, until: datetime | None = None
+) -> list[Row]:
+    """What this person may see, in order of time; only what starts in [since, until) where given. Two statements."""
+    query = _appointments_of(person)
+    if since is not None:
+        query = query.where(appointments.c.starts_at >= since)
+    if until is not None:
+        query = query.where(appointments.c.starts_at < until)
+    return await _rows(c, query)
+
+
+async def appointment_of(person: Person, c: AsyncConnection, appointment_id: bytes) -> Row | None:
+    """One appointment, if this person may see it."""
+    rows = await _rows(c, _appointments_of(person).where(appointments.c.id == appointment_id))
+    return rows[0] if rows else None
+
+
+async def clients_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
+    """Whom an appointment concerns."""
+    query = select(appointment_clients.c.person_id).where(
+        appointment_clients.c.appointment_id == appointment_id
+    )
+    return list((await c.execute(query.order_by(appointment_clients.c.person_id))).scalars())
+
+
+async def add(c: AsyncConnection, values: dict[str, Any]) -> None:
+    """Write an appointment."""
+    await c.execute(insert(appointments).values(**values))
+
+
+async def add_client(c: AsyncConnection, appointment_id: bytes, words: Words) -> None:
+    """Somebody takes part."""
+    await c.execute(
+        insert(appointment_clients).values(
+            appointment_id=appointment_id,
+            person_id=words.person_id,
+            record_id=words.record_id,
+            revision=words.revision,
+            reason=words.reason,
+        )
+    )
+
+
+async def occupy(
+    c: AsyncConnection, appointment_id: bytes, party: bytes, during: tuple[datetime, datetime], *, state: str
+) -> None:
+    """Take a party's time; the database refuses an overlap (IntegrityError, `db.engine.is_overlap`)."""
+    values = {"party": party, "starts_at": during[0], "ends_at": during[1], "state": state}
+    await c.execute(insert(occupancies).values(appointment_id=appointment_id, **values))
+
+
+async def move(
+    c: AsyncConnection, appointment_id: bytes, *, was: str, becomes: str, **values: object
+) -> bool:
+    """Change the state of an appointment that is still as expected; its occupied times follow. False otherwise."""
+    expected = appointments.c.id == appointment_id, appointments.c.state == was
+    changed = await c.execute(update(appointments).where(*expected).values(state=becomes, **values))
+    if changed.rowcount != 1:
+        return False
+    taken = update(occupancies).where(occupancies.c.appointment_id == appointment_id)
+    await c.execute(taken.values(state=becomes))
+    return True
+
+
+def _held() -> Select[Any]:
+    return select(
+        appointments.c.id,
+        appointments.c.service_id,
+        appointments.c.therapist_id,
+        appointments.c.starts_at,
+        appointments.c.ends_at,
+        holds.c.held_until,
+        holds.c.extended,
+    ).join_from(appointments, holds, holds.c.appointment_id == appointments.c.id)
+
+
+def _theirs(person: Person | None, holder: bytes) -> ColumnElement[bool]:
+    """A hold hangs on a browser, and on the person who was signed in when it was made."""
+    if person is None:
+        return holds.c.holder == holder
+    return or_(holds.c.holder == holder, holds.c.person_id == person.id)
+
+
+async def holds_of(person: Person | None, c: AsyncConnection, holder: bytes) -> list[HeldRow]:
+    """Every hold of a browser or person, expired ones too."""
+    rows = await c.execute(_held().where(_theirs(person, holder)))
+    return [HeldRow(**row._mapping) for row in rows]
+
+
+async def hold_of(person: Person | None, c: AsyncConnection, holder: bytes, hold_id: bytes) -> HeldRow | None:
+    """A hold, if it is theirs."""
+    query = _held().where(_theirs(person, holder), appointments.c.id == hold_id)
+    row = (await c.execute(query)).one_or_none()
+    return None if row is None else HeldRow(**row._mapping)
+
+
+async def add_hold(
+    c: AsyncConnection,
+    hold_id: bytes,
+    *,
+    held_until: datetime,
+    holder: bytes,
+    address: bytes | None,
+    person_id: bytes | None,
+) -> None:
+    """What a held appointment hangs on."""
+    values = {"held_until": held_until, "holder": holder, "address": address, "person_id": person_id}
+    await c.execute(insert(holds).values(appointment_id=hold_id, extended=False, **values))
+
+
+async def extend_hold(c: AsyncConnection, hold_id: bytes, held_until: datetime) -> None:
+    """Keep it longer, once."""
+    query = update(holds).where(holds.c.appointment_id == hold_id, holds.c.extended.is_(False))
+    await c.execute(query.values(held_until=held_until, extended=True))
+
+
+async def drop_hold(c: AsyncConnection, hold_id: bytes) -> None:
+    """The hold is over because its time is booked now."""
+    await c.execute(delete(holds).where(holds.c.appointment_id == hold_id))
+
+
+async def live_holds_from(c: AsyncConnection, address: bytes, now: datetime) -> int:
+    """How many times visitors at one address hold now."""
+    query = select(holds.c.appointment_id).where(holds.c.address == address, holds.c.held_until > now)
+    return len((await c.execute(query)).all())
+
+
+async def expired_holds(
+    c: AsyncConnection,
+    therapist_id: bytes,
+    during: tuple[datetime, datetime],
+    *,
+    now: datetime,
+    before: datetime,
+) -> list[bytes]:
+    """Expired holds on a therapist's time that are in the way of `during`, and those that expired before `before`."""
+    query = (
+        select(holds.c.appointment_id)
+        .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
+        .where(
+            occupancies.c.party == therapist_id,
+            holds.c.held_until <= now,
+            or_(
+                holds.c.held_until <= before,
+                and_(occupancies.c.starts_at < during[1], occupancies.c.ends_at > during[0]),
+            ),
+        )
+    )
+    return list((await c.execute(query)).scalars())
+
+
+async def forget(c: AsyncConnection, held: Sequence[bytes]) -> None:
+    """Remove held appointments: nothing refers to them yet."""
+    if held:
+        await c.execute(delete(holds).where(holds.c.appointment_id.in_(held)))
+        await c.execute(delete(occupancies).where(occupancies.c.appointment_id.in_(held)))
+        still_held = appointments.c.state == "held"
+        await c.execute(delete(appointments).where(appointments.c.id.in_(held), still_held))
