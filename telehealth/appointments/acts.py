@@ -46,11 +46,11 @@ async def mine(office: Office, person: Person) -> list[Appointment]:
 
 async def day(office: Office, person: Person, shown: date, zone: str) -> list[Appointment]:
     """What begins on that local day of `zone`, in order: a therapist's own; all for the front desk, without words."""
-    since = datetime(shown.year, shown.month, shown.day, tzinfo=zone_named(zone))
-    until = since + timedelta(days=1)  # wall clock: the next local midnight
+    first = datetime(shown.year, shown.month, shown.day, tzinfo=zone_named(zone))
+    last = first + timedelta(days=1)  # wall clock: the next local midnight
 
     async def act(work: Work) -> list[Appointment]:
-        rows = await store.appointments_of(person, work.connection, since=since, until=until)
+        rows = await store.appointments_of(person, work.connection, first=first, last=last)
         found = await opened(work, person, rows)
         await look(work, person, found)
         return found

@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from telehealth.appointments import answers, rules, store
 from telehealth.appointments.holding import is_of
+from telehealth.appointments.placing import add_time, audit_booking, write_down
 from telehealth.appointments.reading import Appointment, opened
 from telehealth.appointments.wanted import (
     Wanted,
-    appointment_values,
     check_open,
     check_person_free,
     clear_the_way,
@@ -101,10 +101,8 @@ async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None,
         appointment_id = work.chance(16)
     await _keep_name(work, person, saying.name)
     await _take(work, person, wish, appointment_id)
-    await _write_down(work, person, appointment_id, saying.reason)
-    await work.audit(
-        "appointment.book", "C", entity="appointment", entity_id=appointment_id, subjects=[person.id]
-    )
+    await write_down(work, appointment_id, person.id, saying.reason)
+    await audit_booking(work, appointment_id, [person.id])
     return appointment_id
 
 
@@ -135,20 +133,20 @@ async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes)
                 booked = rules.moved("held", "book")
                 await store.move(c, appointment_id, was="held", becomes=booked, booked_by=person.id)
             else:
-                await store.add(c, appointment_values(work, wish, appointment_id, "booked"))
-                await store.occupy(c, appointment_id, wish.therapist.id, wish.during, state="booked")
+                await add_time(
+                    work,
+                    appointment_id,
+                    wish.service,
+                    wish.therapist,
+                    wish.starts_at,
+                    state="booked",
+                    by=person.id,
+                )
             await store.occupy(c, appointment_id, person.id, wish.session, state="booked")
     except IntegrityError as error:
         if is_overlap(error):
             raise await taken(work, wish) from None
         raise
-
-
-async def _write_down(work: Work, person: Person, appointment_id: bytes, reason: str) -> None:
-    record_id = work.chance(16)
-    key = await work.ring.new_record(work.connection, record_id, "booking", [person.id])
-    sealed = key.seal("appointment_clients", "reason", 0, reason)
-    await store.add_client(work.connection, appointment_id, store.Words(person.id, record_id, 0, sealed))
 
 
 async def cancel(office: Office, person: Person, appointment_id: bytes, key: str) -> Appointment:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from telehealth.appointments import rules, store
+from telehealth.appointments.placing import add_time
 from telehealth.appointments.wanted import (
     Taken,
     Wanted,
-    appointment_values,
     check_open,
     clear_the_way,
     taken,
@@ -103,8 +103,7 @@ async def _keep(work: Work, wish: Wanted, address: bytes) -> Hold:
     hold_id, held_until = work.chance(16), work.now + rules.HELD_FOR
     try:
         async with work.connection.begin_nested():
-            await store.add(work.connection, appointment_values(work, wish, hold_id, "held"))
-            await store.occupy(work.connection, hold_id, wish.therapist.id, wish.during, state="held")
+            await add_time(work, hold_id, wish.service, wish.therapist, wish.starts_at, state="held", by=None)
     except IntegrityError as error:
         if is_overlap(error):
             raise await taken(work, wish) from None

@@ -88,14 +88,14 @@ async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
 
 
 async def appointments_of(
-    person: Person, c: AsyncConnection, *, since: datetime | None = None, until: datetime | None = None
+    person: Person, c: AsyncConnection, *, first: datetime | None = None, last: datetime | None = None
 ) -> list[Row]:
-    """What this person may see, in order of time; only what starts in [since, until) where given. Two statements."""
+    """What this person may see, in order of time; only what starts in [first, last) where given. Two statements."""
     query = _appointments_of(person)
-    if since is not None:
-        query = query.where(appointments.c.starts_at >= since)
-    if until is not None:
-        query = query.where(appointments.c.starts_at < until)
+    if first is not None:
+        query = query.where(appointments.c.starts_at >= first)
+    if last is not None:
+        query = query.where(appointments.c.starts_at < last)
     return await _rows(c, query)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from telehealth.appointments import rules, store
+from telehealth.appointments import placing, rules, store
 from telehealth.audit.office import Work
 from telehealth.availability import acts as availability
 from telehealth.availability import rules as hours
@@ -53,14 +53,12 @@ class Wanted:
     @property
     def session(self) -> tuple[datetime, datetime]:
         """When client and therapist meet."""
-        return self.starts_at, self.starts_at + timedelta(minutes=self.service.minutes)
+        return placing.session(self.service, self.starts_at)
 
     @property
     def during(self) -> tuple[datetime, datetime]:
         """What it takes of the therapist's time, with buffers."""
-        starts_at, ends_at = self.session
-        before = timedelta(minutes=self.service.buffer_before)
-        return starts_at - before, ends_at + timedelta(minutes=self.service.buffer_after)
+        return placing.with_buffers(self.service, self.starts_at)
 
     @property
     def time(self) -> OpenTime:
@@ -165,22 +163,3 @@ async def clear_the_way(work: Work, wish: Wanted) -> None:
         work.connection, wish.therapist.id, wish.during, now=work.now, before=before
     )
     await store.forget(work.connection, in_the_way)
-
-
-def appointment_values(work: Work, wish: Wanted, appointment_id: bytes, state: str) -> dict[str, object]:
-    """The row of an appointment at the wanted time."""
-    zone = ZoneInfo(wish.therapist.zone)
-    starts_at, ends_at = wish.session
-    return {
-        "id": appointment_id,
-        "service_id": wish.service.id,
-        "therapist_id": wish.therapist.id,
-        "state": state,
-        "local_start": rules.local_start(wish.starts_at, zone),
-        "zone": zone.key,
-        "zone_version": availability.zone_version(),
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "booked_by": None if wish.person is None else wish.person.id,
-        "created_at": work.now,
-    }
