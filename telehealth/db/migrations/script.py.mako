@@ -12,4 +12,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("migrations go forward only; restore a backup to go back")
+    raise RuntimeError("migrations go forward only; restore a backup to go back")
