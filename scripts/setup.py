@@ -56,7 +56,7 @@ def works(python: Path) -> bool:
     """Whether the environment's Python starts and is the version this script runs with."""
     if not python.exists():
         return False
-    asked = subprocess.run(
+    asked = subprocess.run(  # noqa: S603 - our own interpreter
         [python, "-c", "import sys; print(sys.version)"], capture_output=True, text=True, check=False
     )
     return asked.returncode == 0 and asked.stdout.strip() == sys.version.strip()
@@ -80,8 +80,8 @@ def need_packages(*packages: str, why: str) -> None:
         raise SystemExit(f"{why} is missing. Install it with:  sudo {' '.join(command)}")
     say(f"{why} is missing; installing {', '.join(packages)} ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], check=True, env=environment, stdout=subprocess.DEVNULL)
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    for each in (["apt-get", "update", "-q"], command):
+        subprocess.run(each, check=True, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed
 
 
 def install(lock: Path) -> None:
@@ -111,7 +111,7 @@ def explain(error: subprocess.CalledProcessError) -> int:
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, cwd=ROOT)
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 - fixed programs
 
 
 def say(sentence: str) -> None:

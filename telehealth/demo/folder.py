@@ -94,9 +94,14 @@ class Folder:
 
 def open_folder(path: Path) -> Folder:
     """The folder with everything in it; made when it is not there yet."""
-    path = path.resolve()
     if not (path / "demo.json").exists():
-        _make(path)
+        _make(path.resolve())
+    return read_folder(path)
+
+
+def read_folder(path: Path) -> Folder:
+    """A folder that a demo made before; FileNotFoundError otherwise."""
+    path = path.resolve()
     kept = json.loads((path / "demo.json").read_text())
     accounts = tuple(accounts_from(kept.pop("accounts")))
     return Folder(path=path, accounts=accounts, **kept)

@@ -49,12 +49,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Account(Member):
-    """The same with an account: `subject` is the provider's immutable id, `person_id` ours as 32 hex digits."""
+    """The same with an account: `subject` is the provider's immutable id."""
 
     email: str
     password: str
     subject: str
-    person_id: str
 
 
 MEMBERS = (
@@ -70,14 +69,13 @@ MEMBERS = (
 
 
 def new_accounts() -> list[Account]:
-    """Everybody with a fresh password and fresh ids; made once, kept with the data."""
+    """Everybody with a fresh password and id; made once, kept with the data."""
     return [
         Account(
             **asdict(member),
             email=f"{member.user_name}@mail.example",
             password=new_password(),
             subject=str(uuid.uuid4()),
-            person_id=secrets.token_hex(16),
         )
         for member in MEMBERS
     ]

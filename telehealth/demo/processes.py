@@ -19,9 +19,30 @@ class ProviderFailed(Exception):
     """The identity provider does not run; the message is a sentence that says what to do."""
 
 
+class Provider:
+    """The identity provider's process, which may still be starting."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    async def ready(self) -> None:
+        """Return once it listens. ProviderFailed when it ends before, or takes longer than a minute."""
+        if self._process.stdout is None:
+            raise ValueError("the process was started without its output")
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                async for line in self._process.stdout:
+                    if line.decode().strip() == READY:
+                        return
+        except TimeoutError:
+            pass
+        raise ProviderFailed(f"The identity provider did not start. What it said stands in {self._log}.")
+
+
 @asynccontextmanager
-async def provider(folder: Folder, public_url: str) -> AsyncIterator[None]:
-    """The identity provider in a process of its own, listening; stopped when the block ends."""
+async def provider(folder: Folder, public_url: str) -> AsyncIterator[Provider]:
+    """The identity provider in a process of its own, starting; stopped when the block ends."""
     if not is_free(folder.provider_port):
         raise ProviderFailed(
             f"Port {folder.provider_port} belongs to the sign-in of this demo's data, and another program uses it now. "
@@ -30,8 +51,7 @@ async def provider(folder: Folder, public_url: str) -> AsyncIterator[None]:
     log = folder.logs / "provider.log"
     process = await _start(folder, public_url, log)
     try:
-        await _until_ready(process, log)
-        yield
+        yield Provider(process, log)
     finally:
         await _stop(process)
 
@@ -53,18 +73,6 @@ async def _start(folder: Folder, public_url: str, log: Path) -> asyncio.subproce
             env=environment,
             start_new_session=True,  # Ctrl-C reaches the demo alone, which then ends this in order
         )
-
-
-async def _until_ready(process: asyncio.subprocess.Process, log: Path) -> None:
-    assert process.stdout is not None  # noqa: S101 - it was asked for above
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            async for line in process.stdout:
-                if line.decode().strip() == READY:
-                    return
-    except TimeoutError:
-        pass
-    raise ProviderFailed(f"The identity provider did not start. What it said stands in {log}.")
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -1,0 +1,36 @@
+"""Logs of the running service: one JSON object a line, to a file or to standard output, without personal data."""
+
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+
+# Their DEBUG prints secrets (authlib: the PKCE verifier) or the values of statements.
+QUIET = ("authlib", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy.engine", "aioice", "aiortc", "asyncio")
+
+
+def log_to(file: Path | None) -> None:
+    """Send every log of this process to `file`, or to standard output when there is none."""
+    handler: logging.Handler = (
+        logging.StreamHandler(sys.stdout) if file is None else logging.FileHandler(file)
+    )
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,49 @@
+"""`telehealth serve`: the service for a clinic, behind its own front door."""
+
+import socket
+from typing import Annotated
+
+import typer
+
+from telehealth.app import create_app
+from telehealth.cli import logs, serving
+from telehealth.cli.configured import settings_of
+from telehealth.db import schema
+from telehealth.db.engine import Database
+from telehealth.settings import Settings
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+) -> None:
+    """Run the service with settings from the environment. Migrations are run before, by `telehealth migrate`."""
+    settings = settings_of(None)
+    logs.log_to(None)
+    try:
+        listening = serving.listen(host, port)
+    except OSError as error:
+        typer.echo(
+            f"Port {port} of {host} cannot be listened on: {error.strerror}. Choose another: --port.",
+            err=True,
+        )
+        raise typer.Exit(1) from error
+    raise typer.Exit(serving.run(_serve(settings, listening)))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> int:
+    if not await _is_current(settings):
+        typer.echo("The database is not at the newest schema. Run: telehealth migrate", err=True)
+        return 1
+    service = serving.Service(
+        create_app(settings), on_ready=lambda: typer.echo(f"ready: {settings.public_url}"), proxied=True
+    )
+    return 0 if await service.run_until_stopped(listening) else 1
+
+
+async def _is_current(settings: Settings) -> bool:
+    database = Database(settings.database_url)
+    try:
+        return await schema.is_current(database)
+    finally:
+        await database.close()
