@@ -94,7 +94,7 @@ async def desk(request: Request) -> Response:
 
 
 def _day(request: Request) -> date:
-    today = request.app.state.office.clock().astimezone(zone_of(request)).date()
+    today: date = request.app.state.office.clock().astimezone(zone_of(request)).date()
     try:
         wished = date.fromisoformat(request.query_params.get("day", ""))
     except ValueError:

@@ -1,0 +1,79 @@
+"""One socket: frames out through a bounded queue and one writer, frames in at a bounded rate."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from signaling import protocol
+from signaling.admission import Entry
+from signaling.errors import CLOSE_CODES, RESTARTING, SENTENCES, Violation
+
+QUEUE_FRAMES = 256
+PER_SECOND = 20.0
+BURST = 70.0
+
+
+@dataclass
+class Rate:
+    """Token bucket: 20 messages/s and a burst of 70 for each peer in the room. `clock` is in seconds."""
+
+    clock: Callable[[], float]
+    tokens: float = BURST
+    at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.at = self.clock()
+
+    def take(self, peers: int) -> None:
+        """Count one message; Violation too_fast when there were too many."""
+        now = self.clock()
+        self.tokens = min(BURST * peers, self.tokens + (now - self.at) * PER_SECOND * peers)
+        self.at = now
+        if self.tokens < 1:
+            raise Violation("too_fast")
+        self.tokens -= 1
+
+
+class Connection:
+    """What the hub knows of a socket: it can be sent to and shut, and never waits for its reader."""
+
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        self.entry: Entry | None = None
+        self.rate = Rate(clock)
+        self.is_open = True
+        self.queue: asyncio.Queue[bytes | int] = asyncio.Queue()
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; a reader that is 256 frames behind is closed."""
+        if not self.is_open:
+            return
+        if self.queue.qsize() >= QUEUE_FRAMES:
+            self._drop_queue()
+            self.shut("slow_reader")
+            return
+        self.queue.put_nowait(frame)
+
+    def refuse(self, code: str) -> None:
+        """The one error shape."""
+        self.send(protocol.encode("error", code=code, text=SENTENCES[code]))
+
+    def shut(self, code: str) -> None:
+        """Say why, then close with the code's own close code. What is queued goes out first."""
+        if not self.is_open:
+            return
+        self.queue.put_nowait(protocol.encode("error", code=code, text=SENTENCES[code]))
+        self.close(CLOSE_CODES[code])
+
+    def restart(self) -> None:
+        """The server goes down for a moment: come back."""
+        self.close(RESTARTING)
+
+    def close(self, close_code: int) -> None:
+        """Close after what is queued."""
+        if self.is_open:
+            self.is_open = False
+            self.queue.put_nowait(close_code)
+
+    def _drop_queue(self) -> None:
+        while not self.queue.empty():
+            self.queue.get_nowait()

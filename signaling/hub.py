@@ -1,0 +1,166 @@
+"""The live rooms of this process: the only shared mutable state. Asks admission, then lets the room decide."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signaling import protocol
+from signaling.admission import Admission, Entry, Unanswered
+from signaling.connection import Connection
+from signaling.errors import NORMAL, Refused, Violation
+from signaling.room import Ice, Room, Send
+
+
+@dataclass
+class Live:
+    """A room with the sockets of those in it."""
+
+    room: Room
+    connections: dict[str, Connection] = field(default_factory=dict)
+
+
+class Hub:
+    """`ice` gives {"servers", "policy"} for an entry; `clock` is aware UTC."""
+
+    def __init__(
+        self, admission: Admission, *, ice: Callable[[Entry], Ice], clock: Callable[[], datetime]
+    ) -> None:
+        self.admission = admission
+        self.ice = ice
+        self.clock = clock
+        self._rooms: dict[str, Live] = {}
+
+    async def enter(self, connection: Connection, ticket: bytes) -> None:
+        """Redeem a ticket and take the seat; an older socket of the same seat is closed."""
+        try:
+            entry = await self.admission.redeem(ticket)
+        except Unanswered as error:
+            raise Violation("unavailable") from error
+        if entry is None:
+            raise Violation("ticket_refused")
+        live = self._rooms.setdefault(entry.room, Live(Room(entry)))
+        older = live.connections.pop(entry.seat, None)
+        if older is not None:
+            older.shut("seat_taken_over")
+        connection.entry = entry
+        live.connections[entry.seat] = connection
+        self._send(live, live.room.enter(entry, self.ice(entry), self.clock()))
+        if live.room.is_inside(entry.seat):
+            await self._present(entry, present=True)
+
+    async def handle(self, connection: Connection, message: protocol.Incoming) -> None:
+        """One message of somebody who has joined. Raises Refused or Violation."""
+        entry = connection.entry
+        if entry is None or isinstance(message, protocol.Join):
+            raise Violation("join_first")
+        live = self._live(connection, entry)
+        connection.rate.take(live.room.peers_of(entry.seat))
+        match message:
+            case protocol.Offer() | protocol.Answer() | protocol.Candidates():
+                count = protocol.candidates_in(message)
+                self._send(live, live.room.relay(entry.seat, message, count))
+            case protocol.Media(microphone=microphone, camera=camera):
+                self._send(live, live.room.media(entry.seat, microphone=microphone, camera=camera))
+            case protocol.Knock():
+                self._send(live, live.room.knock(entry.seat, self.clock()))
+            case protocol.Refuse(seat=seat, text=text):
+                self._send(live, live.room.refuse(entry.seat, seat, text, self.clock()))
+            case protocol.Leave():
+                connection.close(NORMAL)
+            case _:
+                await self._preside(live, entry, message)
+
+    def _live(self, connection: Connection, entry: Entry) -> Live:
+        live = self._rooms.get(entry.room)
+        if live is None or live.connections.get(entry.seat) is not connection:
+            raise Violation("seat_taken_over")  # its own close is on the way already
+        return live
+
+    async def _preside(self, live: Live, host: Entry, message: protocol.Incoming) -> None:
+        """What only the host may do, and what the database must agree to first."""
+        try:
+            match message:
+                case protocol.Admit(seat=seat):
+                    await self._admit(live, host, seat)
+                case protocol.Remove(seat=seat):
+                    live.room.check_remove(host.seat, seat)
+                    if not await self.admission.remove(host, seat):
+                        raise Refused("no_such_seat")
+                    await self._out(live, seat)
+                case protocol.Lock(locked=locked):
+                    live.room.check_host(host.seat)
+                    await self.admission.lock(host, locked)
+                    self._send(live, live.room.lock(locked))
+                case _:
+                    live.room.check_host(host.seat)
+                    await self.admission.end(host)
+                    await self.end(host.room)
+        except Unanswered as error:
+            raise Refused("unavailable") from error
+
+    async def _admit(self, live: Live, host: Entry, seat: str) -> None:
+        live.room.check_admit(host.seat, seat)
+        guest = live.room.occupants[seat].entry
+        if not await self.admission.admit(host, seat):
+            raise Refused("no_such_seat")
+        self._send(live, live.room.admitted(host.seat, seat, self.ice(guest)))
+        await self._present(guest, present=True)
+
+    async def _out(self, live: Live, seat: str) -> None:
+        entry = live.room.occupants[seat].entry if live.room.is_inside(seat) else None
+        self._send(live, live.room.removed(seat))
+        if entry is not None:
+            await self._present(entry, present=False)
+
+    async def end(self, room: str) -> None:
+        """Close a room for everyone in it."""
+        live = self._rooms.pop(room, None)
+        if live is None:
+            return
+        inside = [each.entry for each in live.room.occupants.values() if each.state == "inside"]
+        self._send(live, live.room.end())
+        for entry in inside:
+            await self._present(entry, present=False)
+
+    async def drop(self, connection: Connection) -> None:
+        """A socket is gone. Nothing happens when its seat has another one already."""
+        entry = connection.entry
+        live = self._rooms.get(entry.room) if entry is not None else None
+        if entry is None or live is None or live.connections.get(entry.seat) is not connection:
+            return
+        was_inside = live.room.is_inside(entry.seat)
+        del live.connections[entry.seat]
+        self._send(live, live.room.leave(entry.seat))
+        if live.room.is_empty():
+            del self._rooms[entry.room]
+        if was_inside:
+            await self._present(entry, present=False)
+
+    async def expel(self, connection: Connection) -> None:
+        """Somebody may not stay: the session has run out, or the right to be here is gone."""
+        entry = connection.entry
+        if entry is None or (live := self._rooms.get(entry.room)) is None:
+            return
+        if self.clock() >= entry.closes_at:
+            await self.end(entry.room)
+        elif live.connections.get(entry.seat) is connection:
+            await self._out(live, entry.seat)
+
+    def connections(self) -> Sequence[Connection]:
+        """Every socket that has joined."""
+        return [each for live in self._rooms.values() for each in live.connections.values()]
+
+    async def _present(self, entry: Entry, *, present: bool) -> None:
+        with suppress(Unanswered):  # the outcome is worth less than the call
+            await self.admission.present(entry, present)
+
+    def _send(self, live: Live, sends: list[Send]) -> None:
+        for each in sends:
+            connection = live.connections.get(each.to)
+            if connection is None:
+                continue
+            connection.send(each.frame)
+            if each.close:
+                connection.shut(each.close)
+                live.connections.pop(each.to, None)
