@@ -1,0 +1,203 @@
+/**
+ * The links of this page to every other seat in the room: who offers, which link carries the picture, and how
+ * one link takes over from another without a gap.
+ */
+import { Link, sessionOf } from './link.js';
+
+/** @typedef {import('./link.js').Tracks} Tracks */
+/** @typedef {import('./link.js').Signal} Signal */
+/** @typedef {import('./link.js').LinkState} LinkState */
+/** @typedef {import('./protocol.js').Ice} Ice */
+/** @typedef {import('./protocol.js').Outgoing} Outgoing */
+/** @typedef {Extract<import('./protocol.js').Incoming, {from: string}>} Relayed */
+/**
+ * @typedef {{own: string, ice: Ice, certificate: RTCCertificate, tracks: Tracks,
+ *   send: (message: Outgoing) => boolean,
+ *   connect: (configuration: RTCConfiguration) => RTCPeerConnection,
+ *   onStream: (seat: string, stream: MediaStream) => void,
+ *   onState: (seat: string, state: LinkState) => void,
+ *   onFault: (error: unknown) => void}} CallParts
+ */
+/**
+ * What stands between us and one seat. `shown` is the link whose stream is on the page; while `next` comes up
+ * it goes on playing.
+ * @typedef {{shown: Link | null, next: Link | null, turn: Promise<void>}} Pair
+ */
+
+/** @param {RTCConfiguration} configuration */
+export const browserConnection = (configuration) => new RTCPeerConnection(configuration);
+
+/** A certificate of this call alone (security.md, section 5). @returns {Promise<RTCCertificate>} */
+export function newCertificate() {
+  return RTCPeerConnection.generateCertificate(
+    /** @type {EcKeyGenParams} */ ({ name: 'ECDSA', namedCurve: 'P-256' }),
+  );
+}
+
+export class Call {
+  /** @type {Map<string, Pair>} */
+  #pairs = new Map();
+
+  /** @param {CallParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+  }
+
+  /** Somebody came in, or came back on a new socket: the one who was here offers. @param {string} seat */
+  joined(seat) {
+    const link = this.#newLink(seat);
+    this.#inTurn(seat, () => link.offer());
+  }
+
+  /** What another seat sent us through the server. @param {Relayed} message */
+  receive(message) {
+    const { from } = message;
+    this.#inTurn(from, async () => {
+      if (message.type === 'offer') await this.#offered(from, message.body.sdp);
+      else if (message.type === 'answer') await this.#newest(from)?.describe('answer', message.body.sdp);
+      else await this.#newest(from)?.reach(message.body);
+    });
+  }
+
+  /**
+   * Our socket was away: what was offered meanwhile never arrived. Links that carry media go on.
+   * @param {Ice} ice @param {string[]} present seats that are in the room now
+   */
+  resumed(ice, present) {
+    this.parts.ice = ice;
+    for (const [seat, pair] of this.#pairs) {
+      for (const link of [pair.next, pair.shown]) {
+        if (link !== null && link.remoteSession === null) this.#drop(seat, link);
+      }
+      if (!present.includes(seat) && !this.carries(seat)) this.left(seat);
+    }
+  }
+
+  /** Whether media can flow to and from that seat now. @param {string} seat */
+  carries(seat) {
+    return this.#pairs.get(seat)?.shown?.parts.connection.connectionState === 'connected';
+  }
+
+  /** @param {string} seat */
+  left(seat) {
+    const pair = this.#pairs.get(seat);
+    this.#pairs.delete(seat);
+    pair?.shown?.close();
+    pair?.next?.close();
+  }
+
+  /** Send these tracks to everyone from now on. @param {Tracks} tracks */
+  async replaceTracks(tracks) {
+    this.parts.tracks = tracks;
+    await Promise.all(this.#links().map((link) => link.replaceTracks(tracks)));
+  }
+
+  /** The network changed under us. */
+  restart() {
+    for (const link of this.#links()) link.restart();
+  }
+
+  close() {
+    for (const seat of [...this.#pairs.keys()]) this.left(seat);
+  }
+
+  /** @param {string} from @param {string} sdp */
+  async #offered(from, sdp) {
+    const link = this.#newest(from);
+    if (link === null || (link.remoteSession !== null && link.remoteSession !== sessionOf(sdp))) {
+      await this.#newLink(from).describe('offer', sdp);
+    } else if (link.remoteSession === null && link.parts.polite) {
+      // Both made their first offer at once. Rolling back would leave transceivers that match none of theirs.
+      this.#drop(from, link);
+      await this.#newLink(from).describe('offer', sdp);
+    } else {
+      await link.describe('offer', sdp);
+    }
+  }
+
+  /** @param {string} seat @returns {Link} */
+  #newLink(seat) {
+    const { own, ice, certificate, connect, send, onStream, onState } = this.parts;
+    const pair = this.#pair(seat);
+    pair.next?.close();
+    const connection = connect({
+      iceServers: ice.servers,
+      iceTransportPolicy: ice.policy,
+      bundlePolicy: 'max-bundle',
+      rtcpMuxPolicy: 'require',
+      certificates: [certificate],
+    });
+    /** @type {Link} */
+    const link = new Link({
+      connection,
+      polite: own > seat,
+      tracks: () => this.parts.tracks,
+      send: (signal) => void send(addressed(signal, seat)),
+      onTrack: () => link === pair.shown && onStream(seat, link.stream),
+      onState: (state) => {
+        if (link === pair.next && state === 'connected') this.#promote(seat, pair);
+        if (link === pair.shown) onState(seat, state);
+      },
+    });
+    if (pair.shown === null) pair.shown = link;
+    else pair.next = link;
+    return link;
+  }
+
+  /** The new link carries media: it takes over. @param {string} seat @param {Pair} pair */
+  #promote(seat, pair) {
+    const link = pair.next;
+    if (link === null) return;
+    pair.shown?.close();
+    pair.shown = link;
+    pair.next = null;
+    this.parts.onStream(seat, link.stream);
+  }
+
+  /** @param {string} seat @param {Link} link */
+  #drop(seat, link) {
+    const pair = this.#pair(seat);
+    link.close();
+    if (pair.next === link) pair.next = null;
+    if (pair.shown === link) pair.shown = null;
+  }
+
+  /**
+   * One thing after the other with each seat: descriptions and candidates keep their order. One that fails is
+   * told and does not stop the next.
+   * @param {string} seat @param {() => Promise<void>} act
+   */
+  #inTurn(seat, act) {
+    const pair = this.#pair(seat);
+    const current = () => this.#pairs.get(seat) === pair;
+    pair.turn = pair.turn
+      .then(() => (current() ? act() : undefined))
+      .catch((error) => (current() ? this.parts.onFault(error) : undefined));
+  }
+
+  /** @param {string} seat @returns {Pair} */
+  #pair(seat) {
+    let pair = this.#pairs.get(seat);
+    if (pair === undefined) {
+      pair = { shown: null, next: null, turn: Promise.resolve() };
+      this.#pairs.set(seat, pair);
+    }
+    return pair;
+  }
+
+  /** @param {string} seat @returns {Link | null} */
+  #newest(seat) {
+    const pair = this.#pairs.get(seat);
+    return pair?.next ?? pair?.shown ?? null;
+  }
+
+  /** @returns {Link[]} */
+  #links() {
+    return [...this.#pairs.values()].flatMap(({ shown, next }) => [shown, next]).filter((link) => link !== null);
+  }
+}
+
+/** @param {Signal} signal @param {string} to @returns {Outgoing} */
+function addressed(signal, to) {
+  return signal.type === 'candidates' ? { type: 'candidates', to, body: signal.body } : { type: signal.type, to, body: signal.body };
+}

@@ -1,0 +1,186 @@
+/**
+ * One connection to one other seat: perfect negotiation (W3C WebRTC, section 10.7), candidates sent in
+ * batches, ICE restarts. Both ways carry one sound and one picture; a missing one is an empty sender.
+ */
+
+/** @typedef {import('./protocol.js').Candidate} Candidate */
+/** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
+/** @typedef {{type: 'offer' | 'answer', body: {sdp: string}} | {type: 'candidates', body: Candidate[]}} Signal */
+/** @typedef {'connecting' | 'connected' | 'unsteady'} LinkState */
+/**
+ * @typedef {{connection: RTCPeerConnection, polite: boolean, tracks: () => Tracks, send: (signal: Signal) => void,
+ *   onTrack: () => void, onState: (state: LinkState) => void}} LinkParts
+ */
+
+/** Candidates of one machine come within a few milliseconds; together they cost one message. */
+const BATCH_MILLISECONDS = 4;
+/** PROTOCOL.md, "Limits": more of them in one negotiation close the socket. */
+const CANDIDATES_AT_MOST = 59;
+
+/** @type {readonly ('audio' | 'video')[]} */
+const KINDS = ['audio', 'video'];
+
+export class Link {
+  #makingOffer = false;
+  #ignoringOffer = false;
+  #settingAnswer = false;
+  #closed = false;
+  /** @type {Candidate[]} */
+  #gathered = [];
+  #sentCandidates = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #batch;
+
+  /** @param {LinkParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    /** Session id of the other end's descriptions; null until one came. @type {string | null} */
+    this.remoteSession = null;
+    /** What the other end sends. */
+    this.stream = new MediaStream();
+    const { connection } = parts;
+    connection.ontrack = ({ track }) => {
+      this.stream.addTrack(track);
+      parts.onTrack();
+    };
+    connection.onicecandidate = ({ candidate }) => this.#gather(candidate);
+    connection.onnegotiationneeded = () => void this.#negotiate();
+    connection.onconnectionstatechange = () => this.#changed();
+  }
+
+  /** Be the one who offers. @returns {Promise<void>} */
+  async offer() {
+    const { connection, tracks } = this.parts;
+    const { audio, video } = tracks();
+    connection.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
+    connection.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
+    await this.#negotiate();
+  }
+
+  /** An offer or answer of the other end. @param {'offer' | 'answer'} type @param {string} sdp @returns {Promise<void>} */
+  async describe(type, sdp) {
+    const { connection, polite } = this.parts;
+    const stable = connection.signalingState === 'stable' || this.#settingAnswer;
+    this.#ignoringOffer = type === 'offer' && !polite && (this.#makingOffer || !stable);
+    if (this.#ignoringOffer || this.#closed) return;
+    this.#settingAnswer = type === 'answer';
+    try {
+      await connection.setRemoteDescription({ type, sdp });
+    } catch (error) {
+      if (this.#closed) return;
+      throw error;
+    } finally {
+      this.#settingAnswer = false;
+    }
+    this.remoteSession = sessionOf(sdp);
+    if (type === 'offer') await this.#answer();
+  }
+
+  /** @param {Candidate[]} candidates @returns {Promise<void>} */
+  async reach(candidates) {
+    for (const candidate of candidates) {
+      try {
+        await this.parts.connection.addIceCandidate(candidate);
+      } catch (error) {
+        // Candidates of an ignored offer, or of a connection the other end has since replaced, fit nothing here.
+        if (!this.#ignoringOffer && !this.#closed && !(error instanceof DOMException)) throw error;
+      }
+    }
+  }
+
+  /** Send these from now on. @param {Tracks} tracks @returns {Promise<void>} */
+  async replaceTracks(tracks) {
+    await Promise.all(
+      KINDS.map(async (kind) => {
+        const sender = this.#transceiver(kind)?.sender;
+        if (sender && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
+      }),
+    );
+  }
+
+  /** Look for a new way through the network; media go on meanwhile. */
+  restart() {
+    if (!this.#closed && this.remoteSession !== null) this.parts.connection.restartIce();
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#batch);
+    this.parts.connection.close();
+  }
+
+  async #negotiate() {
+    const { connection, send } = this.parts;
+    if (this.#makingOffer || this.#closed || connection.signalingState !== 'stable') return;
+    this.#makingOffer = true;
+    try {
+      await connection.setLocalDescription();
+      if (this.#closed || connection.localDescription?.type !== 'offer') return;
+      this.#sentCandidates = 0;
+      send({ type: 'offer', body: { sdp: connection.localDescription.sdp } });
+    } catch (error) {
+      if (!this.#closed) throw error;
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  async #answer() {
+    const { connection, tracks, send } = this.parts;
+    const own = tracks();
+    for (const kind of KINDS) {
+      const transceiver = this.#transceiver(kind);
+      if (!transceiver) continue;
+      transceiver.direction = 'sendrecv';
+      if (transceiver.sender.track !== own[kind]) void transceiver.sender.replaceTrack(own[kind]);
+    }
+    await connection.setLocalDescription();
+    if (this.#closed || connection.localDescription === null) return;
+    this.#sentCandidates = 0;
+    send({ type: 'answer', body: { sdp: connection.localDescription.sdp } });
+  }
+
+  /** @param {'audio' | 'video'} kind */
+  #transceiver(kind) {
+    return this.parts.connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
+  }
+
+  /** @param {RTCIceCandidate | null} candidate */
+  #gather(candidate) {
+    if (this.#closed) return;
+    if (candidate !== null && this.#sentCandidates < CANDIDATES_AT_MOST) {
+      this.#sentCandidates += 1;
+      const { candidate: line = '', sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = candidate.toJSON();
+      this.#gathered.push({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
+    }
+    if (candidate === null || candidate.candidate === '') this.#flush();
+    else this.#batch ??= setTimeout(() => this.#flush(), BATCH_MILLISECONDS);
+  }
+
+  #flush() {
+    clearTimeout(this.#batch);
+    this.#batch = undefined;
+    if (this.#gathered.length === 0) return;
+    this.parts.send({ type: 'candidates', body: this.#gathered });
+    this.#gathered = [];
+  }
+
+  #changed() {
+    if (this.#closed) return;
+    const state = this.parts.connection.connectionState;
+    if (state === 'failed') this.restart();
+    if (state === 'connected') this.parts.onState('connected');
+    else if (state === 'disconnected' || state === 'failed') this.parts.onState('unsteady');
+    else if (state === 'connecting' || state === 'new') this.parts.onState('connecting');
+  }
+}
+
+/**
+ * The session id of a description's origin line (RFC 8866, section 5.2): the same for every description of one
+ * connection, another for another connection.
+ * @param {string} sdp @returns {string}
+ */
+export function sessionOf(sdp) {
+  return /^o=\S+ (\d+) /m.exec(sdp)?.[1] ?? '';
+}

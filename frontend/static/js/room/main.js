@@ -1,0 +1,102 @@
+/** The room page, wired. */
+import { newCertificate } from './call.js';
+import { Door } from './door.js';
+import { Media } from './media.js';
+import { Meeting } from './meeting.js';
+import { Preparation } from './preparation.js';
+import { ticketFrom } from './signaling.js';
+import { View } from './view.js';
+
+/** @typedef {import('./media.js').Trouble} Trouble */
+/** @typedef {import('./signaling.js').Reason} Reason */
+
+const room = /** @type {HTMLElement} */ (document.getElementById('room'));
+const { ticketsUrl = '', socketPath = '', csrf = '', role } = room.dataset;
+
+const view = new View(room, { onFrame: firstFrame });
+const media = new Media(navigator.mediaDevices, { onLost: (device) => void changed({ device, cause: 'lost' }) });
+const preparation = new Preparation(media, view);
+/** @type {Meeting | null} */
+let meeting = null;
+let certificate = newCertificate(); // made now, so that the call need not wait for it
+
+view.listen({
+  openBoth: () => void preparation.openBoth(),
+  openVoice: () => void preparation.openVoice(),
+  openNone: () => preparation.openNone(),
+  choose: (device, id) => void preparation.choose(device, id),
+  enter,
+  mute: () => void preparation.toggleMicrophone().then(changed),
+  camera: () => void preparation.toggleCamera().then(changed),
+  knockAgain: () => meeting?.knock(),
+  stopWaiting: () => {
+    meeting?.abandon();
+    meeting = null;
+    preparation.ready();
+  },
+  leave: () => meeting?.leave(),
+  end: () => meeting?.end(),
+  comeBack: () => void preparation.openAgain(),
+});
+
+const door =
+  role === 'host'
+    ? new Door(room, {
+        admit: (seat) => meeting?.signaling.send({ type: 'admit', seat }),
+        refuse: (seat, text) => meeting?.signaling.send({ type: 'refuse', seat, ...(text && { text }) }),
+        remove: (seat) => meeting?.signaling.send({ type: 'remove', seat }),
+        lock: (locked) => meeting?.signaling.send({ type: 'lock', locked }),
+      })
+    : null;
+
+function enter() {
+  performance.mark('room:join');
+  preparation.close();
+  meeting = new Meeting({
+    view,
+    door,
+    media,
+    certificate,
+    askTicket: () => ticketFrom(ticketsUrl, csrf),
+    openSocket: () => new WebSocket(socketUrl()),
+    onOver: over,
+  });
+  meeting.enter();
+}
+
+/** @param {Reason} reason */
+function over(reason) {
+  certificate = newCertificate(); // a new one for each call
+  meeting = null;
+  preparation.reset();
+  view.after(reason);
+}
+
+/** Camera or microphone are not as they were. @param {Trouble | null} trouble */
+async function changed(trouble) {
+  view.deviceTrouble(trouble);
+  await Promise.all([preparation.shown(), meeting?.mediaChanged()]);
+}
+
+/** @returns {string} */
+function socketUrl() {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${socketPath}`;
+}
+
+function firstFrame() {
+  if (performance.getEntriesByName('room:first-frame').length === 0) performance.mark('room:first-frame');
+}
+
+/** The page goes, or somebody must not see it: nothing is heard or seen from this moment on. */
+function stopAll() {
+  if (meeting) meeting.leave();
+  else {
+    preparation.reset();
+    view.before('asking');
+  }
+}
+
+addEventListener('leave-quickly', stopAll);
+addEventListener('pagehide', stopAll);
+addEventListener('online', () => meeting?.networkChanged());
+navigator.mediaDevices?.addEventListener('devicechange', () => void preparation.shown());

@@ -1,0 +1,238 @@
+/**
+ * The devices of this person: one microphone, one camera, how loud it is, and why one cannot be had.
+ * Nothing here sends anything.
+ */
+
+/** @typedef {'camera' | 'microphone'} Device */
+/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed'} Cause */
+/** @typedef {{device: Device | 'devices', cause: Cause}} Trouble */
+/** @typedef {{id: string, label: string}} Choice */
+/** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices' | 'addEventListener'>} Source */
+
+/** @type {ReadonlyMap<string, Cause>} */
+const CAUSES = new Map([
+  ['NotAllowedError', 'refused'],
+  ['SecurityError', 'refused'],
+  ['NotReadableError', 'in_use'],
+  ['AbortError', 'in_use'],
+  ['NotFoundError', 'none'],
+  ['OverconstrainedError', 'unfit'],
+  ['TypeError', 'unsupported'],
+]);
+
+/** @type {MediaTrackConstraints} */
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+/** @type {MediaTrackConstraints} */
+const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+export class Media {
+  /** @type {MediaStreamTrack | null} */
+  #microphone = null;
+  /** @type {MediaStreamTrack | null} */
+  #camera = null;
+  /** @type {{[device in Device]: string | null}} */
+  #chosen = { microphone: null, camera: null };
+  /** Each stop makes devices that are still being opened stale. */
+  #generation = 0;
+  /** @type {Meter | null} */
+  #meter = null;
+
+  /**
+   * @param {Source | undefined} source undefined where the page is not a secure context
+   * @param {{onLost: (device: Device) => void}} events a device was unplugged or taken away
+   */
+  constructor(source, events) {
+    this.source = source;
+    this.events = events;
+  }
+
+  get microphone() {
+    return this.#microphone;
+  }
+
+  get camera() {
+    return this.#camera;
+  }
+
+  /** What is heard and seen of this person now. */
+  get state() {
+    return { microphone: this.#microphone?.enabled ?? false, camera: this.#camera !== null };
+  }
+
+  /** @returns {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} */
+  get tracks() {
+    return { audio: this.#microphone, video: this.#camera };
+  }
+
+  /**
+   * Open both, asking once; where that fails, one after the other, so that each has its own reason.
+   * @returns {Promise<Trouble[]>} empty when both are open
+   */
+  async openBoth() {
+    const generation = this.#generation;
+    const first = await this.#open(generation, { audio: this.#sound(), video: this.#picture() });
+    if (first === null) return [];
+    if (first === 'unsupported') return [{ device: 'devices', cause: first }];
+    if (first === 'refused' && !(await someAllowed())) return [{ device: 'devices', cause: first }];
+    const troubles = [await this.openMicrophone(), await this.openCamera()];
+    return troubles.filter((trouble) => trouble !== null);
+  }
+
+  /** @returns {Promise<Trouble | null>} */
+  async openMicrophone() {
+    const cause = await this.#open(this.#generation, { audio: this.#sound(), video: false });
+    return cause === null ? null : { device: 'microphone', cause };
+  }
+
+  /** @returns {Promise<Trouble | null>} */
+  async openCamera() {
+    const cause = await this.#open(this.#generation, { audio: false, video: this.#picture() });
+    return cause === null ? null : { device: 'camera', cause };
+  }
+
+  /** Take another device from now on. @param {Device} device @param {string} id @returns {Promise<Trouble | null>} */
+  async choose(device, id) {
+    this.#chosen[device] = id;
+    if (device === 'camera') {
+      this.closeCamera(); // phones cannot have two cameras open
+      return this.openCamera();
+    }
+    const muted = this.#microphone?.enabled === false;
+    const trouble = await this.openMicrophone();
+    if (this.#microphone && muted) this.#microphone.enabled = false;
+    return trouble;
+  }
+
+  /** @param {boolean} muted */
+  mute(muted) {
+    if (this.#microphone) this.#microphone.enabled = !muted;
+  }
+
+  /** The camera's light goes out. */
+  closeCamera() {
+    this.#camera?.stop();
+    this.#camera = null;
+  }
+
+  /** Nothing is heard or seen any more, nor by a device that is just being opened. */
+  stop() {
+    this.#generation += 1;
+    this.closeCamera();
+    this.#microphone?.stop();
+    this.#microphone = null;
+    this.endMeter();
+  }
+
+  /** Devices to choose from; names are known only once one was allowed. @returns {Promise<{[device in Device]: Choice[]}>} */
+  async choices() {
+    const all = (await this.source?.enumerateDevices()) ?? [];
+    /** @param {MediaDeviceKind} kind */
+    const named = (kind) =>
+      all.filter((one) => one.kind === kind && one.label).map(({ deviceId, label }) => ({ id: deviceId, label }));
+    return { microphone: named('audioinput'), camera: named('videoinput') };
+  }
+
+  /** How loud the microphone is, 0 to 1. Starts listening at the first call. @returns {number} */
+  level() {
+    if (this.#microphone === null) return 0;
+    if (this.#meter?.track !== this.#microphone) {
+      this.endMeter();
+      this.#meter = new Meter(this.#microphone);
+    }
+    return this.#meter.level();
+  }
+
+  endMeter() {
+    this.#meter?.close();
+    this.#meter = null;
+  }
+
+  /** @param {number} generation @param {MediaStreamConstraints} constraints @returns {Promise<Cause | null>} */
+  async #open(generation, constraints) {
+    let stream;
+    try {
+      if (this.source === undefined) return 'unsupported';
+      stream = await this.source.getUserMedia(constraints);
+    } catch (error) {
+      return causeOf(error);
+    }
+    for (const track of stream.getTracks()) {
+      if (generation === this.#generation) this.#keep(track);
+      else track.stop();
+    }
+    return null;
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #keep(track) {
+    const device = track.kind === 'audio' ? 'microphone' : 'camera';
+    if (device === 'microphone') {
+      this.#microphone?.stop();
+      this.#microphone = track;
+    } else {
+      this.#camera?.stop();
+      this.#camera = track;
+    }
+    track.onended = () => {
+      if (track !== this.#microphone && track !== this.#camera) return;
+      if (device === 'microphone') this.#microphone = null;
+      else this.#camera = null;
+      this.events.onLost(device);
+    };
+  }
+
+  /** @returns {MediaTrackConstraints} */
+  #sound() {
+    return { ...SOUND, ...exactly(this.#chosen.microphone) };
+  }
+
+  /** @returns {MediaTrackConstraints} */
+  #picture() {
+    return { ...PICTURE, ...exactly(this.#chosen.camera) };
+  }
+}
+
+/** How loud one track is. */
+class Meter {
+  /** @param {MediaStreamTrack} track */
+  constructor(track) {
+    this.track = track;
+    this.context = new AudioContext();
+    this.analyser = this.context.createAnalyser();
+    this.analyser.fftSize = 1024;
+    this.samples = new Float32Array(this.analyser.fftSize);
+    this.context.createMediaStreamSource(new MediaStream([track])).connect(this.analyser);
+  }
+
+  /** Root mean square on a scale of 60 dB, where a voice moves the bar as an ear would say. */
+  level() {
+    this.analyser.getFloatTimeDomainData(this.samples);
+    const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
+    return power === 0 ? 0 : Math.min(1, Math.max(0, 1 + (10 * Math.log10(power)) / 60));
+  }
+
+  close() {
+    void this.context.close();
+  }
+}
+
+/** @param {unknown} error @returns {Cause} */
+export function causeOf(error) {
+  return (error instanceof Error || error instanceof DOMException) ? (CAUSES.get(error.name) ?? 'failed') : 'failed';
+}
+
+/** @param {string | null} id @returns {MediaTrackConstraints} */
+function exactly(id) {
+  return id ? { deviceId: { exact: id } } : {};
+}
+
+/** Whether the browser would still give one of the two; asking again when both were refused would only nag. */
+async function someAllowed() {
+  try {
+    const names = /** @type {PermissionName[]} */ (['camera', 'microphone']);
+    const states = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
+    return states.some(({ state }) => state === 'granted') && states.some(({ state }) => state === 'denied');
+  } catch {
+    return false; // a browser that does not tell
+  }
+}
