@@ -1,0 +1,27 @@
+"""The people of the audit tests and what they do."""
+
+import secrets
+from datetime import timedelta
+
+from telehealth.audit.chain import append_once
+from telehealth.audit.office import Office
+from telehealth.person import Person
+
+ANN = Person(b"A" * 16, "client", b"a" * 32)
+BEN = Person(b"B" * 16, "client", b"b" * 32)
+THERAPIST = Person(b"T" * 16, "therapist", b"t" * 32)
+VISIT = b"v" * 16
+PSEUDONYM_KEY = bytes(range(100, 132))
+
+
+async def write(office: Office, count: int, *, chained: bool = True) -> None:
+    """Put `count` acts of the therapist on Ann's record on record, in order, and on the chain."""
+    async with office.work(THERAPIST) as work:
+        for _ in range(count):
+            work.now += timedelta(milliseconds=1)
+            await work.audit(
+                "note.write", "U", entity="note", entity_id=secrets.token_bytes(16), subjects=[ANN.id]
+            )
+    if chained:
+        async with office.database.transaction() as connection:
+            await append_once(connection, limit=count)
