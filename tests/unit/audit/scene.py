@@ -18,10 +18,10 @@ async def write(office: Office, count: int, *, chained: bool = True) -> None:
     """Put `count` acts of the therapist on Ann's record on record, in order, and on the chain."""
     async with office.work(THERAPIST) as work:
         for _ in range(count):
-            work.now += timedelta(milliseconds=1)
             await work.audit(
                 "note.write", "U", entity="note", entity_id=secrets.token_bytes(16), subjects=[ANN.id]
             )
+            work.now += timedelta(milliseconds=1)
     if chained:
         async with office.database.transaction() as connection:
             await append_once(connection, limit=count)
