@@ -17,6 +17,7 @@ from telehealth.demo.folder import CLIENT_ID, CLINIC_NAME, Folder, open_folder
 from telehealth.demo.people import Account
 
 READY = "ready"
+THEME = Path(__file__).parent / "theme"
 STAFF_GROUPS = ("therapist", "front_desk", "administrator")
 
 
@@ -41,6 +42,8 @@ def settings_of(folder: Folder) -> dict[str, Any]:
             "LANGUAGE": "en",
             "TIMEZONE": "UTC",
             "HTMX": False,
+            "JAVASCRIPT": False,
+            "THEME": str(THEME),
             "SMTP": None,
             "EMAIL_CONFIRMATION": False,
             "ENABLE_REGISTRATION": True,
@@ -137,6 +140,7 @@ def _forget_user_names(response: Any) -> Any:
 
 async def serve(folder: Folder, public_url: str) -> None:
     """Listen on the folder's port until told to stop; says READY on standard output once it does."""
+    from asgiref.wsgi import WsgiToAsgi  # noqa: PLC0415 - hypercorn's own WSGI mode fails on answers without a body
     from hypercorn.asyncio import serve as hypercorn  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
 
@@ -148,7 +152,7 @@ async def serve(folder: Folder, public_url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(hypercorn(app, config, mode="wsgi", shutdown_trigger=stop.wait))
+    serving = asyncio.create_task(hypercorn(WsgiToAsgi(app), config, mode="asgi", shutdown_trigger=stop.wait))
     announcing = asyncio.create_task(_announce(folder.provider_port))
     await serving
     announcing.cancel()
