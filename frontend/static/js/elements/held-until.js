@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
  * @param {number} minutes started minutes
  */
 export function leftInWords(minutes) {
-  return minutes <= 1 ? 'for one more minute' : `for ${minutes} more minutes`;
+  return minutes <= 1 ? 'for one more minute' : `for ${minutes} minutes`;
 }
 
 class HeldUntil extends HTMLElement {
