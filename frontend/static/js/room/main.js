@@ -32,7 +32,7 @@ view.listen({
   stopWaiting: () => {
     meeting?.abandon();
     meeting = null;
-    preparation.ready();
+    void preparation.ready();
   },
   leave: () => meeting?.leave(),
   end: () => meeting?.end(),
@@ -44,12 +44,13 @@ const door =
     ? new Door(room, {
         admit: (seat) => meeting?.signaling.send({ type: 'admit', seat }),
         refuse: (seat, text) => meeting?.signaling.send({ type: 'refuse', seat, ...(text && { text }) }),
-        remove: (seat) => meeting?.signaling.send({ type: 'remove', seat }),
+        remove: (seat) => meeting?.sendOut(seat),
         lock: (locked) => meeting?.signaling.send({ type: 'lock', locked }),
       })
     : null;
 
 function enter() {
+  performance.clearMarks();
   performance.mark('room:join');
   preparation.close();
   meeting = new Meeting({

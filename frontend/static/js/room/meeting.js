@@ -2,6 +2,7 @@
 import { Call, browserConnection } from './call.js';
 import { Signaling, browserClock } from './signaling.js';
 
+/** @typedef {import('./link.js').LinkState} LinkState */
 /** @typedef {import('./protocol.js').Incoming} Incoming */
 /** @typedef {import('./protocol.js').Ice} Ice */
 /** @typedef {import('./protocol.js').Participant} Participant */
@@ -15,9 +16,11 @@ import { Signaling, browserClock } from './signaling.js';
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void}} MeetingParts
  */
 
+/** As long as a browser takes to come back on a new socket; milliseconds. */
+const SOCKET_GRACE = 15000;
 const KNOCK_LATER = new Set(['locked', 'room_full', 'knock_too_soon']);
 const SAID_BY_THE_CLOSE_CODE = new Set([
-  'already_inside', 'ended', 'join_timeout', 'removed', 'seat_taken_over', 'slow_reader', 'ticket_refused', 'unavailable',
+  'already_inside', 'ended', 'join_timeout', 'removed', 'seat_taken_over', 'slow_reader', 'ticket_refused',
 ]);
 
 export class Meeting {
@@ -29,6 +32,12 @@ export class Meeting {
   #over = false;
   /** @type {Map<string, Participant>} */
   #others = new Map();
+  /** Seats that have not said yet whether they send sound and picture. @type {Set<string>} */
+  #unheard = new Set();
+  /** Seats whose socket is gone while their link carries on, each with the way to stop its clock. @type {Map<string, () => void>} */
+  #slipping = new Map();
+  /** @type {Set<string>} */
+  #sentOut = new Set();
   /** Messages come one by one, also where the first must wait for the certificate. */
   #turn = Promise.resolve();
 
@@ -77,6 +86,12 @@ export class Meeting {
     this.#finish('left');
   }
 
+  /** Out for good: their link is cut here, whatever their browser does. @param {string} seat */
+  sendOut(seat) {
+    this.#sentOut.add(seat);
+    this.signaling.send({ type: 'remove', seat });
+  }
+
   /** Go away from the door without a word on the page. */
   abandon() {
     this.#over = true;
@@ -113,10 +128,11 @@ export class Meeting {
       case 'locked':
         return this.#atTheDoor(message);
       case 'joined':
+        this.#unheard.add(message.seat);
         this.#came(message);
         return this.#call?.joined(message.seat);
       case 'left':
-        return this.#went(message.seat);
+        return this.#slipped(message.seat);
       case 'media':
         return this.#othersMedia(message);
       case 'offer':
@@ -177,7 +193,7 @@ export class Meeting {
       send: (message) => this.signaling.send(message),
       connect: browserConnection,
       onStream: (seat, stream) => view.tiles.stream(seat, stream),
-      onState: (seat, state) => view.tiles.link(seat, state),
+      onState: (seat, state) => this.#linkIs(seat, state),
       onFault: reportError,
     });
   }
@@ -196,9 +212,17 @@ export class Meeting {
     }
   }
 
+  /** @param {string} seat @param {LinkState} state */
+  #linkIs(seat, state) {
+    if (this.#slipping.has(seat) && state !== 'connected') this.#went(seat);
+    else this.parts.view.tiles.link(seat, state);
+  }
+
   /** @param {Participant} participant */
   #came({ seat, name, role, microphone, camera }) {
     const known = this.#others.has(seat);
+    this.#slipping.get(seat)?.();
+    this.#slipping.delete(seat);
     const participant = { seat, name, role, microphone, camera };
     this.#others.set(seat, participant);
     this.parts.view.came(participant);
@@ -206,8 +230,21 @@ export class Meeting {
     if (!known) this.parts.view.say('came', name);
   }
 
+  /**
+   * The server lost sight of a seat. A socket can be lost alone, and then the call goes on; whoever really leaves
+   * closes the link as well, which is seen at once.
+   * @param {string} seat
+   */
+  #slipped(seat) {
+    if (this.#sentOut.has(seat) || !this.#call?.carries(seat)) return this.#went(seat);
+    this.#slipping.get(seat)?.();
+    this.#slipping.set(seat, browserClock.after(SOCKET_GRACE, () => this.#went(seat)));
+  }
+
   /** @param {string} seat */
   #went(seat) {
+    this.#slipping.get(seat)?.();
+    this.#slipping.delete(seat);
     const other = this.#others.get(seat);
     this.#others.delete(seat);
     this.#call?.left(seat);
@@ -222,9 +259,10 @@ export class Meeting {
     if (!other) return;
     const { view } = this.parts;
     view.tiles.media(seat, microphone, camera);
+    this.#others.set(seat, { ...other, microphone, camera });
+    if (this.#unheard.delete(seat)) return; // the first one only says how they came in
     if (other.microphone !== microphone) view.say(microphone ? 'other-unmuted' : 'other-muted', other.name);
     if (other.camera !== camera) view.say(camera ? 'other-camera-on' : 'other-camera-off', other.name);
-    this.#others.set(seat, { ...other, microphone, camera });
   }
 
   /** @param {string} code */
@@ -247,6 +285,8 @@ export class Meeting {
     this.#call?.close();
     this.#call = null;
     this.#others.clear();
+    for (const stop of this.#slipping.values()) stop();
+    this.#slipping.clear();
     this.parts.view.tiles.clear();
   }
 

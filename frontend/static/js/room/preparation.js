@@ -34,7 +34,7 @@ export class Preparation {
     this.#way = 'none';
     this.media.stop();
     this.view.troubles([]);
-    this.ready();
+    void this.ready();
   }
 
   /** Back at the door: the same devices as the last time. */
@@ -75,10 +75,10 @@ export class Preparation {
     view.choices('camera', media.camera ? camera : [], media.camera?.getSettings().deviceId);
   }
 
-  /** The way in stands open. */
-  ready() {
+  /** The way in stands open, once every choice is on the page: nothing may move under a finger. */
+  async ready() {
     const { media, view } = this;
-    void this.shown();
+    await this.shown();
     view.before('ready');
     view.say(media.camera ? 'ready' : media.microphone ? 'ready-voice' : 'ready-listen');
     this.#listen();
@@ -104,7 +104,7 @@ export class Preparation {
     const troubles = await open();
     this.view.asking(false);
     this.view.troubles(troubles);
-    if (this.media.camera !== null || this.media.microphone !== null) this.ready();
+    if (this.media.camera !== null || this.media.microphone !== null) await this.ready();
     else this.view.before('asking');
   }
 

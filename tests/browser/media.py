@@ -1,0 +1,44 @@
+"""What a page really receives, read from its own statistics and video elements."""
+
+from playwright.async_api import Page
+
+# RTCPeerConnection is wrapped before any script of ours runs, so that the test can ask each connection.
+WATCH_CONNECTIONS = """
+  window.__connections = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...args) { super(...args); window.__connections.push(this); }
+  };
+"""
+
+RECEIVED = """async () => {
+  const sum = { frames: 0, sound: 0, bytes: 0 };
+  for (const connection of window.__connections) {
+    if (connection.connectionState === 'closed') continue;
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type !== 'inbound-rtp') continue;
+      sum.bytes += report.bytesReceived ?? 0;
+      if (report.kind === 'video') sum.frames += report.framesDecoded ?? 0;
+      if (report.kind === 'audio') sum.sound += report.totalAudioEnergy ?? 0;
+    }
+  }
+  return sum;
+}"""
+
+
+async def watch(page: Page) -> None:
+    """To be called before the room is opened."""
+    await page.add_init_script(WATCH_CONNECTIONS)
+
+
+async def received(page: Page) -> dict[str, float]:
+    """Decoded frames, sound energy and bytes received by the open connections of a page."""
+    return dict(await page.evaluate(RECEIVED))
+
+
+async def wait_for_media(page: Page) -> None:
+    """Until pictures are decoded and sound with energy has come."""
+    await page.wait_for_function(
+        f"async () => {{ const r = await ({RECEIVED})(); return r.frames > 5 && r.sound > 0; }}",
+        polling=200,
+        timeout=20_000,
+    )
