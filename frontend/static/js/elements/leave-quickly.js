@@ -12,7 +12,8 @@ function endSession(form) {
   if ('keepalive' in Request.prototype) {
     // Not sendBeacon where this exists: a beacon would follow the answer to the other site, which our policy forbids.
     const options = { method: 'POST', body, keepalive: true, redirect: /** @type {const} */ ('manual') };
-    fetch(form.action, { ...options, referrerPolicy: 'same-origin' }).catch(() => navigator.sendBeacon(form.action, body));
+    // It rejects when this page is gone before the answer comes; the request itself lives on.
+    fetch(form.action, { ...options, referrerPolicy: 'same-origin' }).catch(() => {});
   } else {
     navigator.sendBeacon(form.action, body);
   }
