@@ -25,26 +25,25 @@ class Stretch:
 
 @dataclass(frozen=True)
 class LocalDay:
-    """`early` and `late` are UTC minutes of minute 0 before and after the change of clocks, else the same; the early
-    offset holds for wall minutes below `change`, the late one from `resumes` on, and between them nothing exists."""
+    """`early` and `late` are the UTC minutes of minute 0 by the offsets before and after the change of clocks. At the
+    change the wall clock would show `turns` and shows `becomes`: more when it skips, less when it repeats."""
 
     early: int
     late: int
-    change: int
-    resumes: int
+    turns: int
+    becomes: int
 
-    def at(self, minute: int) -> int:
-        """The UTC minute when the wall clock first shows `minute`, or jumps over it."""
-        if minute < self.change:
-            return self.early + minute
-        if minute >= self.resumes:
-            return self.late + minute
-        return self.early + self.change
+    def spans(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The UTC minutes during which the wall clock shows [start, end): repeated ones twice, skipped ones never."""
+        before = self.early + start, self.early + min(end, self.turns)
+        after = self.late + max(start, self.becomes), self.late + end
+        return [span for span in (before, after) if span[0] < span[1]]
 
     def stretches(self, start: int, end: int) -> list[Stretch]:
-        """Where the wall clock first shows the minutes [start, end): those in a gap nowhere, repeated ones once."""
-        before = Stretch(self.early + start, self.early + min(end, self.change), self.early)
-        after = Stretch(self.late + max(start, self.resumes), self.late + end, self.late)
+        """Where the wall clock shows [start, end) for the first time."""
+        before = Stretch(self.early + start, self.early + min(end, self.turns), self.early)
+        first_shown = max(start, self.turns, self.becomes)
+        after = Stretch(self.late + first_shown, self.late + end, self.late)
         return [stretch for stretch in (before, after) if stretch.start < stretch.end]
 
 
@@ -58,15 +57,13 @@ def local_day(day: date, zone: ZoneInfo) -> LocalDay:
     if early == late:
         return LocalDay(midnight - early, midnight - early, 2 * DAY, 2 * DAY)
     changes_at = _change_between(before, after, zone)
-    shown_before, shown_after = changes_at + early - midnight, changes_at + late - midnight
-    return LocalDay(midnight - early, midnight - late, shown_before, max(shown_before, shown_after))
+    turns, becomes = changes_at + early - midnight, changes_at + late - midnight
+    return LocalDay(midnight - early, midnight - late, turns, becomes)
 
 
 def _offset(minute: int, zone: ZoneInfo) -> int:
-    offset = datetime.fromtimestamp(minute * 60, zone).utcoffset()
-    if offset is None:  # ZoneInfo always has one
-        raise ValueError("a zone without an offset")
-    return int(offset.total_seconds()) // 60
+    shown = datetime.fromtimestamp(minute * 60, zone).replace(tzinfo=UTC)
+    return int(shown.timestamp()) // 60 - minute
 
 
 def _change_between(before: int, after: int, zone: ZoneInfo) -> int:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from telehealth.availability.clock import LocalDay, Stretch, local_day, minute_of, moment_of
+from telehealth.availability.clock import Stretch, local_day, minute_of, moment_of
 
 Interval = tuple[int, int]  # minutes [start, end), of a local day or UTC
 FOREVER = 2**40
@@ -113,13 +113,8 @@ def _laid_out(calendar: Calendar, days: Sequence[date]) -> tuple[list[Stretch], 
         if periods:
             clock = local_day(day, calendar.zone)
             stretches += [stretch for period in periods for stretch in clock.stretches(*period)]
-            windows += [_window(clock, period) for period in periods]
+            windows += [span for period in periods for span in clock.spans(*period)]
     return stretches, windows
-
-
-def _window(clock: LocalDay, period: Interval) -> Interval:
-    start, end = period
-    return clock.at(start), clock.at(end)
 
 
 def open_periods(weekly: Iterable[Weekly], dated: Sequence[Dated], day: date) -> list[Interval]:

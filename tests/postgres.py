@@ -1,0 +1,166 @@
+"""A real PostgreSQL for the tests: from Debian's package, on a private socket, with a throw-away data folder."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypedDict
+
+SECONDS = 60
+OWNER = "telehealth"
+SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+READY = "database system is ready to accept connections"
+CLUSTER_CONF = Path("/etc/postgresql-common/createcluster.conf")
+DIE_WITH_US = ("setpriv", "--pdeathsig", "INT")  # a test run that is killed takes its server along
+
+
+class Identity(TypedDict):
+    """Whom a child process becomes, as `subprocess` takes it."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; connections need no password, since only its owner reaches the socket's folder."""
+
+    socket_folder: Path
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://{OWNER}@/{database}?host={self.socket_folder}"
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Start one server, and stop it by its process id at the end. initdb refuses root, so root lends it a user."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-"))
+    user = _ordinary_user()
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data = folder / "data"
+    try:
+        _initialise(programs / "initdb", data, user)
+        with _started(programs / "postgres", data, folder, user):
+            yield Server(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    """The newest installed PostgreSQL; installed now when it is missing and we are root."""
+    found = _installed()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install()
+        found = _installed()
+    if found is None:
+        raise RuntimeError(
+            "These tests need PostgreSQL with btree_gist. Install it with: sudo apt-get install postgresql"
+        )
+    return found
+
+
+def _installed() -> Path | None:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
+    if versions:
+        return versions[-1].parent
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
+
+
+def _install() -> None:
+    """Install the package without the cluster it would otherwise start by itself."""
+    if not CLUSTER_CONF.exists():
+        CLUSTER_CONF.parent.mkdir(parents=True, exist_ok=True)
+        CLUSTER_CONF.write_text("create_main_cluster = false\n", encoding="utf-8")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-q", "-y", "--no-install-recommends", "postgresql"],
+    ):
+        subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)
+
+
+def _ordinary_user() -> pwd.struct_passwd | None:
+    """Whom the server runs as: ourselves, or for root the package's own user."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise RuntimeError("PostgreSQL does not run as root, and neither postgres nor nobody exists here.")
+
+
+def _initialise(initdb: Path, data: Path, user: pwd.struct_passwd | None) -> None:
+    command = [str(initdb), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=SECONDS, cwd="/", **_identity(user)
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"initdb failed: {done.stderr}")
+
+
+@contextmanager
+def _started(
+    postgres: Path, data: Path, socket_folder: Path, user: pwd.struct_passwd | None
+) -> Iterator[None]:
+    options = [part for setting in SETTINGS for part in ("-c", setting)]
+    process = subprocess.Popen(
+        [
+            *DIE_WITH_US,
+            str(postgres),
+            "-D",
+            str(data),
+            "-k",
+            str(socket_folder),
+            "-c",
+            "listen_addresses=",
+            *options,
+        ],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+        **_identity(user),
+    )
+    said: list[str] = []
+    ready = threading.Event()
+    reader = threading.Thread(target=_listen, args=(process.stderr, said, ready), daemon=True)
+    reader.start()
+    try:
+        if not ready.wait(SECONDS) or READY not in said[-1]:
+            raise RuntimeError("PostgreSQL did not start: " + "".join(said))
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # fast shutdown
+        process.wait(SECONDS)
+        reader.join(SECONDS)
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+def _listen(stream: IO[str] | None, said: list[str], ready: threading.Event) -> None:
+    """Read the server's log until it ends, so that it never blocks; ready, or ended, sets the event."""
+    for line in stream or ():
+        if not ready.is_set():
+            said.append(line)
+            if READY in line:
+                ready.set()
+    ready.set()
+
+
+def _identity(user: pwd.struct_passwd | None) -> Identity:
+    if user is None:
+        return {"user": None, "group": None, "extra_groups": None}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}

@@ -1,0 +1,64 @@
+"""Databases for tests: the schema is made once, and each test gets a fresh copy of it."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from telehealth.db.engine import Database
+from telehealth.db.schema import upgrade
+from tests.postgres import OWNER, Server
+
+TEMPLATE = "template"
+
+
+def sqlite_template(folder: Path) -> Path:
+    """A file with the schema and nothing else in it."""
+    file = folder / "template.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{file}"))
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return file
+
+
+def postgres_template(server: Server) -> None:
+    """A database with the schema and nothing else in it, named TEMPLATE."""
+    asyncio.run(_administer(server, f"CREATE DATABASE {TEMPLATE}"))
+    asyncio.run(upgrade(server.url(TEMPLATE)))
+
+
+@asynccontextmanager
+async def fresh_sqlite(template: Path, folder: Path) -> AsyncIterator[Database]:
+    """A copy of the template in a folder of the test."""
+    file = folder / "clinic.db"
+    shutil.copyfile(template, file)
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def fresh_postgres(server: Server, name: str) -> AsyncIterator[Database]:
+    """A copy of the template under a name of its own, dropped at the end."""
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    database = Database(server.url(name))
+    try:
+        yield database
+    finally:
+        await database.close()
+        await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(server: Server, statement: str) -> None:
+    connection = await asyncpg.connect(host=str(server.socket_folder), user=OWNER, database="postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,24 @@
+"""Services and public profiles, as they were written."""
+
+import pytest
+
+from telehealth.audit.office import Office
+from telehealth.clinic import store
+from telehealth.errors import NotFound
+from tests.people import COUPLE, NADIA, NADIAS_PROFILE, OMARS_PROFILE, ROSA, SINGLE, Clinic
+
+
+async def test_services_and_therapists_come_back_in_the_clinics_order(office: Office, clinic: Clinic) -> None:
+    async with office.database.reading() as connection:
+        assert await store.services(connection) == [SINGLE, COUPLE]
+        assert await store.therapists(connection) == [NADIAS_PROFILE, OMARS_PROFILE]
+
+
+async def test_one_is_found_by_its_id_and_an_unknown_one_is_not(office: Office, clinic: Clinic) -> None:
+    async with office.database.reading() as connection:
+        assert await store.service(connection, COUPLE.id) == COUPLE
+        assert await store.therapist(connection, NADIA.id) == NADIAS_PROFILE
+        with pytest.raises(NotFound):
+            await store.service(connection, NADIA.id)
+        with pytest.raises(NotFound):
+            await store.therapist(connection, ROSA.id)  # a person, but no therapist
