@@ -1,7 +1,8 @@
 """One socket: frames out through a bounded queue and one writer, frames in at a bounded rate."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from signaling import protocol
@@ -41,7 +42,26 @@ class Connection:
         self.entry: Entry | None = None
         self.rate = Rate(clock)
         self.is_open = True
+        self.is_polite = False  # whether the other side has said goodbye
+        self.is_over = False  # whether nothing can be written any more
+        self._listening: asyncio.Timeout | None = None
         self.queue: asyncio.Queue[bytes | int] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def listening(self, seconds: float | None) -> AsyncIterator[None]:
+        """Wait for the other side in here: TimeoutError after `seconds`, or once the writer is over."""
+        async with asyncio.timeout(0 if self.is_over else seconds) as listening:
+            self._listening = listening
+            try:
+                yield
+            finally:
+                self._listening = None
+
+    def over(self) -> None:
+        """The writer has ended: a close frame is out, or the other side takes nothing. No reader waits on."""
+        self.is_open, self.is_over = False, True
+        if self._listening is not None:
+            self._listening.reschedule(asyncio.get_running_loop().time())
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; a reader that is 256 frames behind is closed."""

@@ -20,6 +20,8 @@ Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 
+SAYS_GOODBYE = (1000, 1001)  # left on purpose, or the page is gone (RFC 6455, section 7.4.1)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -28,6 +30,8 @@ class Limits:
     join_seconds: float = 5.0
     ask_seconds: float = 60.0
     unanswered_seconds: float = 600.0
+    away_seconds: float = 30.0
+    send_seconds: float = 10.0
 
 
 def _utc_now() -> datetime:
@@ -47,10 +51,10 @@ class Signaling:
         seconds: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
     ) -> None:
-        self.hub = Hub(admission, ice=ice, clock=clock)
+        self.limits = limits or Limits()
+        self.hub = Hub(admission, ice=ice, clock=clock, away_seconds=self.limits.away_seconds)
         self.origins = origins
         self.seconds = seconds
-        self.limits = limits or Limits()
         self._open: set[Connection] = set()
         self._writers: set[asyncio.Task[None]] = set()
 
@@ -64,7 +68,7 @@ class Signaling:
         await send({"type": "websocket.accept"})
         connection = Connection(clock=self.seconds)
         self._open.add(connection)
-        writer = asyncio.create_task(_write(connection, send))
+        writer = asyncio.create_task(_write(connection, send, self.limits.send_seconds))
         self._writers.add(writer)
         writer.add_done_callback(self._writers.discard)
         try:
@@ -77,17 +81,15 @@ class Signaling:
 
     async def _serve(self, connection: Connection, receive: Receive) -> None:
         """Join, then one message after the other until the socket is gone."""
-        try:
-            async with asyncio.timeout(self.limits.join_seconds):
-                frame = await _next(receive)
-        except TimeoutError:
+        frame = await _next(connection, receive, self.limits.join_seconds)
+        if frame is None:
             connection.shut("join_timeout")
             return
-        if frame is None or not await self._joined(connection, frame):
+        if not await self._joined(connection, frame):
             return
         patrol = asyncio.create_task(self._patrol(connection))
         try:
-            while (frame := await _next(receive)) is not None:
+            while (frame := await _next(connection, receive)) is not None:
                 if connection.is_open:
                     await self._handle(connection, frame)
         finally:
@@ -120,13 +122,17 @@ class Signaling:
             left = (entry.closes_at - self.hub.clock()) / timedelta(seconds=1)
             await asyncio.sleep(max(0.05, min(self.limits.ask_seconds, left)))
             try:
-                may_stay = await self.hub.admission.may_stay(entry)
+                if not await self.hub.admission.may_stay(entry):
+                    await self.hub.expel(connection)
+                    return
                 answered_at = self.seconds()
             except Unanswered:
-                may_stay = self.seconds() - answered_at < self.limits.unanswered_seconds
-            if not may_stay:
-                await self.hub.expel(connection)
-                return
+                if self.seconds() - answered_at >= self.limits.unanswered_seconds:
+                    connection.shut("unavailable")
+                    return
+            except Exception:
+                connection.shut("unavailable")  # a fault of ours must not let anybody stay unasked
+                raise
 
     async def close(self) -> None:
         """The server goes down: every socket gets 1012, so that browsers come back; calls go on meanwhile."""
@@ -134,6 +140,7 @@ class Signaling:
             connection.restart()
         if self._writers:
             await asyncio.wait(self._writers, timeout=2)
+        await self.hub.close()
 
 
 def _origin_of(scope: Scope) -> str:
@@ -141,27 +148,37 @@ def _origin_of(scope: Scope) -> str:
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
-async def _next(receive: Receive) -> str | bytes | None:
-    """The next frame; None when the socket is gone."""
-    event = await receive()
-    if event["type"] != "websocket.receive":
+async def _next(connection: Connection, receive: Receive, seconds: float | None = None) -> str | None:
+    """The next frame, empty for a binary one; None when the socket is gone or nothing came in time."""
+    try:
+        async with connection.listening(seconds):
+            event = await receive()
+    except TimeoutError:
         return None
-    text = event.get("text")
-    return text if text is not None else event.get("bytes") or b""
+    if event["type"] != "websocket.receive":
+        connection.is_polite |= event.get("code") in SAYS_GOODBYE and connection.is_open
+        return None
+    return event.get("text") or ""
 
 
-async def _write(connection: Connection, send: Send) -> None:
-    """The only place that writes to the socket."""
-    while True:
-        item = await connection.queue.get()
-        try:
-            if isinstance(item, int):
-                await send({"type": "websocket.close", "code": item})
-                return
-            await send({"type": "websocket.send", "text": item.decode()})
-        except (OSError, RuntimeError):  # the other side is gone; the reader ends by itself
-            connection.is_open = False
-            return
+async def _write(connection: Connection, send: Send, seconds: float) -> None:
+    """The only place that writes to the socket; who takes nothing for `seconds` is gone."""
+    item: bytes | int = b""
+    try:
+        while not isinstance(item, int):
+            item = await connection.queue.get()
+            async with asyncio.timeout(seconds):
+                await send(_event(item))
+    except (OSError, RuntimeError):  # the other side is gone, or takes nothing (TimeoutError is an OSError)
+        pass
+    finally:
+        connection.over()
+
+
+def _event(item: bytes | int) -> Event:
+    if isinstance(item, int):
+        return {"type": "websocket.close", "code": item}
+    return {"type": "websocket.send", "text": item.decode()}
 
 
 def _answer(connection: Connection, error: Refused) -> None:

@@ -1,5 +1,6 @@
 """The live rooms of this process: the only shared mutable state. Asks admission, then lets the room decide."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,11 +25,18 @@ class Hub:
     """`ice` gives {"servers", "policy"} for an entry; `clock` is aware UTC."""
 
     def __init__(
-        self, admission: Admission, *, ice: Callable[[Entry], Ice], clock: Callable[[], datetime]
+        self,
+        admission: Admission,
+        *,
+        ice: Callable[[Entry], Ice],
+        clock: Callable[[], datetime],
+        away_seconds: float,
     ) -> None:
         self.admission = admission
         self.ice = ice
         self.clock = clock
+        self.away_seconds = away_seconds
+        self._vigils: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, Live] = {}
 
     async def enter(self, connection: Connection, ticket: bytes) -> None:
@@ -67,6 +75,7 @@ class Hub:
             case protocol.Refuse(seat=seat, text=text):
                 self._send(live, live.room.refuse(entry.seat, seat, text, self.clock()))
             case protocol.Leave():
+                connection.is_polite = True
                 connection.close(NORMAL)
             case _:
                 await self._preside(live, entry, message)
@@ -129,10 +138,25 @@ class Hub:
         live = self._rooms.get(entry.room) if entry is not None else None
         if entry is None or live is None or live.connections.get(entry.seat) is not connection:
             return
-        was_inside = live.room.is_inside(entry.seat)
         del live.connections[entry.seat]
+        if live.room.is_inside(entry.seat) and not connection.is_polite:
+            vigil = asyncio.create_task(self._await_return(live, entry))
+            self._vigils.add(vigil)
+            vigil.add_done_callback(self._vigils.discard)
+        else:
+            await self._gone(live, entry)
+
+    async def _await_return(self, live: Live, entry: Entry) -> None:
+        """Whoever lost the socket has a while to come back; media go on meanwhile."""
+        occupant = live.room.occupants[entry.seat]
+        await asyncio.sleep(self.away_seconds)
+        if live.room.occupants.get(entry.seat) is occupant:
+            await self._gone(live, entry)
+
+    async def _gone(self, live: Live, entry: Entry) -> None:
+        was_inside = live.room.is_inside(entry.seat)
         self._send(live, live.room.leave(entry.seat))
-        if live.room.is_empty():
+        if live.room.is_empty() and self._rooms.get(entry.room) is live:
             del self._rooms[entry.room]
         if was_inside:
             await self._present(entry, present=False)
@@ -146,6 +170,12 @@ class Hub:
             await self.end(entry.room)
         elif live.connections.get(entry.seat) is connection:
             await self._out(live, entry.seat)
+
+    async def close(self) -> None:
+        """The server goes down: nobody is waited for here; they come back to the next one."""
+        for vigil in self._vigils:
+            vigil.cancel()
+        await asyncio.gather(*self._vigils, return_exceptions=True)
 
     def connections(self) -> Sequence[Connection]:
         """Every socket that has joined."""

@@ -19,8 +19,8 @@ CANDIDATE_BYTES = 1024
 CANDIDATES_PER_NEGOTIATION = 60
 MAX_SEATS = 4
 
-SeatId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Ticket = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$")]
+SeatId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Ticket = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 T = TypeVar("T")
 
 
@@ -149,7 +149,7 @@ def decode(frame: str | bytes) -> Incoming:
 def _flaw(frame: str | bytes, error: msgspec.ValidationError) -> str:
     try:
         kind = _tagged.decode(frame).type
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return "malformed"
     if kind not in TYPES:
         return "unknown_type"
@@ -175,6 +175,8 @@ def _body(decoder: "msgspec.json.Decoder[T]", body: Raw) -> T:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise Violation("unknown_field" if "unknown field" in str(error) else "malformed") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Violation("malformed") from error
 
 
 def ticket_of(message: Join) -> bytes:

@@ -23,7 +23,7 @@ class Send:
 
 @dataclass
 class Occupant:
-    """Somebody with an open socket."""
+    """Somebody with an open socket, or somebody inside who lost it a moment ago."""
 
     entry: Entry
     state: Literal["outside", "waiting", "inside"]
@@ -56,7 +56,7 @@ class Room:
         self._refused_at: dict[str, datetime] = {}
 
     def is_empty(self) -> bool:
-        """Whether nobody has a socket here."""
+        """Whether nobody is here, not even somebody who may come back in a moment."""
         return not self.occupants
 
     def is_inside(self, seat: str) -> bool:
@@ -66,11 +66,13 @@ class Room:
 
     def enter(self, entry: Entry, ice: Ice, now: datetime) -> list[Send]:
         """A socket with a good ticket: the host and who was admitted before come straight in, others stand outside."""
-        back = self.occupants.pop(entry.seat, None)
         inside = entry.host or entry.admitted
-        if inside and len(self._inside()) >= protocol.MAX_SEATS:
+        if inside and self._is_full_for(entry):
             raise Violation("room_full")
+        back = self.occupants.pop(entry.seat, None)
         occupant = Occupant(entry, "inside" if inside else "outside", now)
+        if back is not None:
+            occupant.microphone, occupant.camera = back.microphone, back.camera
         sends = [Send(entry.seat, self._welcome(occupant, ice))]
         if back is not None and back.state == "waiting":
             sends += self._to_hosts("gone", seat=entry.seat)
@@ -103,7 +105,7 @@ class Room:
         return sends + (self._tell_waiting() if occupant.entry.host else [])
 
     def leave(self, seat: str) -> list[Send]:
-        """A socket is gone, politely or not. What was admitted stays admitted."""
+        """Somebody is gone. What was admitted stays admitted."""
         occupant = self.occupants.pop(seat, None)
         if occupant is None:
             return []
@@ -136,7 +138,7 @@ class Room:
         self._check_host(host)
         if seat not in self.occupants or self.occupants[seat].state != "waiting":
             raise Refused("no_such_seat")
-        if len(self._inside()) >= protocol.MAX_SEATS:
+        if self._is_full_for(self.occupants[seat].entry):
             raise Refused("room_full")
 
     def admitted(self, host: str, seat: str, ice: Ice) -> list[Send]:
@@ -216,11 +218,20 @@ class Room:
     def _waiting(self) -> list[Occupant]:
         return [each for each in self.occupants.values() if each.state == "waiting"]
 
+    def _is_full_for(self, entry: Entry) -> bool:
+        """Guests leave one place free, so that a therapist who was away is never locked out by a full room."""
+        others = [each.entry for each in self._inside() if each.entry.seat != entry.seat]
+        if entry.host:
+            return len(others) >= protocol.MAX_SEATS
+        hosts = sum(1 for each in others if each.host)
+        return len(others) - hosts >= protocol.MAX_SEATS - max(1, hosts)
+
     def _host_is_in(self) -> bool:
         return any(each.entry.host for each in self._inside())
 
     def _check_host(self, seat: str) -> None:
-        if not self.occupants[seat].entry.host:
+        occupant = self.occupants.get(seat)  # may be gone, since the database was asked meanwhile
+        if occupant is None or not occupant.entry.host:
             raise Refused("not_host")
 
     def _to_inside(self, kind: str, *, but: str = "", **fields: Any) -> list[Send]:
