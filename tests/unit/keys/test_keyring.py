@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.index import blind_index, index_key
 from telehealth.crypto.kek import FileKeks
-from telehealth.crypto.sealed import Sealed
+from telehealth.crypto.sealed import Place, Sealed, unwrap
 from telehealth.db.engine import Database
 from telehealth.errors import NotFound, Unavailable
 from telehealth.keys import store
@@ -338,3 +338,42 @@ def test_the_blind_index_is_the_keyrings_own(ring: Keyring) -> None:
 def test_a_short_index_root_is_refused(keks: FileKeks) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Keyring(keks, clinic="c", index_root=b"short")
+
+
+async def test_wraps_stand_in_the_places_that_are_written_down(
+    couple: Database, ring: Keyring, keks: FileKeks
+) -> None:
+    """From the key file down to the record key by the layers of security.md, without the keyring."""
+    kek = await keks.key("kek-202611-1")
+    async with couple.reading() as c:
+        rows = (await c.execute(select(subject_keys).where(subject_keys.c.subject_id == ANN))).all()
+        row = (await c.execute(select(record_keys).where(record_keys.c.subject_id == ANN))).one()
+        expected = await ring.record(c, VISIT)
+    opened = {
+        key.cls: unwrap(
+            kek,
+            key.kek,
+            Place("kek", "practice-1", "subject_keys", f"wrapped#{key.cls}", ANN, ANN),
+            key.wrapped,
+        )
+        for key in rows
+    }
+    assert len(set(opened.values())) == len(SUBJECT_CLASSES)
+    place = Place("sk", "practice-1", "record_keys", "wrapped", VISIT, ANN)
+    assert unwrap(opened["booking"], row.subject_version, place, row.wrapped) == expected._key
+
+
+async def test_an_older_version_never_stands_in_for_the_newest(
+    database: Database, ring: Keyring, keks: FileKeks
+) -> None:
+    keks.create(DECEMBER)
+    async with database.transaction() as c:
+        await ring.new_subject(c, ANN, NOW)
+        await ring.new_subject(c, BEN, DECEMBER)
+        await ring.new_record(c, VISIT, "booking", [ANN])
+        newer = ring.record_key(VISIT, 2, bytes(range(32)))
+        await ring._wrap_for(c, newer, "booking", [BEN])
+    (keks.folder / "kek-202612-1").unlink()
+    async with database.reading() as c:
+        with pytest.raises(Unavailable):
+            await ring.record(c, VISIT)
