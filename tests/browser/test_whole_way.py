@@ -97,7 +97,8 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         await client.page.locator("#leave").click()
         await expect(client.page.locator('[data-after="left"]')).to_be_visible()
         await client.page.locator('[data-after="left"] [data-come-back]').click()
-        await wait_for_media(therapist.page)
+        await client.page.locator("#enter").click()
+        await wait_for_media(client.page)
 
         await therapist.page.locator("#leave").click()
         await therapist.page.locator("#end").click()
@@ -123,11 +124,13 @@ async def test_leaving_quickly_ends_the_session_and_back_shows_nothing(
 ) -> None:
     async with visiting(chromium, clinic) as client:
         await client.sign_in("partner_two")
+        await client.go("/profile")
         await client.go("/appointments")
         await client.page.get_by_role("button", name="Leave quickly").click()
         await client.page.wait_for_url(clinic.leave_url)
         assert await client.page.locator("#referrer").inner_text() == ""
         await client.page.go_back()
+        assert client.page.url == f"{clinic.url}/profile"
         await expect(client.page.locator("body")).not_to_contain_text("ppointment")
         assert await client.page.title() == "New tab"
         names = {cookie["name"] for cookie in await client.context.cookies(clinic.url)}
