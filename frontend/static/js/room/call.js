@@ -75,7 +75,8 @@ export class Call {
 
   /** Whether media can flow to and from that seat now. @param {string} seat */
   carries(seat) {
-    return this.#pairs.get(seat)?.shown?.parts.connection.connectionState === 'connected';
+    const shown = this.#pairs.get(seat)?.shown;
+    return shown?.parts.connection.connectionState === 'connected' && !shown.gone;
   }
 
   /** @param {string} seat */

@@ -6,7 +6,7 @@
 /** @typedef {import('./protocol.js').Candidate} Candidate */
 /** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
 /** @typedef {{type: 'offer' | 'answer', body: {sdp: string}} | {type: 'candidates', body: Candidate[]}} Signal */
-/** @typedef {'connecting' | 'connected' | 'unsteady'} LinkState */
+/** `gone`: the other end closed it. @typedef {'connecting' | 'connected' | 'unsteady' | 'gone'} LinkState */
 /**
  * @typedef {{connection: RTCPeerConnection, polite: boolean, tracks: () => Tracks, send: (signal: Signal) => void,
  *   onTrack: () => void, onState: (state: LinkState) => void}} LinkParts
@@ -36,6 +36,8 @@ export class Link {
     this.parts = parts;
     /** Session id of the other end's descriptions; null until one came. @type {string | null} */
     this.remoteSession = null;
+    /** Whether the other end closed this connection. */
+    this.gone = false;
     /** What the other end sends. */
     this.stream = new MediaStream();
     const { connection } = parts;
@@ -46,6 +48,7 @@ export class Link {
     connection.onicecandidate = ({ candidate }) => this.#gather(candidate);
     connection.onnegotiationneeded = () => void this.#negotiate();
     connection.onconnectionstatechange = () => this.#changed();
+    this.#watchOverEnd();
   }
 
   /** Be the one who offers. @returns {Promise<void>} */
@@ -108,6 +111,19 @@ export class Link {
     this.#closed = true;
     clearTimeout(this.#batch);
     this.parts.connection.close();
+  }
+
+  /**
+   * ICE takes many seconds to see that the other end is gone; a data channel closes with its connection. Both
+   * ends open it under the same number, so it costs no message.
+   */
+  #watchOverEnd() {
+    const presence = this.parts.connection.createDataChannel('presence', { negotiated: true, id: 0 });
+    presence.onclose = () => {
+      if (this.#closed) return;
+      this.gone = true;
+      this.parts.onState('gone');
+    };
   }
 
   async #negotiate() {

@@ -215,7 +215,7 @@ export class Meeting {
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
     if (this.#slipping.has(seat) && state !== 'connected') this.#went(seat);
-    else this.parts.view.tiles.link(seat, state);
+    else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
   }
 
   /** @param {Participant} participant */

@@ -101,7 +101,7 @@ const moment = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(
 /** @type {Check} */
 const version = (value) => value === VERSION;
 /** @type {Check} */
-const index = (value) => Number.isInteger(value) && Number(value) >= 0;
+const index = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 /** @type {Check} */
 const refusal = (value) => typeof value === 'string' && [...value].length <= REFUSAL_CHARACTERS;
 

@@ -1,0 +1,140 @@
+/** A stand-in for RTCPeerConnection that keeps the rules of its signaling states, and a wire between two calls. */
+import { Call } from '../../frontend/static/js/room/call.js';
+
+let sessions = 0;
+
+class FakeStream {
+  tracks = [];
+  addTrack(track) {
+    this.tracks.push(track);
+  }
+}
+globalThis.MediaStream = FakeStream;
+
+const transceiverOf = (kind, track) => ({
+  direction: 'recvonly',
+  receiver: { track: { kind } },
+  sender: {
+    track,
+    async replaceTrack(next) {
+      this.track = next;
+    },
+  },
+});
+
+export class FakeConnection {
+  signalingState = 'stable';
+  connectionState = 'new';
+  localDescription = null;
+  applied = [];
+  restarts = 0;
+  #session = (sessions += 1);
+  #version = 0;
+  #transceivers = [];
+
+  constructor(configuration) {
+    this.configuration = configuration;
+  }
+
+  createDataChannel(label, options) {
+    this.channel = { label, options };
+    return this.channel;
+  }
+
+  addTransceiver(trackOrKind, { direction }) {
+    const track = typeof trackOrKind === 'string' ? null : trackOrKind;
+    const transceiver = transceiverOf(track?.kind ?? trackOrKind, track);
+    this.#transceivers.push(Object.assign(transceiver, { direction }));
+  }
+
+  getTransceivers() {
+    return this.#transceivers;
+  }
+
+  async setLocalDescription() {
+    await null;
+    const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
+    this.#version += 1;
+    this.localDescription = { type, sdp: `v=0\r\no=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n` };
+    this.signalingState = type === 'answer' ? 'stable' : 'have-local-offer';
+    if (type === 'answer') this.becomes('connected');
+  }
+
+  async setRemoteDescription({ type, sdp }) {
+    await null;
+    if (this.signalingState === 'closed') throw new DOMException('closed', 'InvalidStateError');
+    if (type === 'answer' && this.signalingState !== 'have-local-offer') {
+      throw new DOMException('an answer to nothing', 'InvalidStateError');
+    }
+    this.applied.push(sdp); // an offer in have-local-offer rolls back by itself
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+    if (this.#transceivers.length === 0) this.#transceivers = ['audio', 'video'].map((kind) => transceiverOf(kind, null));
+    for (const { receiver } of this.#transceivers) this.ontrack({ track: receiver.track });
+    if (type === 'answer') this.becomes('connected');
+  }
+
+  async addIceCandidate(candidate) {
+    this.applied.push(candidate.candidate);
+  }
+
+  restartIce() {
+    this.restarts += 1;
+    queueMicrotask(() => this.onnegotiationneeded());
+  }
+
+  gathers(candidate) {
+    this.onicecandidate({ candidate: candidate === null ? null : { candidate, toJSON: () => ({ candidate, sdpMid: '0' }) } });
+  }
+
+  becomes(state) {
+    if (this.connectionState === state || this.signalingState === 'closed') return;
+    this.connectionState = state;
+    this.onconnectionstatechange();
+  }
+
+  close() {
+    this.signalingState = 'closed';
+    this.connectionState = 'closed';
+  }
+}
+
+/** One page: its call, every connection it made, everything it sent and was told. */
+export function page(own, deliver) {
+  const seen = { connections: [], sent: [], streams: [], states: [], faults: [] };
+  const call = new Call({
+    own,
+    ice: { servers: [{ urls: 'stun:stun.example' }], policy: 'relay' },
+    certificate: 'certificate of this call',
+    tracks: { audio: { kind: 'audio', of: own }, video: null },
+    send: (message) => {
+      seen.sent.push(message);
+      deliver(own, message);
+      return true;
+    },
+    connect: (configuration) => {
+      const connection = new FakeConnection(configuration);
+      seen.connections.push(connection);
+      return connection;
+    },
+    onStream: (seat, stream) => seen.streams.push([seat, stream]),
+    onState: (seat, state) => seen.states.push([seat, state]),
+    onFault: (error) => seen.faults.push(error),
+  });
+  return { call, ...seen };
+}
+
+/** Two pages with the server between them; `lose` decides which messages never arrive. */
+export function two(lose = () => false) {
+  const seats = { small: '1'.repeat(32), large: '9'.repeat(32) };
+  const pages = {};
+  const deliver = (from, { to, ...message }) => {
+    if (!lose(message)) setImmediate(() => pages[to]?.call.receive({ ...message, from }));
+  };
+  for (const seat of Object.values(seats)) pages[seat] = page(seat, deliver);
+  return { seats, small: pages[seats.small], large: pages[seats.large] };
+}
+
+/** Everything that was under way has arrived. */
+export async function settled() {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}

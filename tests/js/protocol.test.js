@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Malformed, decode, encode } from '../../frontend/static/js/room/protocol.js';
+
+const ID = '0123456789abcdef'.repeat(2);
+const TICKET = 'Az09_-'.repeat(7) + 'x';
+const MOMENT = '2026-11-25T17:30:00Z';
+const SDP = 'v=0\r\n';
+const CANDIDATE = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' };
+const PARTICIPANT = { seat: ID, name: 'Lena', role: 'guest', microphone: true, camera: false };
+const WAITING = { seat: ID, name: 'Lena', since: MOMENT };
+const ICE = { servers: [{ urls: ['turn:relay.example'], username: '1:x', credential: 'y' }, { urls: 'stun:stun.example' }], policy: 'relay' };
+const WELCOME = {
+  type: 'welcome', version: 1, seat: ID, role: 'host', state: 'inside',
+  room: { locked: false, opens_at: MOMENT, closes_at: MOMENT, starts_at: MOMENT },
+  call: ID, ice: ICE, participants: [PARTICIPANT], waiting: [WAITING],
+}; // prettier-ignore
+
+const FROM_THE_SERVER = [
+  WELCOME,
+  { ...WELCOME, role: 'guest', state: 'outside', ice: null, participants: [], waiting: [] },
+  { type: 'waiting', host: true },
+  { type: 'knocking', ...WAITING },
+  { type: 'gone', seat: ID },
+  { type: 'admitted', ice: ICE, participants: [PARTICIPANT] },
+  { type: 'refused', text: '' },
+  { type: 'joined', ...PARTICIPANT },
+  { type: 'left', seat: ID },
+  { type: 'offer', from: ID, body: { sdp: SDP } },
+  { type: 'answer', from: ID, body: { sdp: SDP } },
+  { type: 'candidates', from: ID, body: [CANDIDATE, { candidate: '' }] },
+  { type: 'media', seat: ID, microphone: false, camera: true },
+  { type: 'locked', locked: true },
+  { type: 'ended' },
+  { type: 'removed' },
+  { type: 'error', code: 'knock_too_soon', text: 'Wait.' },
+];
+
+const TO_THE_SERVER = [
+  { type: 'join', ticket: TICKET, version: 1 },
+  { type: 'knock' },
+  { type: 'admit', seat: ID },
+  { type: 'refuse', seat: ID },
+  { type: 'refuse', seat: ID, text: 'é'.repeat(200) },
+  { type: 'remove', seat: ID },
+  { type: 'lock', locked: true },
+  { type: 'end' },
+  { type: 'leave' },
+  { type: 'offer', to: ID, body: { sdp: SDP } },
+  { type: 'answer', to: ID, body: { sdp: 'x'.repeat(32768) } },
+  { type: 'candidates', to: ID, body: Array(60).fill(CANDIDATE) },
+  { type: 'media', microphone: true, camera: true },
+];
+
+/** @param {string} code @param {() => unknown} act */
+const refuses = (code, act) => assert.throws(act, (error) => error instanceof Malformed && error.code === code);
+
+for (const message of FROM_THE_SERVER) {
+  test(`${message.type} of the server is understood, and not with a field too many or too few`, () => {
+    assert.deepEqual(decode(JSON.stringify(message)), message);
+    refuses('unknown_field', () => decode(JSON.stringify({ ...message, surprise: 1 })));
+    for (const field of Object.keys(message)) {
+      const { [field]: _, ...rest } = message;
+      refuses('malformed', () => decode(JSON.stringify(rest)));
+      if (field !== 'type') refuses('malformed', () => decode(JSON.stringify({ ...message, [field]: 7.5 })));
+    }
+  });
+}
+
+for (const message of TO_THE_SERVER) {
+  test(`${message.type} to the server is made, and not with a field too many`, () => {
+    assert.deepEqual(JSON.parse(encode(message)), message);
+    refuses('unknown_field', () => encode({ ...message, surprise: 1 }));
+  });
+}
+
+for (const [flaw, code, frame] of [
+  ['no JSON', 'malformed', 'hello'],
+  ['no object', 'malformed', '[]'],
+  ['nothing', 'malformed', 'null'],
+  ['no type', 'malformed', '{}'],
+  ['a type that is no text', 'malformed', '{"type":1}'],
+  ['an unknown type', 'unknown_type', '{"type":"song"}'],
+  ['a type that every object has', 'unknown_type', '{"type":"constructor"}'],
+  ['a frame over 64 KiB', 'too_large', JSON.stringify({ type: 'error', code: 'x', text: 'x'.repeat(65536) })],
+  ['what only a browser says', 'unknown_type', '{"type":"knock"}'],
+  ['an id of another length', 'malformed', JSON.stringify({ type: 'left', seat: ID.slice(1) })],
+  ['an id in capitals', 'malformed', JSON.stringify({ type: 'left', seat: ID.toUpperCase() })],
+  ['another version', 'malformed', JSON.stringify({ ...WELCOME, version: 2 })],
+  ['a moment that is none', 'malformed', JSON.stringify({ type: 'knocking', ...WAITING, since: 'soon' })],
+  ['a candidate with a field too many', 'malformed', JSON.stringify({ type: 'candidates', from: ID, body: [{ ...CANDIDATE, x: 1 }] })],
+]) {
+  test(`refused from the server: ${flaw}`, () => refuses(code, () => decode(frame)));
+}
+
+for (const [flaw, message] of [
+  ['a ticket that is too short', { type: 'join', ticket: TICKET.slice(1), version: 1 }],
+  ['a sentence over 200 characters', { type: 'refuse', seat: ID, text: 'x'.repeat(201) }],
+  ['a description over 32 KiB', { type: 'offer', to: ID, body: { sdp: 'x'.repeat(32769) } }],
+  ['a candidate over 1 KiB', { type: 'candidates', to: ID, body: [{ candidate: 'é'.repeat(513) }] }],
+  ['more than 60 candidates', { type: 'candidates', to: ID, body: Array(61).fill(CANDIDATE) }],
+  ['no candidates', { type: 'candidates', to: ID, body: [] }],
+  ['a line index below zero', { type: 'candidates', to: ID, body: [{ candidate: '', sdpMLineIndex: -1 }] }],
+  ['a body that is missing', { type: 'answer', to: ID }],
+]) {
+  test(`not sent: ${flaw}`, () => refuses('malformed', () => encode(message)));
+}
+
+test('sixty long candidates are too large for one frame', () => {
+  const long = { candidate: 'x'.repeat(1024), sdpMid: 'x'.repeat(60) };
+  refuses('too_large', () => encode({ type: 'candidates', to: ID, body: Array(60).fill(long) }));
+});
