@@ -6,34 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.index import blind_index, index_key
 from telehealth.crypto.kek import FileKeks
-from telehealth.crypto.sealed import Place, Sealed, unwrap
+from telehealth.crypto.sealed import Sealed
 from telehealth.db.engine import Database
-from telehealth.errors import NotFound, Unavailable
-from telehealth.keys import store
+from telehealth.errors import NotFound
 from telehealth.keys.keyring import SUBJECT_CLASSES, Keyring
-from telehealth.keys.models import keks as kek_rows
 from telehealth.keys.models import record_keys, subject_keys
 
 NOW = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
 ANN, BEN, STRANGER = b"A" * 16, b"B" * 16, b"S" * 16
 VISIT, OTHER_VISIT = b"v" * 16, b"w" * 16
-
-
-@pytest.fixture
-async def couple(database: Database, ring: Keyring) -> Database:
-    """Ann and Ben with keys, and one visit of both."""
-    async with database.transaction() as c:
-        for person in (ANN, BEN):
-            await ring.new_subject(c, person, NOW)
-        await ring.new_record(c, VISIT, "booking", [ANN, BEN])
-    return database
 
 
 @asynccontextmanager
@@ -122,14 +110,6 @@ async def test_a_record_whose_last_key_is_destroyed_is_not_found(couple: Databas
         assert await ring.records(c, [VISIT]) == {}
 
 
-async def test_a_destroyed_epoch_is_not_a_live_wrap(couple: Database, ring: Keyring) -> None:
-    async with couple.transaction() as c:
-        await c.execute(update(kek_rows).values(state="destroyed", destroyed_at=NOW))
-    async with couple.reading() as c:
-        with pytest.raises(NotFound):
-            await ring.record(c, VISIT)
-
-
 async def test_who_joins_later_opens_the_same_record(couple: Database, ring: Keyring) -> None:
     async with couple.transaction() as c:
         key = await ring.new_record(c, OTHER_VISIT, "booking", [ANN])
@@ -181,60 +161,6 @@ async def test_no_records_ask_nothing(couple: Database, ring: Keyring) -> None:
     assert sent == []
 
 
-async def test_the_newest_version_of_a_record_key_is_the_one(couple: Database, ring: Keyring) -> None:
-    async with couple.transaction() as c:
-        old = await ring.record(c, VISIT)
-        sealed = old.seal("appointments", "reason", 0, "x")
-        newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, newer, "booking", [ANN])
-        current = await ring.record(c, VISIT)
-    assert current.version == 2
-    with pytest.raises(CannotOpen, match="another key version"):
-        current.open("appointments", "reason", 0, sealed)
-
-
-async def test_a_missing_epoch_is_told_and_nothing_is_tried_instead(
-    couple: Database, ring: Keyring, keks: FileKeks, caplog: pytest.LogCaptureFixture
-) -> None:
-    (keks.folder / "kek-202611-1").rename(keks.folder / "away")
-    async with couple.reading() as c:
-        with pytest.raises(Unavailable) as refused:
-            await ring.record(c, VISIT)
-    assert refused.value.code == "keys_unavailable"
-    assert "try again" in refused.value.sentence
-    assert str(keks.folder) not in refused.value.sentence
-    assert "kek-202611-1" in caplog.text
-
-
-async def test_a_key_file_that_comes_back_works_without_a_restart(
-    couple: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    file = keks.folder / "kek-202611-1"
-    file.rename(keks.folder / "away")
-    async with couple.reading() as c:
-        with pytest.raises(Unavailable):
-            await ring.record(c, VISIT)
-        (keks.folder / "away").rename(file)
-        assert (await ring.record(c, VISIT)).record_id == VISIT
-
-
-async def test_one_readable_epoch_is_enough_for_a_joint_record(
-    database: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    keks.create(DECEMBER)
-    async with database.transaction() as c:
-        await ring.new_subject(c, ANN, NOW)
-        await ring.new_subject(c, BEN, DECEMBER)
-        await ring.new_record(c, VISIT, "booking", [ANN, BEN])
-    (keks.folder / "kek-202611-1").unlink()
-    async with database.reading() as c:
-        assert (await ring.record(c, VISIT)).record_id == VISIT
-    (keks.folder / "kek-202612-1").unlink()
-    async with database.reading() as c:
-        with pytest.raises(Unavailable):
-            await ring.record(c, VISIT)
-
-
 async def test_a_wrap_moved_to_another_person_does_not_open(couple: Database, ring: Keyring) -> None:
     async with couple.transaction() as c:
         bens = select(record_keys.c.wrapped).where(record_keys.c.subject_id == BEN)
@@ -243,48 +169,6 @@ async def test_a_wrap_moved_to_another_person_does_not_open(couple: Database, ri
         await c.execute(update(record_keys).values(wrapped=stolen))
         with pytest.raises(CannotOpen):
             await ring.record(c, VISIT)
-
-
-async def test_a_new_epoch_is_registered_at_its_first_use(
-    couple: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    keks.create(DECEMBER)
-    async with couple.transaction() as c:
-        await ring.new_subject(c, STRANGER, DECEMBER)
-        rows = (await c.execute(select(kek_rows).order_by(kek_rows.c.number))).all()
-    assert [(row.number, row.kek_id, row.state) for row in rows] == [
-        (1, "kek-202611-1", "decrypt_only"),
-        (2, "kek-202612-1", "active"),
-    ]
-
-
-async def test_an_epoch_that_may_only_open_seals_nothing_new(couple: Database, ring: Keyring) -> None:
-    async with couple.transaction() as c:
-        await c.execute(update(kek_rows).values(state="decrypt_only"))
-        with pytest.raises(Unavailable):
-            await ring.new_subject(c, STRANGER, NOW)
-
-
-async def test_no_epoch_at_all_is_told(database: Database, ring: Keyring, keks: FileKeks) -> None:
-    (keks.folder / "kek-202611-1").unlink()
-    async with database.transaction() as c:
-        with pytest.raises(Unavailable):
-            await ring.new_subject(c, ANN, NOW)
-        assert (await c.execute(select(kek_rows))).all() == []
-
-
-async def test_an_epoch_registered_meanwhile_is_taken_as_it_is(database: Database) -> None:
-    async with database.transaction() as c:
-        await store.register_kek(c, "kek-202611-1", NOW)
-        await store.register_kek(c, "kek-202611-1", NOW)
-        found = await store.kek_of(c, "kek-202611-1")
-        await c.execute(insert(kek_rows).values(number=9, kek_id="x", state="destroyed", created_at=NOW))
-        await store.register_kek(c, "kek-202612-1", NOW)
-        later = await store.kek_of(c, "kek-202612-1")
-    assert found is not None
-    assert found.number == 1
-    assert later is not None
-    assert later.number == 10
 
 
 async def test_an_ensured_record_is_made_once(couple: Database, ring: Keyring) -> None:
@@ -307,21 +191,6 @@ async def test_an_ensured_record_made_by_somebody_else_meanwhile_is_used(
         assert await ring.ensure_record(c, OTHER_VISIT, "account", [ANN]) == theirs
 
 
-async def test_complaints_name_every_key_that_is_missing(
-    couple: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    async with couple.reading() as c:
-        assert await ring.complaints(c, NOW) == []
-        (keks.folder / "kek-202611-1").unlink()
-        missing = await ring.complaints(c, NOW)
-        assert len(missing) == 2
-        assert any("No key-encryption key" in sentence for sentence in missing)
-        assert any("kek-202611-1" in sentence for sentence in missing)
-        keks.create(DECEMBER)
-        (sentence,) = await ring.complaints(c, DECEMBER)
-    assert "kek-202611-1" in sentence
-
-
 def test_the_blind_index_is_the_keyrings_own(ring: Keyring) -> None:
     key = index_key(
         bytes(range(32)),
@@ -338,42 +207,3 @@ def test_the_blind_index_is_the_keyrings_own(ring: Keyring) -> None:
 def test_a_short_index_root_is_refused(keks: FileKeks) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Keyring(keks, clinic="c", index_root=b"short")
-
-
-async def test_wraps_stand_in_the_places_that_are_written_down(
-    couple: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    """From the key file down to the record key by the layers of security.md, without the keyring."""
-    kek = await keks.key("kek-202611-1")
-    async with couple.reading() as c:
-        rows = (await c.execute(select(subject_keys).where(subject_keys.c.subject_id == ANN))).all()
-        row = (await c.execute(select(record_keys).where(record_keys.c.subject_id == ANN))).one()
-        expected = await ring.record(c, VISIT)
-    opened = {
-        key.cls: unwrap(
-            kek,
-            key.kek,
-            Place("kek", "practice-1", "subject_keys", f"wrapped#{key.cls}", ANN, ANN),
-            key.wrapped,
-        )
-        for key in rows
-    }
-    assert len(set(opened.values())) == len(SUBJECT_CLASSES)
-    place = Place("sk", "practice-1", "record_keys", "wrapped", VISIT, ANN)
-    assert unwrap(opened["booking"], row.subject_version, place, row.wrapped) == expected._key
-
-
-async def test_an_older_version_never_stands_in_for_the_newest(
-    database: Database, ring: Keyring, keks: FileKeks
-) -> None:
-    keks.create(DECEMBER)
-    async with database.transaction() as c:
-        await ring.new_subject(c, ANN, NOW)
-        await ring.new_subject(c, BEN, DECEMBER)
-        await ring.new_record(c, VISIT, "booking", [ANN])
-        newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, newer, "booking", [BEN])
-    (keks.folder / "kek-202612-1").unlink()
-    async with database.reading() as c:
-        with pytest.raises(Unavailable):
-            await ring.record(c, VISIT)
