@@ -1,0 +1,362 @@
+"""The rules of the room, said as a story between a host and her guests. No socket, no clock, no database."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Raw
+
+from signaling import protocol
+from signaling.admission import Entry
+from signaling.errors import Refused, Violation
+from signaling.room import Room, Send
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+ICE = {"servers": [{"urls": ["stun:stun.example.org"]}], "policy": "all"}
+VECTORS = Path(__file__).parents[2] / "vectors" / "signaling" / "good"
+
+
+def entry(name: str, *, host: bool = False, admitted: bool = False, locked: bool = False) -> Entry:
+    return Entry(
+        room="0a" * 16,
+        seat=name.encode().hex().ljust(32, "0"),
+        name=name,
+        host=host,
+        admitted=admitted,
+        kind="session",
+        call="0c" * 16,
+        locked=locked,
+        starts_at=NOW,
+        opens_at=NOW - timedelta(minutes=15),
+        closes_at=NOW + timedelta(minutes=110),
+        ice_policy="all",
+    )
+
+
+HOST = entry("Mara", host=True)
+ANNA, BEN, CLEO, DORA = entry("Anna"), entry("Ben"), entry("Cleo"), entry("Dora")
+Told = list[tuple[str, dict[str, Any]]]
+
+
+def told(sends: list[Send]) -> Told:
+    """Who is told what, as (seat, message)."""
+    return [(each.to, json.loads(each.frame)) for each in sends]
+
+
+def kinds(sends: list[Send]) -> list[tuple[str, str]]:
+    """Who is told something of which type, as (seat, type)."""
+    return [(seat, message["type"]) for seat, message in told(sends)]
+
+
+@pytest.fixture
+def room() -> Room:
+    """The host is in."""
+    room = Room(HOST)
+    room.enter(HOST, ICE, NOW)
+    return room
+
+
+def admit(room: Room, *guests: Entry) -> None:
+    for guest in guests:
+        room.enter(guest, ICE, NOW)
+        room.knock(guest.seat, NOW)
+        room.admitted(HOST.seat, guest.seat, ICE)
+
+
+def offer(to: Entry) -> protocol.Offer:
+    return protocol.Offer(to=to.seat, body=Raw(b'{"sdp":"v=0"}'))
+
+
+def candidates(to: Entry) -> protocol.Candidates:
+    return protocol.Candidates(to=to.seat, body=Raw(b'[{"candidate":""}]'))
+
+
+def test_the_host_is_inside_at_once_with_the_ways_through_the_network() -> None:
+    [(seat, welcome)] = told(Room(HOST).enter(HOST, ICE, NOW))
+    assert (seat, welcome["state"], welcome["role"]) == (HOST.seat, "inside", "host")
+    assert welcome["ice"] == ICE
+    assert welcome["room"] == {
+        "locked": False,
+        "opens_at": "2026-11-23T07:45:00Z",
+        "closes_at": "2026-11-23T09:50:00Z",
+        "starts_at": "2026-11-23T08:00:00Z",
+    }
+
+
+def test_a_guest_stands_outside_unseen_and_sees_nobody(room: Room) -> None:
+    room.enter(BEN, ICE, NOW)
+    room.knock(BEN.seat, NOW)
+    [(seat, welcome)] = told(room.enter(ANNA, ICE, NOW))
+    assert (seat, welcome["state"], welcome["role"]) == (ANNA.seat, "outside", "guest")
+    assert (welcome["ice"], welcome["participants"], welcome["waiting"]) == (None, [], [])
+    assert room.leave(ANNA.seat) == []
+
+
+def test_a_knock_is_told_to_the_host_and_stands(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    assert told(room.knock(ANNA.seat, NOW)) == [
+        (ANNA.seat, {"type": "waiting", "host": True}),
+        (HOST.seat, {"type": "knocking", "seat": ANNA.seat, "name": "Anna", "since": "2026-11-23T08:00:00Z"}),
+    ]
+    assert kinds(room.knock(ANNA.seat, NOW)) == [(ANNA.seat, "waiting")]
+
+
+def test_who_knocked_before_the_host_came_is_seen_and_told() -> None:
+    room = Room(HOST)
+    room.enter(ANNA, ICE, NOW)
+    assert told(room.knock(ANNA.seat, NOW)) == [(ANNA.seat, {"type": "waiting", "host": False})]
+    (host, welcome), *rest = told(room.enter(HOST, ICE, NOW))
+    assert (host, [each["name"] for each in welcome["waiting"]]) == (HOST.seat, ["Anna"])
+    assert rest == [(ANNA.seat, {"type": "waiting", "host": True})]
+    assert told(room.leave(HOST.seat)) == [(ANNA.seat, {"type": "waiting", "host": False})]
+
+
+def test_an_admitted_guest_is_inside_and_announced(room: Room) -> None:
+    admit(room, ANNA)
+    room.media(ANNA.seat, microphone=True, camera=False)
+    room.enter(BEN, ICE, NOW)
+    room.knock(BEN.seat, NOW)
+    (ben, admitted), *rest = told(room.admitted(HOST.seat, BEN.seat, ICE))
+    assert (ben, admitted["type"], admitted["ice"]) == (BEN.seat, "admitted", ICE)
+    assert [(each["name"], each["microphone"]) for each in admitted["participants"]] == [
+        ("Mara", False),
+        ("Anna", True),
+    ]
+    joined = {
+        "type": "joined",
+        "seat": BEN.seat,
+        "name": "Ben",
+        "role": "guest",
+        "microphone": False,
+        "camera": False,
+    }
+    assert rest == [
+        (HOST.seat, {"type": "gone", "seat": BEN.seat}),
+        (HOST.seat, joined),
+        (ANNA.seat, joined),
+    ]
+
+
+def test_only_a_host_opens_the_door(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    room.knock(BEN.seat, NOW)
+    for forbidden in (
+        lambda: room.check_admit(ANNA.seat, BEN.seat),
+        lambda: room.admitted(ANNA.seat, BEN.seat, ICE),
+        lambda: room.refuse(ANNA.seat, BEN.seat, "", NOW),
+        lambda: room.check_remove(ANNA.seat, BEN.seat),
+        lambda: room.check_host(ANNA.seat),
+    ):
+        with pytest.raises(Refused, match="not_host"):
+            forbidden()
+
+
+def test_a_host_who_went_while_the_database_was_asked_admits_nobody(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    room.knock(ANNA.seat, NOW)
+    room.leave(HOST.seat)
+    with pytest.raises(Refused, match="not_host"):
+        room.admitted(HOST.seat, ANNA.seat, ICE)
+
+
+def test_only_who_waits_can_be_admitted_or_refused(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    for seat in (ANNA.seat, BEN.seat, CLEO.seat):
+        with pytest.raises(Refused, match="no_such_seat"):
+            room.check_admit(HOST.seat, seat)
+        with pytest.raises(Refused, match="no_such_seat"):
+            room.refuse(HOST.seat, seat, "", NOW)
+
+
+def test_a_refused_guest_may_knock_again_after_ten_seconds(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    room.knock(ANNA.seat, NOW)
+    assert told(room.refuse(HOST.seat, ANNA.seat, "In five minutes.", NOW)) == [
+        (ANNA.seat, {"type": "refused", "text": "In five minutes."}),
+        (HOST.seat, {"type": "gone", "seat": ANNA.seat}),
+    ]
+    room.enter(ANNA, ICE, NOW)  # a new socket does not forget it
+    with pytest.raises(Refused, match="knock_too_soon"):
+        room.knock(ANNA.seat, NOW + timedelta(seconds=9.9))
+    assert kinds(room.knock(ANNA.seat, NOW + timedelta(seconds=10)))[0] == (ANNA.seat, "waiting")
+
+
+def test_nobody_inside_knocks(room: Room) -> None:
+    with pytest.raises(Refused, match="already_inside"):
+        room.knock(HOST.seat, NOW)
+
+
+def test_a_locked_door_takes_no_knock_until_it_is_unlocked(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    assert told(room.lock(True)) == [
+        (HOST.seat, {"type": "locked", "locked": True}),
+        (ANNA.seat, {"type": "locked", "locked": True}),
+    ]
+    with pytest.raises(Refused, match="locked"):
+        room.knock(BEN.seat, NOW)
+    room.lock(False)
+    assert kinds(room.knock(BEN.seat, NOW))[0] == (BEN.seat, "waiting")
+
+
+def test_a_room_is_born_locked_when_its_door_was_locked_before() -> None:
+    room = Room(entry("Mara", host=True, locked=True))
+    [(_, welcome)] = told(room.enter(ANNA, ICE, NOW))
+    assert welcome["room"]["locked"] is True
+
+
+def test_who_waits_and_goes_is_gone_for_the_host(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    room.knock(ANNA.seat, NOW)
+    assert told(room.leave(ANNA.seat)) == [(HOST.seat, {"type": "gone", "seat": ANNA.seat})]
+    assert room.leave(ANNA.seat) == []
+
+
+def test_a_new_socket_of_one_who_waits_stands_outside_again(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    room.knock(ANNA.seat, NOW)
+    assert kinds(room.enter(ANNA, ICE, NOW)) == [(ANNA.seat, "welcome"), (HOST.seat, "gone")]
+
+
+def test_an_admitted_guest_comes_straight_back_as_they_were(room: Room) -> None:
+    admit(room, ANNA)
+    room.media(ANNA.seat, microphone=True, camera=True)
+    (anna, welcome), (host, joined) = told(room.enter(replace(ANNA, admitted=True), ICE, NOW))
+    assert (anna, welcome["state"], welcome["ice"]) == (ANNA.seat, "inside", ICE)
+    assert (host, joined["type"], joined["microphone"], joined["camera"]) == (HOST.seat, "joined", True, True)
+
+
+def test_a_host_comes_straight_back_as_host(room: Room) -> None:
+    admit(room, ANNA)
+    (host, welcome), (anna, joined) = told(room.enter(HOST, ICE, NOW))
+    assert (host, welcome["state"], welcome["role"]) == (HOST.seat, "inside", "host")
+    assert [each["name"] for each in welcome["participants"]] == ["Anna"]
+    assert (anna, joined["type"], joined["role"]) == (ANNA.seat, "joined", "host")
+    room.check_host(HOST.seat)
+
+
+def test_four_are_a_full_room(room: Room) -> None:
+    admit(room, ANNA, BEN, CLEO)
+    room.enter(DORA, ICE, NOW)
+    room.knock(DORA.seat, NOW)
+    with pytest.raises(Refused, match="room_full"):
+        room.check_admit(HOST.seat, DORA.seat)
+    with pytest.raises(Violation, match="room_full"):
+        room.enter(replace(DORA, admitted=True), ICE, NOW)
+    with pytest.raises(Violation, match="room_full"):
+        room.enter(entry("Nora", host=True), ICE, NOW)
+    assert room.is_inside(HOST.seat)
+
+
+def test_guests_keep_a_place_free_for_the_host(room: Room) -> None:
+    admit(room, ANNA, BEN, CLEO)
+    room.leave(HOST.seat)
+    with pytest.raises(Violation, match="room_full"):
+        room.enter(replace(DORA, admitted=True), ICE, NOW)
+    assert kinds(room.enter(HOST, ICE, NOW))[0] == (HOST.seat, "welcome")
+
+
+def test_a_removed_guest_is_told_and_closed_and_the_others_see_it(room: Room) -> None:
+    admit(room, ANNA, BEN)
+    room.check_remove(HOST.seat, ANNA.seat)
+    sends = room.removed(ANNA.seat)
+    assert told(sends) == [
+        (ANNA.seat, {"type": "removed"}),
+        (HOST.seat, {"type": "left", "seat": ANNA.seat}),
+        (BEN.seat, {"type": "left", "seat": ANNA.seat}),
+    ]
+    assert [each.close for each in sends] == ["removed", "", ""]
+    assert room.removed(ANNA.seat) == []
+
+
+def test_a_host_and_a_stranger_cannot_be_removed(room: Room) -> None:
+    for seat in (HOST.seat, ANNA.seat):
+        with pytest.raises(Refused, match="no_such_seat"):
+            room.check_remove(HOST.seat, seat)
+
+
+def test_the_end_is_for_everyone_and_leaves_an_empty_room(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    sends = room.end()
+    assert kinds(sends) == [(each.seat, "ended") for each in (HOST, ANNA, BEN)]
+    assert {each.close for each in sends} == {"ended"}
+    assert room.is_empty()
+
+
+def test_a_description_goes_to_its_seat_alone(room: Room) -> None:
+    admit(room, ANNA, BEN)
+    assert told(room.relay(HOST.seat, offer(ANNA), 0)) == [
+        (ANNA.seat, {"type": "offer", "from": HOST.seat, "body": {"sdp": "v=0"}})
+    ]
+
+
+def test_only_two_inside_can_reach_each_other(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    with pytest.raises(Refused, match="not_inside"):
+        room.relay(BEN.seat, offer(HOST), 0)
+    for to in (BEN, CLEO, HOST):
+        with pytest.raises(Refused, match="no_such_seat"):
+            room.relay(HOST.seat, offer(to), 0)
+
+
+def test_candidates_are_counted_for_each_negotiation_and_peer(room: Room) -> None:
+    admit(room, ANNA, BEN)
+    room.relay(HOST.seat, offer(ANNA), 0)
+    room.relay(HOST.seat, candidates(ANNA), 60)
+    room.relay(HOST.seat, candidates(BEN), 60)
+    with pytest.raises(Violation, match="too_many_candidates"):
+        room.relay(HOST.seat, candidates(ANNA), 1)
+    room.relay(HOST.seat, offer(ANNA), 0)
+    room.relay(HOST.seat, candidates(ANNA), 60)
+    room.leave(ANNA.seat)
+    room.enter(replace(ANNA, admitted=True), ICE, NOW)
+    room.relay(HOST.seat, candidates(ANNA), 60)
+
+
+def test_the_others_see_who_sends_sound_and_picture(room: Room) -> None:
+    admit(room, ANNA)
+    assert told(room.media(ANNA.seat, microphone=True, camera=False)) == [
+        (HOST.seat, {"type": "media", "seat": ANNA.seat, "microphone": True, "camera": False})
+    ]
+    room.enter(BEN, ICE, NOW)
+    with pytest.raises(Refused, match="not_inside"):
+        room.media(BEN.seat, microphone=True, camera=True)
+
+
+def test_peers_are_the_others_inside_and_never_fewer_than_one(room: Room) -> None:
+    assert room.peers_of(HOST.seat) == 1
+    admit(room, ANNA, BEN)
+    room.enter(CLEO, ICE, NOW)
+    assert room.peers_of(HOST.seat) == 2
+    assert room.peers_of(CLEO.seat) == 3
+
+
+def test_everything_the_room_says_has_the_shape_the_browser_expects(room: Room) -> None:
+    admit(room, ANNA)
+    room.enter(BEN, ICE, NOW)
+    answer = protocol.Answer(to=ANNA.seat, body=Raw(b'{"sdp":"v=0"}'))
+    sends = [
+        *room.knock(BEN.seat, NOW),
+        *room.refuse(HOST.seat, BEN.seat, "", NOW),
+        *room.enter(replace(ANNA, admitted=True), ICE, NOW),
+        *room.relay(HOST.seat, offer(ANNA), 0),
+        *room.relay(HOST.seat, answer, 0),
+        *room.relay(HOST.seat, candidates(ANNA), 1),
+        *room.media(HOST.seat, microphone=True, camera=True),
+        *room.lock(False),
+        *room.knock(BEN.seat, NOW + timedelta(minutes=1)),
+        *room.admitted(HOST.seat, BEN.seat, ICE),
+        *room.removed(ANNA.seat),
+        *room.end(),
+    ]
+    said = {message["type"]: set(message) for _, message in told(sends)}
+    vectors = [json.loads(path.read_bytes())["message"] for path in VECTORS.glob("browser-*.json")]
+    expected = {message["type"]: set(message) for message in map(json.loads, vectors)}
+    assert said == {kind: fields for kind, fields in expected.items() if kind != "error"}
