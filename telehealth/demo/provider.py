@@ -152,7 +152,8 @@ async def serve(folder: Folder, public_url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(hypercorn(WsgiToAsgi(app), config, mode="asgi", shutdown_trigger=stop.wait))
+    asgi = WsgiToAsgi(app)  # type: ignore[no-untyped-call] - asgiref has no types
+    serving = asyncio.create_task(hypercorn(asgi, config, mode="asgi", shutdown_trigger=stop.wait))
     announcing = asyncio.create_task(_announce(folder.provider_port))
     await serving
     announcing.cancel()
