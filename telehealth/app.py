@@ -68,13 +68,14 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
     return [person_id]
 
 
-def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Starlette:
-    """The whole service as one ASGI application."""
-    office = build_office(settings, clock=clock)
+def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
+    """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
+    office = office or build_office(settings)
     signaling = Signaling(
         RoomAdmission(office, ice_policy=settings.ice_policy),
         origins=frozenset({settings.origin}),
-        ice=_ice(settings, clock),
+        ice=_ice(settings, office.clock),
+        clock=office.clock,
     )
     templates = Templates(FRONTEND)
     app = Starlette(

@@ -1,0 +1,76 @@
+"""The whole application without a network: the named people, signed in or not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from telehealth.app import create_app
+from telehealth.audit.office import Office
+from telehealth.people import store as people
+from telehealth.person import Person
+from telehealth.settings import Provider, Settings
+from telehealth.web import cookies
+from tests.clock import FakeClock
+from tests.people import Clinic
+from tests.web.browser import ORIGIN, Browser
+
+
+@dataclass
+class Site:
+    """The application of one test with the browsers that look at it."""
+
+    office: Office
+    clock: FakeClock
+    settings: Settings
+    browsers: list[Browser] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.settings, office=self.office)
+
+    async def browser(self, person: Person | None = None, **options: str) -> Browser:
+        """A new browser, signed in as one of the named people or as nobody."""
+        made = Browser(self.app, **options)
+        self.browsers.append(made)
+        if person is not None:
+            secret = cookies.new_secret()
+            await self._open_session(person, cookies.hash_of(secret, "session"))
+            made.client.cookies.set("sid", cookies.text_of(secret))
+        return made
+
+    async def _open_session(self, person: Person, session_hash: bytes) -> None:
+        now = self.clock()
+        row: dict[str, object] = {"hash": session_hash, "person_id": person.id, "provider": "practice"}
+        times = {"created_at": now, "seen_at": now, "signed_in_at": now}
+        async with self.office.database.transaction() as connection:
+            await people.open_session(connection, {**row, **times, "strong": False})
+
+
+def settings_for(folder: Path) -> Settings:
+    """Settings of a test; nothing in them is reached over the network."""
+    provider = Provider("practice", "Practice account", "http://127.0.0.1:9", "telehealth", "secret")
+    return Settings(
+        public_url=ORIGIN,
+        database_url="",
+        kek_dir=folder,
+        checkpoint_file=folder / "checkpoints",
+        index_root=bytes(range(32)),
+        audit_key=bytes(range(1, 33)),
+        pseudonym_key=bytes(range(2, 34)),
+        cookie_key=bytes(range(3, 35)),
+        clinic_id="test-clinic",
+        clinic_name="Linden Practice",
+        clinic_zone="Europe/Berlin",
+        leave_url="https://weather.example/",
+        providers=(provider,),
+        demo=True,
+    )
+
+
+@pytest.fixture
+async def site(office: Office, clinic: Clinic, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Site]:
+    made = Site(office, clock, settings_for(tmp_path))
+    yield made
+    for browser in made.browsers:
+        await browser.close()
