@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from signaling.admission import Entry
-from signaling.endpoint import Signaling
-from signaling.ice import ice_servers
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,6 +17,9 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 
 import frontend
+from signaling.admission import Entry
+from signaling.endpoint import Signaling
+from signaling.ice import ice_servers
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
 from telehealth.audit import chain

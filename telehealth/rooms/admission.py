@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, TypeVar
 
 import structlog
-from signaling.admission import Entry, Unanswered
 from sqlalchemy.exc import SQLAlchemyError
 
+from signaling.admission import Entry, Unanswered
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office, Work
 from telehealth.clinic import store as clinic

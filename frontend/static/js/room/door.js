@@ -20,7 +20,7 @@ export class Door {
     this.deeds = deeds;
     const lock = part(room, '#lock');
     lock.addEventListener('click', () => deeds.lock(lock.getAttribute('aria-pressed') !== 'true'));
-    part(room, '#people-button').addEventListener('click', () => this.#open(part(room, '#people').hidden));
+    part(room, '#people-button').addEventListener('click', () => this.#open(Boolean(part(room, '#people').hidden)));
     part(room, '#close-people').addEventListener('click', () => this.#open(false));
     part(room, '#people').addEventListener('keydown', (event) => event.key === 'Escape' && this.#open(false));
   }
