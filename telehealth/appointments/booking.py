@@ -68,6 +68,9 @@ async def book(
     request = ["book", *ids, saying.name or "", saying.reason]
 
     async def act(work: Work) -> Appointment:
+        # Before anything else: a claim's foreign key locks the person's row, and who waits for a party while holding
+        # that waits for ever.
+        await lock_parties(work.connection, [therapist_id, person.id, holder])
         appointment_id = await answers.claim(work, person, claimed, request)
         if appointment_id is None:
             wish = await wanted(
@@ -87,7 +90,6 @@ async def book(
 
 
 async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None, saying: Saying) -> bytes:
-    await lock_parties(work.connection, [wish.therapist.id, person.id, wish.holder])
     held = None
     if hold_id is not None:
         held = await store.hold_of(person, work.connection, wish.holder, hold_id)
@@ -157,6 +159,7 @@ async def cancel(office: Office, person: Person, appointment_id: bytes, key: str
     claimed = rules.key_from(key)
 
     async def act(work: Work) -> Appointment:
+        await lock_parties(work.connection, [person.id])
         if await answers.claim(work, person, claimed, ["cancel", appointment_id.hex()]) is None:
             await _cancel(work, person, await _appointment(work, person, appointment_id))
             await answers.keep(work, person, claimed, appointment_id)

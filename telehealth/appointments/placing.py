@@ -32,8 +32,7 @@ async def place(
 ) -> bytes | None:
     """Book a time for these clients (id → their reason, perhaps empty), also outside the hours and the notice.
 
-    The id of the appointment, on record; None, with nothing written, when one of them is not free. NotFound for a
-    client without keys.
+    The id of the appointment, on record; None, with nothing written, when one of them is not free.
     """
     clients = list(said)
     await lock_parties(work.connection, [therapist.id, *clients])
