@@ -53,21 +53,23 @@ def demo(
 
 
 async def _run(steps: Steps, folder: Folder, port: int, leave_url: str) -> int:
-    listening = _listen(steps, port)
-    public_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    settings = Settings.from_environment(folder.environment(public_url, leave_url=leave_url))
-    async with processes.provider(folder, public_url) as provider:
-        with steps.step("Database"):
-            await schema.upgrade(settings.database_url)
-        with steps.step("People and clinic"):
-            soon = await _seed(folder, settings)
-        with steps.step("Identity provider"):
-            await provider.ready()
-        service = serving.Service(
-            create_app(settings), on_ready=lambda: _announce(steps, folder, public_url, soon)
-        )
-        started = await service.run_until_stopped(listening)
-        steps.say("Stopping ..." if started else f"The service did not start. Why stands in {folder.logs}.")
+    with _listen(steps, port) as listening:
+        public_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = Settings.from_environment(folder.environment(public_url, leave_url=leave_url))
+        async with processes.provider(folder, public_url) as provider:
+            with steps.step("Database"):
+                await schema.upgrade(settings.database_url)
+            with steps.step("People and clinic"):
+                soon = await _seed(folder, settings)
+            with steps.step("Identity provider"):
+                await provider.ready()
+            service = serving.Service(
+                create_app(settings), on_ready=lambda: _announce(steps, folder, public_url, soon)
+            )
+            started = await service.run_until_stopped(listening)
+            steps.say(
+                "Stopping ..." if started else f"The service did not start. Why stands in {folder.logs}."
+            )
     return 0 if started else 1
 
 

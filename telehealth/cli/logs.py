@@ -6,8 +6,18 @@ from pathlib import Path
 
 import structlog
 
-# Their DEBUG prints secrets (authlib: the PKCE verifier) or the values of statements.
-QUIET = ("authlib", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy.engine", "aioice", "aiortc", "asyncio")
+# Their DEBUG prints secrets (authlib: the PKCE verifier) or the values of statements; uvicorn's INFO names addresses.
+QUIET = (
+    "uvicorn.error",
+    "authlib",
+    "httpx2",
+    "httpcore2",
+    "aiosqlite",
+    "sqlalchemy.engine",
+    "aioice",
+    "aiortc",
+    "asyncio",
+)
 
 
 def log_to(file: Path | None) -> None:

@@ -28,7 +28,8 @@ def serve(
             err=True,
         )
         raise typer.Exit(1) from error
-    raise typer.Exit(serving.run(_serve(settings, listening)))
+    with listening:
+        raise typer.Exit(serving.run(_serve(settings, listening)))
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> int:

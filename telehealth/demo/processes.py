@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from telehealth.demo.folder import Folder, is_free
@@ -43,6 +44,10 @@ class Provider:
 @asynccontextmanager
 async def provider(folder: Folder, public_url: str) -> AsyncIterator[Provider]:
     """The identity provider in a process of its own, starting; stopped when the block ends."""
+    if find_spec("canaille") is None:
+        raise ProviderFailed(
+            "The demo's identity provider is not installed. Run: pip install 'telehealth[demo]'"
+        )
     if not is_free(folder.provider_port):
         raise ProviderFailed(
             f"Port {folder.provider_port} belongs to the sign-in of this demo's data, and another program uses it now. "

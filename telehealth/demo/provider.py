@@ -152,7 +152,7 @@ async def serve(folder: Folder, public_url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    asgi = WsgiToAsgi(app)  # type: ignore[no-untyped-call] - asgiref has no types
+    asgi = WsgiToAsgi(app)  # type: ignore[no-untyped-call]  # it has no types
     serving = asyncio.create_task(hypercorn(asgi, config, mode="asgi", shutdown_trigger=stop.wait))
     announcing = asyncio.create_task(_announce(folder.provider_port))
     await serving

@@ -1,0 +1,98 @@
+"""`telehealth audit verify`: its words, its JSON and its exit codes."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from telehealth.app import build_office
+from telehealth.audit.chain import append_once
+from telehealth.cli.main import app
+from telehealth.db import schema
+from telehealth.demo import seed
+from telehealth.demo.folder import Folder, open_folder
+from telehealth.settings import Settings
+
+Ask = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A demo's data with a record of some entries."""
+    made = open_folder(tmp_path / "data")
+    asyncio.run(fill(made))
+    return made
+
+
+async def fill(folder: Folder) -> None:
+    settings = Settings.from_environment(folder.environment("http://127.0.0.1:8000"))
+    await schema.upgrade(settings.database_url)
+    office = build_office(settings)
+    await seed.clinic(office, folder)
+    async with office.database.transaction() as connection:
+        await append_once(connection)
+    await office.database.close()
+
+
+@pytest.fixture
+def ask() -> Ask:
+    def run(*arguments: str) -> tuple[int, str]:
+        answer = CliRunner().invoke(app, list(arguments))
+        return answer.exit_code, answer.output
+
+    return run
+
+
+def test_a_whole_record_is_told_in_words_and_as_json(folder: Folder, ask: Ask) -> None:
+    code, said = ask("audit", "verify", "--data", str(folder.path))
+    assert (code, said.split(":")[0]) == (0, "The record is whole")
+    code, said = ask("audit", "verify", "--data", str(folder.path), "--json")
+    report = json.loads(said)
+    assert (code, report["whole"], report["findings"]) == (0, True, [])
+    assert report["entries"] >= len(folder.accounts)
+
+
+def test_a_changed_entry_is_found_and_the_exit_code_says_so(folder: Folder, ask: Ask) -> None:
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            if "audit" in name:
+                connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE audit_leaves SET outcome = 'refused' WHERE rowid = 3")
+    code, said = ask("audit", "verify", "--data", str(folder.path), "--json")
+    report = json.loads(said)
+    assert (code, report["whole"]) == (1, False)
+    assert [finding["flaw"] for finding in report["findings"]] == ["edited"]
+    code, said = ask("audit", "verify", "--data", str(folder.path))
+    assert (code, f"first goes wrong at entry {report['first_bad']}" in said) == (1, True)
+
+
+def test_a_missing_setting_is_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    code, said = ask("audit", "verify")
+    assert (code, "PUBLIC_URL is missing" in said) == (2, True)
+
+
+def test_a_folder_that_no_demo_made_is_named(tmp_path: Path, ask: Ask) -> None:
+    code, said = ask("audit", "verify", "--data", str(tmp_path))
+    assert (code, "not the data folder of a demo" in said) == (2, True)
+
+
+def test_migrate_brings_a_new_database_up_to_date_and_says_so(tmp_path: Path, ask: Ask) -> None:
+    made = open_folder(tmp_path / "data")
+    for _ in range(2):
+        assert ask("migrate", "--data", str(made.path)) == (0, "The database is up to date.\n")
+
+
+def test_serve_refuses_a_database_that_was_not_migrated(
+    tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = open_folder(tmp_path / "data")
+    for name, value in made.environment("http://127.0.0.1:8000").items():
+        monkeypatch.setenv(name, value)
+    code, said = ask("serve", "--port", str(made.provider_port))
+    assert (code, "Run: telehealth migrate" in said) == (1, True)
