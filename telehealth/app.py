@@ -33,7 +33,7 @@ from telehealth.people.oidc import Providers
 from telehealth.person import Person
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
-from telehealth.settings import Settings
+from telehealth.settings import BadSetting, Settings
 from telehealth.web import errors
 from telehealth.web.csp import origin_of
 from telehealth.web.forms import MAX_BODY
@@ -138,6 +138,10 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
 def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[None]:
+        async with office.database.reading() as connection:
+            wrong = await office.ring.complaints(connection, office.clock())
+        if wrong:
+            raise BadSetting(" ".join(wrong))
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         try:

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -92,8 +93,13 @@ async def _held(
 async def release(request: Request) -> Response:
     """POST /holds/{id}/release: give the time back and choose another."""
     await form_of(request)
-    await acts.release(request.app.state.office, id_of(request.path_params["id"]), holder_of(request))
-    return RedirectResponse("/times", 303)
+    office: Office = request.app.state.office
+    hold_id, holder = id_of(request.path_params["id"]), holder_of(request)
+    found = await acts.find_hold(office, request.state.person, hold_id, holder)
+    chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone_of(request))
+    await acts.release(office, hold_id, holder)
+    wish = {"service": chosen.service.slug, "from": chosen.start.date().isoformat()}
+    return RedirectResponse(f"/times?{urlencode(wish)}", 303)
 
 
 async def book(request: Request) -> Response:

@@ -61,7 +61,7 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
                 cancel_hours=services[row.service_id].cancel_hours,
                 now=work.now,
             ),
-            opens_at=row.starts_at - rules.OPENS_BEFORE,
+            opens_at=rules.opens_at(row.starts_at, person.role),
             closes_at=row.ends_at + rules.CLOSES_AFTER,
         )
         for row in rows

@@ -13,6 +13,7 @@ HOLDS_PER_ADDRESS = 3
 EXPIRED_KEPT = timedelta(hours=1)  # an expired hold that nobody needs can still say what it was
 KEYS_KEPT = timedelta(hours=24)
 OPENS_BEFORE = timedelta(minutes=15)
+HOST_OPENS_BEFORE = timedelta(minutes=60)  # the therapist may prepare the room
 CLOSES_AFTER = timedelta(minutes=60)
 MAX_REASON = 2_000
 KEY_LENGTHS = range(16, 65)
@@ -53,6 +54,11 @@ def may_cancel(role: Role, state: str, *, starts_at: datetime, cancel_hours: int
         return False
     window = timedelta(hours=cancel_hours) if role == "client" else timedelta()
     return now <= starts_at - window
+
+
+def opens_at(starts_at: datetime, role: Role) -> datetime:
+    """When the door of the room opens for somebody."""
+    return starts_at - (HOST_OPENS_BEFORE if role == "therapist" else OPENS_BEFORE)
 
 
 def may_read_words(role: Role, viewer: bytes, author: bytes) -> bool:

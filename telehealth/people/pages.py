@@ -1,6 +1,7 @@
 """Signing in and out, the profile, the shown time zone and "Leave quickly"."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -44,6 +45,8 @@ async def sign_in(request: Request) -> Response:
     request.app.state.limits.sign_in.take(request)
     providers = request.app.state.providers
     return_to = local_path_of(form.get("next", "/"))
+    if not form.get("provider") and len(providers.all) > 1:
+        return RedirectResponse(f"/auth/sign-in?{urlencode({'next': return_to})}", 303)
     url = await providers.start(
         request,
         providers.named(form.get("provider", "")),

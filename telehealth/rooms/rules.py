@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-OPENS_BEFORE = timedelta(minutes=15)
-HOST_OPENS_BEFORE = timedelta(minutes=60)
-CLOSES_AFTER = timedelta(minutes=60)
+from telehealth.appointments.rules import CLOSES_AFTER
+from telehealth.appointments.rules import opens_at as opens_for
+
 TICKET_LIVES = timedelta(seconds=30)
 
 Door = Literal["early", "open", "over"]
@@ -14,7 +14,7 @@ OPEN_STATES = frozenset({"booked", "attended"})
 
 def opens_at(starts_at: datetime, *, host: bool) -> datetime:
     """When the door opens: 15 min before the start for clients, an hour for the therapist."""
-    return starts_at - (HOST_OPENS_BEFORE if host else OPENS_BEFORE)
+    return opens_for(starts_at, "therapist" if host else "client")
 
 
 def closes_at(ends_at: datetime) -> datetime:
