@@ -44,7 +44,7 @@ const door =
     ? new Door(room, {
         admit: (seat) => meeting?.signaling.send({ type: 'admit', seat }),
         refuse: (seat, text) => meeting?.signaling.send({ type: 'refuse', seat, ...(text && { text }) }),
-        remove: (seat) => meeting?.sendOut(seat),
+        remove: (seat) => meeting?.signaling.send({ type: 'remove', seat }),
         lock: (locked) => meeting?.signaling.send({ type: 'lock', locked }),
       })
     : null;

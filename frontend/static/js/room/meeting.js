@@ -16,8 +16,8 @@ import { Signaling, browserClock } from './signaling.js';
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void}} MeetingParts
  */
 
-/** As long as a browser takes to come back on a new socket; milliseconds. */
-const SOCKET_GRACE = 15000;
+/** PROTOCOL.md, "Seats"; milliseconds. */
+const SEAT_KEPT = 30000;
 const KNOCK_LATER = new Set(['locked', 'room_full', 'knock_too_soon']);
 const SAID_BY_THE_CLOSE_CODE = new Set([
   'already_inside', 'ended', 'join_timeout', 'removed', 'seat_taken_over', 'slow_reader', 'ticket_refused',
@@ -34,10 +34,8 @@ export class Meeting {
   #others = new Map();
   /** Seats that have not said yet whether they send sound and picture. @type {Set<string>} */
   #unheard = new Set();
-  /** Seats whose socket is gone while their link carries on, each with the way to stop its clock. @type {Map<string, () => void>} */
-  #slipping = new Map();
-  /** @type {Set<string>} */
-  #sentOut = new Set();
+  /** Seats that the server does not know yet while their link carries on, each with the way to stop its clock. @type {Map<string, () => void>} */
+  #awaited = new Map();
   /** Messages come one by one, also where the first must wait for the certificate. */
   #turn = Promise.resolve();
 
@@ -86,12 +84,6 @@ export class Meeting {
     this.#finish('left');
   }
 
-  /** Out for good: their link is cut here, whatever their browser does. @param {string} seat */
-  sendOut(seat) {
-    this.#sentOut.add(seat);
-    this.signaling.send({ type: 'remove', seat });
-  }
-
   /** Go away from the door without a word on the page. */
   abandon() {
     this.#over = true;
@@ -132,7 +124,7 @@ export class Meeting {
         this.#came(message);
         return this.#call?.joined(message.seat);
       case 'left':
-        return this.#slipped(message.seat);
+        return this.#went(message.seat);
       case 'media':
         return this.#othersMedia(message);
       case 'offer':
@@ -172,7 +164,7 @@ export class Meeting {
     else this.#call.resumed(ice, present);
     if (this.#over) return this.#closeCall();
     for (const seat of [...this.#others.keys()]) {
-      if (!present.includes(seat) && !this.#call.carries(seat)) this.#went(seat);
+      if (!present.includes(seat)) this.#missing(seat);
     }
     for (const participant of participants) this.#came(participant);
     view.call();
@@ -214,15 +206,14 @@ export class Meeting {
 
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
-    if (this.#slipping.has(seat) && state !== 'connected') this.#went(seat);
+    if (this.#awaited.has(seat) && state !== 'connected') this.#went(seat);
     else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
   }
 
   /** @param {Participant} participant */
   #came({ seat, name, role, microphone, camera }) {
     const known = this.#others.has(seat);
-    this.#slipping.get(seat)?.();
-    this.#slipping.delete(seat);
+    this.#stopMissing(seat);
     const participant = { seat, name, role, microphone, camera };
     this.#others.set(seat, participant);
     this.parts.view.came(participant);
@@ -231,20 +222,25 @@ export class Meeting {
   }
 
   /**
-   * The server lost sight of a seat. A socket can be lost alone, and then the call goes on; whoever really leaves
-   * closes the link as well, which is seen at once.
+   * When the server restarts everybody loses the socket, and not all come back at once: whoever is still missing
+   * keeps the link for as long as the server would keep a seat.
    * @param {string} seat
    */
-  #slipped(seat) {
-    if (this.#sentOut.has(seat) || !this.#call?.carries(seat)) return this.#went(seat);
-    this.#slipping.get(seat)?.();
-    this.#slipping.set(seat, browserClock.after(SOCKET_GRACE, () => this.#went(seat)));
+  #missing(seat) {
+    if (!this.#call?.carries(seat)) return this.#went(seat);
+    this.#stopMissing(seat);
+    this.#awaited.set(seat, browserClock.after(SEAT_KEPT, () => this.#went(seat)));
+  }
+
+  /** @param {string} seat */
+  #stopMissing(seat) {
+    this.#awaited.get(seat)?.();
+    this.#awaited.delete(seat);
   }
 
   /** @param {string} seat */
   #went(seat) {
-    this.#slipping.get(seat)?.();
-    this.#slipping.delete(seat);
+    this.#stopMissing(seat);
     const other = this.#others.get(seat);
     this.#others.delete(seat);
     this.#call?.left(seat);
@@ -269,7 +265,10 @@ export class Meeting {
   #erred(code) {
     const { view } = this.parts;
     if (SAID_BY_THE_CLOSE_CODE.has(code)) return;
-    if (!this.inside && KNOCK_LATER.has(code)) view.waiting('later');
+    if (!this.inside && KNOCK_LATER.has(code)) {
+      this.#refused = true;
+      view.knockLater();
+    }
     view.trouble(code === 'locked' ? 'error-locked' : code);
   }
 
@@ -285,8 +284,7 @@ export class Meeting {
     this.#call?.close();
     this.#call = null;
     this.#others.clear();
-    for (const stop of this.#slipping.values()) stop();
-    this.#slipping.clear();
+    for (const seat of [...this.#awaited.keys()]) this.#stopMissing(seat);
     this.parts.view.tiles.clear();
   }
 

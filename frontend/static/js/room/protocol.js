@@ -77,14 +77,15 @@ export const CLOSE = Object.freeze({
 
 /** A message that does not follow the protocol; `code` is one of its stable error codes. */
 export class Malformed extends Error {
-  /** @param {'malformed' | 'unknown_type' | 'unknown_field' | 'too_large' | 'too_many_candidates'} code @param {string} message */
+  /** @param {Code} code @param {string} message */
   constructor(code, message) {
     super(message);
     this.code = code;
   }
 }
 
-/** @typedef {(value: unknown) => boolean} Check */
+/** @typedef {'malformed' | 'unknown_type' | 'unknown_field' | 'too_large' | 'too_many_candidates'} Code */
+/** True when the value is as agreed; false or a code when it is not. @typedef {(value: unknown) => boolean | Code} Check */
 
 /** @type {Check} */
 const boolean = (value) => typeof value === 'boolean';
@@ -105,30 +106,38 @@ const index = (value) => Number.isInteger(value) && Number(value) >= 0 && Number
 /** @type {Check} */
 const refusal = (value) => typeof value === 'string' && [...value].length <= REFUSAL_CHARACTERS;
 
+/** @type {Check} */
+const fragment = (value) => typeof value === 'string' && [...value].length <= 256;
+
 /** @param {...string} words @returns {Check} */
 const oneOf = (...words) => (value) => typeof value === 'string' && words.includes(value);
 /** @param {Check} check @returns {Check} */
 const orNull = (check) => (value) => value === null || check(value);
 /** @param {Check} check @returns {Check} */
-const listOf = (check) => (value) => Array.isArray(value) && value.every((one) => check(one));
+const listOf = (check) => (value) =>
+  Array.isArray(value) && (value.map((one) => check(one)).find((verdict) => verdict !== true) ?? true);
+/** @param {number} most bytes in UTF-8 @returns {Check} */
+const textUpTo = (most) => (value) => typeof value === 'string' && (bytes(value) <= most || 'too_large');
 
 /** @typedef {{[field: string]: Check}} Shape */
 
 /** Fields whose name ends in "?" may be missing. @param {Shape} shape @returns {Check} */
-const shaped = (shape) => (value) => fault(value, shape) === null;
+const shaped = (shape) => (value) => fault(value, shape)?.code ?? true;
 
 const participant = { seat: id, name: text, role: oneOf('host', 'guest'), microphone: boolean, camera: boolean };
 const waiting = { seat: id, name: text, since: moment };
 const candidate = shaped({
-  candidate: (value) => typeof value === 'string' && bytes(value) <= CANDIDATE_BYTES,
+  candidate: textUpTo(CANDIDATE_BYTES),
   'sdpMid?': textOrNull,
   'sdpMLineIndex?': orNull(index),
-  'usernameFragment?': textOrNull,
+  'usernameFragment?': orNull(fragment),
 });
 /** @type {Check} */
 const candidates = (value) =>
-  Array.isArray(value) && value.length > 0 && value.length <= CANDIDATES_PER_NEGOTIATION && value.every(candidate);
-const description = shaped({ sdp: (value) => typeof value === 'string' && bytes(value) <= SDP_BYTES });
+  Array.isArray(value) &&
+  value.length > 0 &&
+  (value.length <= CANDIDATES_PER_NEGOTIATION ? listOf(candidate)(value) : 'too_many_candidates');
+const description = shaped({ sdp: textUpTo(SDP_BYTES) });
 const ice = shaped({
   servers: listOf(
     shaped({ urls: (value) => text(value) || listOf(text)(value), 'username?': text, 'credential?': text }),
@@ -196,8 +205,9 @@ export function decode(frame) {
  * @param {Outgoing} message @returns {string} @throws {Malformed}
  */
 export function encode(message) {
-  const frame = JSON.stringify(checked(message, OUTGOING));
+  const frame = JSON.stringify(message);
   if (bytes(frame) > FRAME_BYTES) throw new Malformed('too_large', 'the frame is too large');
+  checked(message, OUTGOING);
   return frame;
 }
 
@@ -236,8 +246,9 @@ function fault(value, shape) {
     const field = optional ? name.slice(0, -1) : name;
     if (!Object.hasOwn(value, field)) {
       if (!optional) return new Malformed('malformed', `${field} is missing`);
-    } else if (!check(value[field])) {
-      return new Malformed('malformed', `${field} is not as agreed`);
+    } else {
+      const verdict = check(value[field]);
+      if (verdict !== true) return new Malformed(verdict || 'malformed', `${field} is not as agreed`);
     }
   }
   return null;

@@ -136,6 +136,11 @@ export class View {
     }
   }
 
+  /** The knock was not heard; what the therapist said before stays on the page. */
+  knockLater() {
+    if (part(this.room, '#waiting').dataset.step !== 'refused') this.waiting('later');
+  }
+
   /** @param {boolean} here */
   hostIs(here) {
     part(this.room, '#host-here').hidden = !here;
