@@ -1,0 +1,104 @@
+"""Somebody who knows the people: the signaling server's `Admission`, in plain dictionaries."""
+
+import asyncio
+import base64
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from signaling.admission import Entry, Unanswered
+from tests.clock import FakeClock
+
+TICKET_LIVES = timedelta(seconds=30)
+ROOM, CALL = "0a" * 16, "0c" * 16
+
+
+def seat_of(name: str) -> str:
+    """The seat id of a name: 32 hex digits."""
+    return name.encode().hex().ljust(32, "0")
+
+
+@dataclass
+class Clerk:
+    """Mara is the host of one room; whoever else comes is a guest.
+
+    `answers` is False while the database is away; `asked` is set whenever somebody's stay was asked about.
+    """
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    answers: bool = True
+    fault: Exception | None = None
+    locked: bool = False
+    ended: bool = False
+    admitted: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    expelled: set[str] = field(default_factory=set)
+    presence: list[tuple[str, bool]] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _tickets: dict[bytes, tuple[Entry, datetime]] = field(default_factory=dict)
+    _numbers: "count[int]" = field(default_factory=count)
+
+    def mint(self, name: str) -> str:
+        """One ticket for one socket, as the service would hand it out."""
+        secret = next(self._numbers).to_bytes(32, "big")
+        now = self.clock()
+        entry = Entry(
+            room=ROOM,
+            seat=seat_of(name),
+            name=name,
+            host=name == "Mara",
+            admitted=False,
+            kind="session",
+            call=CALL,
+            locked=self.locked,
+            starts_at=now,
+            opens_at=now - timedelta(minutes=15),
+            closes_at=now + timedelta(minutes=110),
+            ice_policy="all",
+        )
+        self._tickets[secret] = (entry, now + TICKET_LIVES)
+        return base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+    async def redeem(self, ticket: bytes) -> Entry | None:
+        self._must_answer()
+        entry, expires_at = self._tickets.pop(ticket, (None, self.clock()))
+        if entry is None or self.clock() >= expires_at or self.ended or entry.seat in self.removed:
+            return None
+        return replace(entry, admitted=entry.seat in self.admitted)
+
+    async def may_stay(self, entry: Entry) -> bool:
+        self.asked.set()
+        if self.fault is not None:
+            raise self.fault
+        self._must_answer()
+        return entry.seat not in self.expelled and self.clock() < entry.closes_at
+
+    async def admit(self, host: Entry, seat: str) -> bool:
+        self._must_answer()
+        if seat in self.removed:
+            return False
+        self.admitted.add(seat)
+        return True
+
+    async def remove(self, host: Entry, seat: str) -> bool:
+        self._must_answer()
+        if seat in self.removed:
+            return False
+        self.removed.add(seat)
+        return True
+
+    async def lock(self, host: Entry, locked: bool) -> None:
+        self._must_answer()
+        self.locked = locked
+
+    async def end(self, host: Entry) -> None:
+        self._must_answer()
+        self.ended = True
+
+    async def present(self, entry: Entry, present: bool) -> None:
+        self._must_answer()
+        self.presence.append((entry.name, present))
+
+    def _must_answer(self) -> None:
+        if not self.answers:
+            raise Unanswered
