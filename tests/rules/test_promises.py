@@ -1,0 +1,52 @@
+"""Promise 1, as far as the source can show it: the server has no code that could listen to a session."""
+
+import ast
+
+from tests.rules.tree import ROOT, named, tracked
+
+MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
+RELAYED = ("offer", "answer", "candidates")
+
+
+def imported_by(source: str) -> set[str]:
+    """The top-level modules a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_no_server_module_imports_what_could_decode_media() -> None:
+    listening = {
+        named(file): imported_by(file.read_text()) & MEDIA
+        for file in tracked(".py")
+        if named(file).startswith(("signaling/", "telehealth/"))
+    }
+    assert len(listening) > 50
+    assert {name: found for name, found in listening.items() if found} == {}
+
+
+def test_the_imports_of_a_file_are_really_found() -> None:
+    assert imported_by("def f():\n    from av.video import frame\nimport aiortc.mediastreams as m") == {
+        "av",
+        "aiortc",
+    }
+
+
+def test_media_cannot_reach_the_server_by_the_pages_either() -> None:
+    """No page script records or uploads: nothing but the ticket request and the socket leaves the room's page."""
+    for file in tracked(".js"):
+        name = named(file)
+        if not name.startswith("frontend/static/js/"):
+            continue
+        text = file.read_text()
+        for way in ("MediaRecorder", "XMLHttpRequest", "captureStream", "EventSource", "WebTransport"):
+            assert way not in text, f"{name}: {way}"
+
+
+def test_what_is_relayed_is_written_down() -> None:
+    protocol = (ROOT / "signaling" / "PROTOCOL.md").read_text()
+    assert all(f"`{message}" in protocol or f'"{message}"' in protocol for message in RELAYED)
