@@ -98,3 +98,8 @@ def test_any_other_key_is_refused(key: str) -> None:
 def test_a_start_is_written_and_said_in_its_zone() -> None:
     assert rules.local_start(START, ZoneInfo("Europe/Berlin")) == "2026-11-25T18:30"
     assert rules.spoken(START, ZoneInfo("Asia/Kathmandu")) == "Wednesday 25 November, 23:15"
+
+
+def test_the_door_opens_for_the_therapist_first() -> None:
+    assert rules.opens_at(START, "client") == START - timedelta(minutes=15)
+    assert rules.opens_at(START, "therapist") == START - timedelta(minutes=60)
