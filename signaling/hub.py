@@ -1,7 +1,7 @@
 """The live rooms of this process: the only shared mutable state. Asks admission, then lets the room decide."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -176,10 +176,6 @@ class Hub:
         for vigil in self._vigils:
             vigil.cancel()
         await asyncio.gather(*self._vigils, return_exceptions=True)
-
-    def connections(self) -> Sequence[Connection]:
-        """Every socket that has joined."""
-        return [each for live in self._rooms.values() for each in live.connections.values()]
 
     async def _present(self, entry: Entry, *, present: bool) -> None:
         with suppress(Unanswered):  # the outcome is worth less than the call

@@ -135,7 +135,7 @@ class Room:
 
     def check_admit(self, host: str, seat: str) -> None:
         """Whether the host may let this seat in now; asked before and after the database was."""
-        self._check_host(host)
+        self.check_host(host)
         if seat not in self.occupants or self.occupants[seat].state != "waiting":
             raise Refused("no_such_seat")
         if self._is_full_for(self.occupants[seat].entry):
@@ -152,7 +152,7 @@ class Room:
 
     def refuse(self, host: str, seat: str, text: str, now: datetime) -> list[Send]:
         """Not now; may knock again after ten seconds."""
-        self._check_host(host)
+        self.check_host(host)
         occupant = self.occupants.get(seat)
         if occupant is None or occupant.state != "waiting":
             raise Refused("no_such_seat")
@@ -162,7 +162,7 @@ class Room:
 
     def check_remove(self, host: str, seat: str) -> None:
         """Whether the host may send this seat out."""
-        self._check_host(host)
+        self.check_host(host)
         if seat not in self.occupants or self.occupants[seat].entry.host:
             raise Refused("no_such_seat")
 
@@ -170,10 +170,6 @@ class Room:
         """Out, with the others told."""
         sends = [Send(seat, protocol.encode("removed"), close="removed")] if seat in self.occupants else []
         return sends + self.leave(seat)
-
-    def check_host(self, seat: str) -> None:
-        """Whether this seat may lock and end."""
-        self._check_host(seat)
 
     def lock(self, locked: bool) -> list[Send]:
         """Lock or unlock; everyone inside sees it."""
@@ -229,7 +225,8 @@ class Room:
     def _host_is_in(self) -> bool:
         return any(each.entry.host for each in self._inside())
 
-    def _check_host(self, seat: str) -> None:
+    def check_host(self, seat: str) -> None:
+        """Whether this seat may preside; nobody may who is gone."""
         occupant = self.occupants.get(seat)  # may be gone, since the database was asked meanwhile
         if occupant is None or not occupant.entry.host:
             raise Refused("not_host")

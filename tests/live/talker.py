@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-SECONDS = 10.0  # how long a test waits for what must come
+SECONDS = 20.0  # how long a test waits for what must come
 Message = dict[str, Any]
 
 
