@@ -95,7 +95,10 @@ async def release(request: Request) -> Response:
     await form_of(request)
     office: Office = request.app.state.office
     hold_id, holder = id_of(request.path_params["id"]), holder_of(request)
-    found = await acts.find_hold(office, request.state.person, hold_id, holder)
+    try:
+        found = await acts.find_hold(office, request.state.person, hold_id, holder)
+    except NotFound:  # pressed twice: it is given back already
+        return RedirectResponse("/times", 303)
     chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone_of(request))
     await acts.release(office, hold_id, holder)
     wish = {"service": chosen.service.slug, "from": chosen.start.date().isoformat()}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import time
 
 WEEKDAYS = range(5)
-GRID = 15
+GRID = 30
 BUFFER = 10
 
 

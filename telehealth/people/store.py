@@ -89,7 +89,9 @@ async def keep_profile(
 ) -> None:
     """Seal name and address anew under the next revision."""
     revision = (
-        await c.execute(select(people.c.revision).where(people.c.id == person_id).with_for_update())
+        await c.execute(
+            select(people.c.revision).where(people.c.id == person_id).with_for_update(key_share=True)
+        )
     ).scalar_one() + 1
     key = await ring.record(c, person_id)
     values = {

@@ -87,6 +87,7 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         await therapist.page.get_by_role("button", name="Let in").click()
         await wait_for_media(client.page)
         await wait_for_media(therapist.page)
+        await expect(client.page.locator(".room-tile").first).to_have_attribute("data-frame", "shown")
         await client.picture(PICTURES / "room.png")
 
         await client.page.locator("#mute").click()

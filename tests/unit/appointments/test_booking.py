@@ -1,6 +1,5 @@
 """Booking and cancelling: once, for the right person, sealed, or not at all."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from telehealth.appointments import acts, booking, holding
 from telehealth.appointments.acts import Taken
-from telehealth.appointments.models import appointment_clients, appointments, idempotency
+from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.appointments.wanted import Wanted
 from telehealth.audit.office import Office, Work
 from telehealth.availability import store as availability
@@ -219,57 +218,6 @@ async def test_staff_do_not_book_for_themselves(office: Office, clinic: Clinic, 
         await book(office, person)
     assert refused.value.code == "not_a_client"
     assert await taken(office) == []
-
-
-async def test_the_same_request_again_gives_the_same_appointment(
-    office: Office, clinic: Clinic, clock: FakeClock
-) -> None:
-    held, key = await hold(office), new_key()
-    first = await book(office, held=held, key=key, reason="once")
-    clock.advance(minutes=30)
-    assert replace(await book(office, held=held, key=key, reason="once"), may_cancel=True) == first
-    assert len(await taken(office)) == 2
-    assert await entries(office, ["appointment.book"]) == {"appointment.book": 1}
-
-
-@pytest.mark.parametrize(
-    "changes", [{"reason": "other"}, {"start": TEN + timedelta(hours=1)}, {"name": "Rosalind"}]
-)
-async def test_another_request_under_the_same_key_is_refused(
-    office: Office, clinic: Clinic, changes: dict[str, Any]
-) -> None:
-    key = new_key()
-    await book(office, key=key, reason="once")
-    with pytest.raises(Conflict) as refused:
-        await book(office, key=key, **({"reason": "once"} | changes))
-    assert refused.value.code == "idempotency_mismatch"
-    assert len(await taken(office)) == 2
-
-
-async def test_keys_are_a_persons_own(office: Office, clinic: Clinic) -> None:
-    key = new_key()
-    first = await book(office, ROSA, key=key)
-    second = await book(office, MIKA, TEN + timedelta(hours=1), key=key)
-    assert first.id != second.id
-
-
-async def test_a_refused_request_may_be_sent_again_with_its_key(
-    office: Office, clinic: Clinic, clock: FakeClock
-) -> None:
-    held, key = await hold(office, browser=THERE), new_key()
-    with pytest.raises(Taken):
-        await book(office, key=key)
-    await acts.release(office, held.id, THERE.cookie)
-    assert (await book(office, key=key)).state == "booked"
-
-
-async def test_a_key_is_forgotten_after_a_day(office: Office, clinic: Clinic, clock: FakeClock) -> None:
-    key = new_key()
-    await book(office, key=key)
-    clock.advance(timedelta(hours=24))
-    await book(office, start=TEN + timedelta(days=7), key=key)
-    async with office.database.reading() as connection:
-        assert len((await connection.execute(select(idempotency))).all()) == 1
 
 
 async def test_an_unknown_person_cannot_book(office: Office, clinic: Clinic) -> None:
