@@ -75,9 +75,11 @@ class Signaling:
             await self._serve(connection, receive)
         finally:
             self._open.discard(connection)
-            await self.hub.drop(connection)
-            connection.close(RESTARTING)
-            await writer
+            try:
+                await self.hub.drop(connection)
+            finally:
+                connection.close(RESTARTING)
+                await writer
 
     async def _serve(self, connection: Connection, receive: Receive) -> None:
         """Join, then one message after the other until the socket is gone."""
@@ -120,7 +122,7 @@ class Signaling:
         answered_at = self.seconds()
         while entry is not None:
             left = (entry.closes_at - self.hub.clock()) / timedelta(seconds=1)
-            await asyncio.sleep(max(0.05, min(self.limits.ask_seconds, left)))
+            await asyncio.sleep(pause(self.limits.ask_seconds, left=left))
             try:
                 if not await self.hub.admission.may_stay(entry):
                     await self.hub.expel(connection)
@@ -141,6 +143,11 @@ class Signaling:
         if self._writers:
             await asyncio.wait(self._writers, timeout=2)
         await self.hub.close()
+
+
+def pause(ask_seconds: float, *, left: float) -> float:
+    """Seconds until the next question: earlier when the room closes, and once a second when that cannot be asked."""
+    return min(ask_seconds, max(1.0, left))
 
 
 def _origin_of(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
 from signaling.connection import Connection
 from signaling.errors import NORMAL, Refused, Violation
-from signaling.room import Ice, Room, Send
+from signaling.room import Ice, Occupant, Room, Send
 
 
 @dataclass
@@ -48,12 +48,13 @@ class Hub:
         if entry is None:
             raise Violation("ticket_refused")
         live = self._rooms.setdefault(entry.room, Live(Room(entry)))
+        sends = live.room.enter(entry, self.ice(entry), self.clock())
         older = live.connections.pop(entry.seat, None)
         if older is not None:
             older.shut("seat_taken_over")
         connection.entry = entry
         live.connections[entry.seat] = connection
-        self._send(live, live.room.enter(entry, self.ice(entry), self.clock()))
+        self._send(live, sends)
         if live.room.is_inside(entry.seat):
             await self._present(entry, present=True)
 
@@ -96,7 +97,7 @@ class Hub:
                     live.room.check_remove(host.seat, seat)
                     if not await self.admission.remove(host, seat):
                         raise Refused("no_such_seat")
-                    await self._out(live, seat)
+                    await self._out(live, seat, for_good=True)
                 case protocol.Lock(locked=locked):
                     live.room.check_host(host.seat)
                     await self.admission.lock(host, locked)
@@ -116,9 +117,9 @@ class Hub:
         self._send(live, live.room.admitted(host.seat, seat, self.ice(guest)))
         await self._present(guest, present=True)
 
-    async def _out(self, live: Live, seat: str) -> None:
+    async def _out(self, live: Live, seat: str, *, for_good: bool) -> None:
         entry = live.room.occupants[seat].entry if live.room.is_inside(seat) else None
-        self._send(live, live.room.removed(seat))
+        self._send(live, live.room.removed(seat, for_good=for_good))
         if entry is not None:
             await self._present(entry, present=False)
 
@@ -140,18 +141,17 @@ class Hub:
             return
         del live.connections[entry.seat]
         if live.room.is_inside(entry.seat) and not connection.is_polite:
-            vigil = asyncio.create_task(self._await_return(live, entry))
+            vigil = asyncio.create_task(self._await_return(live, live.room.occupants[entry.seat]))
             self._vigils.add(vigil)
             vigil.add_done_callback(self._vigils.discard)
         else:
             await self._gone(live, entry)
 
-    async def _await_return(self, live: Live, entry: Entry) -> None:
-        """Whoever lost the socket has a while to come back; media go on meanwhile."""
-        occupant = live.room.occupants[entry.seat]
+    async def _await_return(self, live: Live, away: Occupant) -> None:
+        """Whoever lost the socket has a while to come back, as another occupant; media go on meanwhile."""
         await asyncio.sleep(self.away_seconds)
-        if live.room.occupants.get(entry.seat) is occupant:
-            await self._gone(live, entry)
+        if live.room.occupants.get(away.entry.seat) is away:
+            await self._gone(live, away.entry)
 
     async def _gone(self, live: Live, entry: Entry) -> None:
         was_inside = live.room.is_inside(entry.seat)
@@ -169,7 +169,7 @@ class Hub:
         if self.clock() >= entry.closes_at:
             await self.end(entry.room)
         elif live.connections.get(entry.seat) is connection:
-            await self._out(live, entry.seat)
+            await self._out(live, entry.seat, for_good=False)
 
     async def close(self) -> None:
         """The server goes down: nobody is waited for here; they come back to the next one."""

@@ -54,6 +54,7 @@ class Room:
         self.locked = entry.locked
         self.occupants: dict[str, Occupant] = {}
         self._refused_at: dict[str, datetime] = {}
+        self._removed: set[str] = set()
 
     def is_empty(self) -> bool:
         """Whether nobody is here, not even somebody who may come back in a moment."""
@@ -66,6 +67,8 @@ class Room:
 
     def enter(self, entry: Entry, ice: Ice, now: datetime) -> list[Send]:
         """A socket with a good ticket: the host and who was admitted before come straight in, others stand outside."""
+        if entry.seat in self._removed:  # after this ticket was looked up
+            raise Violation("removed")
         inside = entry.host or entry.admitted
         if inside and self._is_full_for(entry):
             raise Violation("room_full")
@@ -166,8 +169,10 @@ class Room:
         if seat not in self.occupants or self.occupants[seat].entry.host:
             raise Refused("no_such_seat")
 
-    def removed(self, seat: str) -> list[Send]:
-        """Out, with the others told."""
+    def removed(self, seat: str, *, for_good: bool = True) -> list[Send]:
+        """Out, with the others told; not for good when only the permission to be here has lapsed."""
+        if for_good:
+            self._removed.add(seat)
         sends = [Send(seat, protocol.encode("removed"), close="removed")] if seat in self.occupants else []
         return sends + self.leave(seat)
 

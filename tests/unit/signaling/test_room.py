@@ -274,6 +274,21 @@ def test_a_removed_guest_is_told_and_closed_and_the_others_see_it(room: Room) ->
     assert room.removed(ANNA.seat) == []
 
 
+def test_a_removed_guest_does_not_come_in_by_a_ticket_looked_up_before(room: Room) -> None:
+    admit(room, ANNA)
+    room.removed(ANNA.seat)
+    with pytest.raises(Violation, match="removed"):
+        room.enter(entry("Anna", admitted=True), ICE, NOW)
+    assert not room.is_inside(ANNA.seat)
+
+
+def test_whose_permission_lapsed_may_come_back_with_a_new_ticket(room: Room) -> None:
+    admit(room, ANNA)
+    room.removed(ANNA.seat, for_good=False)
+    room.enter(entry("Anna", admitted=True), ICE, NOW)
+    assert room.is_inside(ANNA.seat)
+
+
 def test_a_host_and_a_stranger_cannot_be_removed(room: Room) -> None:
     for seat in (HOST.seat, ANNA.seat):
         with pytest.raises(Refused, match="no_such_seat"):
