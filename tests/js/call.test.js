@@ -187,6 +187,14 @@ test('an end that closes its connection is gone at once; closing one\'s own is n
   assert.deepEqual(last(small).channel.options, last(large).channel.options);
 });
 
+test('an end that offers no data channel is not asked for one', async () => {
+  const { small, seats } = two();
+  small.call.receive({ type: 'offer', from: seats.large, body: { sdp: 'v=0\r\no=- 77 1 IN IP4 127.0.0.1\r\n' } });
+  await settled();
+  assert.equal(last(small).channel, undefined);
+  assert.deepEqual(small.sent.map(({ type }) => type), ['answer']);
+});
+
 test('a description that makes no sense is told and does not stop the next one', async () => {
   const { small, large, seats } = two();
   small.call.joined(seats.large);

@@ -55,9 +55,14 @@ export class FakeConnection {
     await null;
     const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
     this.#version += 1;
-    this.localDescription = { type, sdp: `v=0\r\no=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n` };
+    this.localDescription = { type, sdp: this.#describe() };
     this.signalingState = type === 'answer' ? 'stable' : 'have-local-offer';
     if (type === 'answer') this.becomes('connected');
+  }
+
+  #describe() {
+    const data = this.channel ? 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n' : '';
+    return `v=0\r\no=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n${data}`;
   }
 
   async setRemoteDescription({ type, sdp }) {

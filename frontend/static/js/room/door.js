@@ -40,9 +40,11 @@ export class Door {
   /** Nobody waits under that name any more. @param {string} seat */
   gone(seat) {
     const knock = this.#knocks.get(seat);
-    if (knock?.contains(document.activeElement)) part(this.room, '#mute').focus();
+    const hadFocus = knock?.contains(document.activeElement);
     knock?.remove();
     this.#knocks.delete(seat);
+    const [next] = this.#knocks.values();
+    if (hadFocus) part(next ?? this.room, next ? '[data-admit]' : '#people-button').focus();
     this.#counted();
   }
 

@@ -48,13 +48,13 @@ export class Link {
     connection.onicecandidate = ({ candidate }) => this.#gather(candidate);
     connection.onnegotiationneeded = () => void this.#negotiate();
     connection.onconnectionstatechange = () => this.#changed();
-    this.#watchOverEnd();
   }
 
   /** Be the one who offers. @returns {Promise<void>} */
   async offer() {
     const { connection, tracks } = this.parts;
     const { audio, video } = tracks();
+    this.#watchOverEnd();
     connection.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
     connection.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
     await this.#negotiate();
@@ -75,7 +75,9 @@ export class Link {
     } finally {
       this.#settingAnswer = false;
     }
+    const first = this.remoteSession === null;
     this.remoteSession = sessionOf(sdp);
+    if (first && type === 'offer' && /^m=application /m.test(sdp)) this.#watchOverEnd();
     if (type === 'offer') await this.#answer();
   }
 
@@ -115,7 +117,7 @@ export class Link {
 
   /**
    * ICE takes many seconds to see that the other end is gone; a data channel closes with its connection. Both
-   * ends open it under the same number, so it costs no message.
+   * ends open it under the same number, so it costs no message. An end that offers none is not asked for one.
    */
   #watchOverEnd() {
     const presence = this.parts.connection.createDataChannel('presence', { negotiated: true, id: 0 });

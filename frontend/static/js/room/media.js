@@ -7,7 +7,7 @@
 /** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed'} Cause */
 /** @typedef {{device: Device | 'devices', cause: Cause}} Trouble */
 /** @typedef {{id: string, label: string}} Choice */
-/** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices' | 'addEventListener'>} Source */
+/** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'>} Source */
 
 /** @type {ReadonlyMap<string, Cause>} */
 const CAUSES = new Map([
@@ -74,8 +74,9 @@ export class Media {
     if (first === null) return [];
     if (first === 'unsupported') return [{ device: 'devices', cause: first }];
     if (first === 'refused' && !(await someAllowed())) return [{ device: 'devices', cause: first }];
-    const troubles = [await this.openMicrophone(), await this.openCamera()];
-    return troubles.filter((trouble) => trouble !== null);
+    const [microphone, camera] = [await this.openMicrophone(), await this.openCamera()];
+    if (microphone && camera && microphone.cause === camera.cause) return [{ device: 'devices', cause: camera.cause }];
+    return [microphone, camera].filter((trouble) => trouble !== null);
   }
 
   /** @returns {Promise<Trouble | null>} */
