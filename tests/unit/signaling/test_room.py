@@ -1,77 +1,25 @@
 """The rules of the room, said as a story between a host and her guests. No socket, no clock, no database."""
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from msgspec import Raw
 
-from signaling import protocol
-from signaling.admission import Entry
 from signaling.errors import Refused, Violation
-from signaling.room import Room, Send
-
-NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-ICE = {"servers": [{"urls": ["stun:stun.example.org"]}], "policy": "all"}
-VECTORS = Path(__file__).parents[2] / "vectors" / "signaling" / "good"
-
-
-def entry(name: str, *, host: bool = False, admitted: bool = False, locked: bool = False) -> Entry:
-    return Entry(
-        room="0a" * 16,
-        seat=name.encode().hex().ljust(32, "0"),
-        name=name,
-        host=host,
-        admitted=admitted,
-        kind="session",
-        call="0c" * 16,
-        locked=locked,
-        starts_at=NOW,
-        opens_at=NOW - timedelta(minutes=15),
-        closes_at=NOW + timedelta(minutes=110),
-        ice_policy="all",
-    )
-
-
-HOST = entry("Mara", host=True)
-ANNA, BEN, CLEO, DORA = entry("Anna"), entry("Ben"), entry("Cleo"), entry("Dora")
-Told = list[tuple[str, dict[str, Any]]]
-
-
-def told(sends: list[Send]) -> Told:
-    """Who is told what, as (seat, message)."""
-    return [(each.to, json.loads(each.frame)) for each in sends]
-
-
-def kinds(sends: list[Send]) -> list[tuple[str, str]]:
-    """Who is told something of which type, as (seat, type)."""
-    return [(seat, message["type"]) for seat, message in told(sends)]
-
-
-@pytest.fixture
-def room() -> Room:
-    """The host is in."""
-    room = Room(HOST)
-    room.enter(HOST, ICE, NOW)
-    return room
-
-
-def admit(room: Room, *guests: Entry) -> None:
-    for guest in guests:
-        room.enter(guest, ICE, NOW)
-        room.knock(guest.seat, NOW)
-        room.admitted(HOST.seat, guest.seat, ICE)
-
-
-def offer(to: Entry) -> protocol.Offer:
-    return protocol.Offer(to=to.seat, body=Raw(b'{"sdp":"v=0"}'))
-
-
-def candidates(to: Entry) -> protocol.Candidates:
-    return protocol.Candidates(to=to.seat, body=Raw(b'[{"candidate":""}]'))
+from signaling.room import Room
+from tests.unit.signaling.scene import (
+    ANNA,
+    BEN,
+    CLEO,
+    DORA,
+    HOST,
+    ICE,
+    NOW,
+    admit,
+    entry,
+    kinds,
+    told,
+)
 
 
 def test_the_host_is_inside_at_once_with_the_ways_through_the_network() -> None:
@@ -302,76 +250,3 @@ def test_the_end_is_for_everyone_and_leaves_an_empty_room(room: Room) -> None:
     assert kinds(sends) == [(each.seat, "ended") for each in (HOST, ANNA, BEN)]
     assert {each.close for each in sends} == {"ended"}
     assert room.is_empty()
-
-
-def test_a_description_goes_to_its_seat_alone(room: Room) -> None:
-    admit(room, ANNA, BEN)
-    assert told(room.relay(HOST.seat, offer(ANNA), 0)) == [
-        (ANNA.seat, {"type": "offer", "from": HOST.seat, "body": {"sdp": "v=0"}})
-    ]
-
-
-def test_only_two_inside_can_reach_each_other(room: Room) -> None:
-    admit(room, ANNA)
-    room.enter(BEN, ICE, NOW)
-    with pytest.raises(Refused, match="not_inside"):
-        room.relay(BEN.seat, offer(HOST), 0)
-    for to in (BEN, CLEO, HOST):
-        with pytest.raises(Refused, match="no_such_seat"):
-            room.relay(HOST.seat, offer(to), 0)
-
-
-def test_candidates_are_counted_for_each_negotiation_and_peer(room: Room) -> None:
-    admit(room, ANNA, BEN)
-    room.relay(HOST.seat, offer(ANNA), 0)
-    room.relay(HOST.seat, candidates(ANNA), 60)
-    room.relay(HOST.seat, candidates(BEN), 60)
-    with pytest.raises(Violation, match="too_many_candidates"):
-        room.relay(HOST.seat, candidates(ANNA), 1)
-    room.relay(HOST.seat, offer(ANNA), 0)
-    room.relay(HOST.seat, candidates(ANNA), 60)
-    room.leave(ANNA.seat)
-    room.enter(replace(ANNA, admitted=True), ICE, NOW)
-    room.relay(HOST.seat, candidates(ANNA), 60)
-
-
-def test_the_others_see_who_sends_sound_and_picture(room: Room) -> None:
-    admit(room, ANNA)
-    assert told(room.media(ANNA.seat, microphone=True, camera=False)) == [
-        (HOST.seat, {"type": "media", "seat": ANNA.seat, "microphone": True, "camera": False})
-    ]
-    room.enter(BEN, ICE, NOW)
-    with pytest.raises(Refused, match="not_inside"):
-        room.media(BEN.seat, microphone=True, camera=True)
-
-
-def test_peers_are_the_others_inside_and_never_fewer_than_one(room: Room) -> None:
-    assert room.peers_of(HOST.seat) == 1
-    admit(room, ANNA, BEN)
-    room.enter(CLEO, ICE, NOW)
-    assert room.peers_of(HOST.seat) == 2
-    assert room.peers_of(CLEO.seat) == 3
-
-
-def test_everything_the_room_says_has_the_shape_the_browser_expects(room: Room) -> None:
-    admit(room, ANNA)
-    room.enter(BEN, ICE, NOW)
-    answer = protocol.Answer(to=ANNA.seat, body=Raw(b'{"sdp":"v=0"}'))
-    sends = [
-        *room.knock(BEN.seat, NOW),
-        *room.refuse(HOST.seat, BEN.seat, "", NOW),
-        *room.enter(replace(ANNA, admitted=True), ICE, NOW),
-        *room.relay(HOST.seat, offer(ANNA), 0),
-        *room.relay(HOST.seat, answer, 0),
-        *room.relay(HOST.seat, candidates(ANNA), 1),
-        *room.media(HOST.seat, microphone=True, camera=True),
-        *room.lock(False),
-        *room.knock(BEN.seat, NOW + timedelta(minutes=1)),
-        *room.admitted(HOST.seat, BEN.seat, ICE),
-        *room.removed(ANNA.seat),
-        *room.end(),
-    ]
-    said = {message["type"]: set(message) for _, message in told(sends)}
-    vectors = [json.loads(path.read_bytes())["message"] for path in VECTORS.glob("browser-*.json")]
-    expected = {message["type"]: set(message) for message in map(json.loads, vectors)}
-    assert said == {kind: fields for kind, fields in expected.items() if kind != "error"}
