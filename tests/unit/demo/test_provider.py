@@ -82,7 +82,7 @@ async def test_a_wrong_password_is_refused(browser: httpx2.AsyncClient) -> None:
 
 async def test_who_signed_in_before_is_shown_to_nobody(browser: httpx2.AsyncClient, folder: Folder) -> None:
     await browser.get("/oauth/authorize", params=QUESTION)
-    await posted(browser, "/login", login="heron", answer="")
+    await posted(browser, "/login", login="heron", remember="y", answer="")
     signed_in = await posted(browser, "/auth/password", password=folder.account("first_client").password)
     assert signed_in.status_code == 302
     await browser.get("/logout", follow_redirects=True)
