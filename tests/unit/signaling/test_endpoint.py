@@ -53,13 +53,12 @@ async def test_a_fault_in_going_leaves_no_writer_behind() -> None:
     clerk = Forgetful()
     service = signaling(clerk)
     join = said(f'{{"type":"join","ticket":"{clerk.mint("Mara")}","version":1}}')
-    wire = Wire(
-        {"type": "websocket.connect"}, join, said('{"type":"leave"}'), {"type": "websocket.disconnect"}
-    )
+    gone = {"type": "websocket.disconnect", "code": 1001}
+    wire = Wire({"type": "websocket.connect"}, join, gone)
     with pytest.raises(ValueError, match="a fault"):
         async with asyncio.timeout(5):
             await service(dict(SCOPE), wire.receive, wire.send)
-    assert wire.sent[-1] == {"type": "websocket.close", "code": 1000}
+    assert wire.sent[-1] == {"type": "websocket.close", "code": 1012}
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
