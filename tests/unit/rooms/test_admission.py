@@ -1,0 +1,182 @@
+"""Tickets and seats: used once, for 30 seconds, by the right person, in the room's hours."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from telehealth.appointments import acts as appointments
+from telehealth.audit.office import Office
+from telehealth.errors import Conflict, NotFound
+from telehealth.people import store as people
+from telehealth.person import Person
+from telehealth.rooms import acts, store
+from telehealth.rooms.admission import RoomAdmission
+from tests.clock import FakeClock
+from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
+from tests.unit.appointments.scene import TEN, book
+
+
+@pytest.fixture
+async def appointment_id(office: Office, clinic: Clinic, clock: FakeClock) -> bytes:
+    """Rosa's session with Nadia, ten minutes before it begins; both are signed in."""
+    made = await book(office, ROSA)
+    clock.now = TEN - timedelta(minutes=10)
+    async with office.database.transaction() as connection:
+        for person in (ROSA, NADIA):
+            now = clock()
+            row: dict[str, object] = {"hash": person.session, "person_id": person.id, "provider": "practice"}
+            times = {"created_at": now, "seen_at": now, "signed_in_at": now}
+            await people.open_session(connection, {**row, **times, "strong": False})
+    return made.id
+
+
+@pytest.fixture
+def admission(office: Office) -> RoomAdmission:
+    return RoomAdmission(office, ice_policy="all")
+
+
+async def ticket_of(office: Office, person: Person, appointment_id: bytes) -> bytes:
+    """The 32 bytes of a fresh ticket."""
+    return base64.urlsafe_b64decode(await acts.mint_ticket(office, person, appointment_id) + "=")
+
+
+async def test_a_ticket_names_its_person_and_room(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    entry = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    assert entry is not None
+    assert (entry.name, entry.host, entry.admitted) == ("Rosa Example-Lindqvist", False, False)
+    assert entry.room == appointment_id.hex()
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert host is not None
+    assert (host.name, host.host, host.admitted) == ("Nadia Behrens", True, True)
+    assert host.call == entry.call
+
+
+async def test_a_ticket_is_used_once(office: Office, admission: RoomAdmission, appointment_id: bytes) -> None:
+    ticket = await ticket_of(office, ROSA, appointment_id)
+    assert await admission.redeem(ticket) is not None
+    assert await admission.redeem(ticket) is None
+
+
+async def test_a_ticket_lives_thirty_seconds(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    ticket = await ticket_of(office, ROSA, appointment_id)
+    clock.advance(seconds=30)
+    assert await admission.redeem(ticket) is None
+
+
+async def test_an_unknown_ticket_opens_nothing(admission: RoomAdmission, appointment_id: bytes) -> None:
+    assert await admission.redeem(bytes(32)) is None
+
+
+async def test_a_ticket_dies_with_the_login_session(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    ticket = await ticket_of(office, ROSA, appointment_id)
+    async with office.database.transaction() as connection:
+        await people.end_session(connection, ROSA.session)
+    assert await admission.redeem(ticket) is None
+
+
+@pytest.mark.parametrize("person", [MIKA, STRANGER, OMAR, DESK, ADMIN])
+async def test_nobody_else_gets_a_ticket(office: Office, appointment_id: bytes, person: Person) -> None:
+    with pytest.raises(NotFound):
+        await acts.mint_ticket(office, person, appointment_id)
+
+
+async def test_the_door_opens_for_the_therapist_first(
+    office: Office, appointment_id: bytes, clock: FakeClock
+) -> None:
+    clock.now = TEN - timedelta(minutes=16)
+    with pytest.raises(Conflict) as early:
+        await acts.mint_ticket(office, ROSA, appointment_id)
+    assert early.value.code == "room_early"
+    assert await acts.mint_ticket(office, NADIA, appointment_id)
+
+
+async def test_the_door_is_closed_an_hour_after_the_end(
+    office: Office, clinic: Clinic, appointment_id: bytes, clock: FakeClock
+) -> None:
+    clock.now = TEN + timedelta(minutes=clinic.single.minutes + 60)
+    with pytest.raises(Conflict) as over:
+        await acts.mint_ticket(office, ROSA, appointment_id)
+    assert over.value.code == "room_over"
+
+
+async def test_an_admitted_seat_comes_straight_back(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert guest is not None
+    assert host is not None
+    assert await admission.admit(host, guest.seat)
+    again = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    assert again is not None
+    assert again.admitted
+    assert again.seat == guest.seat
+
+
+async def test_a_removed_seat_never_comes_back(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert guest is not None
+    assert host is not None
+    assert await admission.remove(host, guest.seat)
+    assert not await admission.may_stay(guest)
+    assert not await admission.admit(host, guest.seat)
+    with pytest.raises(Conflict) as removed:
+        await acts.mint_ticket(office, ROSA, appointment_id)
+    assert removed.value.code == "removed"
+
+
+async def test_the_end_counts_as_attended_only_when_the_client_was_there(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert guest is not None
+    assert host is not None
+    await admission.present(guest, True)
+    await admission.end(host)
+    assert (await appointments.appointment(office, ROSA, appointment_id)).state == "attended"
+    assert not await admission.may_stay(guest)
+
+
+async def test_an_ended_room_that_nobody_came_to_is_not_attended(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert host is not None
+    await admission.end(host)
+    assert (await appointments.appointment(office, ROSA, appointment_id)).state == "booked"
+
+
+async def test_a_lock_is_seen_by_the_next_who_comes(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert host is not None
+    await admission.lock(host, True)
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    assert guest is not None
+    assert guest.locked
+
+
+async def test_a_seat_counts_as_activity(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    assert guest is not None
+    clock.advance(minutes=9)
+    assert await admission.may_stay(guest)
+    async with office.database.reading() as connection:
+        session = await people.session_of(connection, office.ring, ROSA.session)
+        assert session is not None
+        assert session.seen_at == clock()
+        assert await store.guests_of(connection, appointment_id) == [ROSA.id]
