@@ -8,6 +8,7 @@ from itertools import count
 
 from signaling.admission import Entry, Unanswered
 from tests.clock import FakeClock
+from tests.live.talker import SECONDS
 
 TICKET_LIVES = timedelta(seconds=30)
 ROOM, CALL = "0a" * 16, "0c" * 16
@@ -58,6 +59,12 @@ class Clerk:
         )
         self._tickets[secret] = (entry, now + TICKET_LIVES)
         return base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+    async def next_question(self) -> None:
+        """Wait until somebody's stay is asked about again."""
+        self.asked.clear()
+        async with asyncio.timeout(SECONDS):
+            await self.asked.wait()
 
     async def redeem(self, ticket: bytes) -> Entry | None:
         self._must_answer()

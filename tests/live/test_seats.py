@@ -132,8 +132,7 @@ async def test_no_answer_is_no_refusal(open_door: OpenDoor) -> None:
     async with open_door(limits=Limits(ask_seconds=0.05)) as door, door.joined("Mara") as mara:
         door.clerk.answers = False
         for _ in range(3):
-            door.clerk.asked.clear()
-            await door.clerk.asked.wait()
+            await door.clerk.next_question()
         door.clerk.answers = True
         await mara.say("lock", locked=True)
         await mara.hear("locked")
