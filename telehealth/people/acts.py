@@ -9,6 +9,10 @@ from telehealth.errors import Forbidden
 from telehealth.people import rules, store
 from telehealth.person import Person, Role
 
+SECOND_FACTOR = (
+    "Staff sign in with a second factor, such as a security key or a code. "
+    "Set one up at the sign-in service, then sign in again."
+)
 DISABLED = "This account cannot be used here at the moment. Please write to the practice."
 
 
@@ -26,8 +30,13 @@ class Identity:
     strong: bool
 
 
-async def sign_in(office: Office, identity: Identity, session_hash: bytes) -> Person:
-    """Open a login session; who comes for the first time is made known under a new id."""
+async def sign_in(
+    office: Office, identity: Identity, session_hash: bytes, *, staff_factor: bool = True
+) -> Person:
+    """Open a login session; who comes for the first time is made known under a new id.
+
+    Staff come in only when the provider proved a second factor; the demo alone turns `staff_factor` off.
+    """
 
     async def act(work: Work) -> Person:
         key = store.account_key(work.ring, identity.issuer, identity.subject)
@@ -41,6 +50,8 @@ async def sign_in(office: Office, identity: Identity, session_hash: bytes) -> Pe
             if disabled:
                 raise Forbidden("account_disabled", DISABLED, about=("person", person_id))
             await store.set_role(work.connection, person_id, role)
+        if staff_factor and role != "client" and not identity.strong:
+            raise Forbidden("second_factor_needed", SECOND_FACTOR, about=("person", person_id))
         await _keep_address(work, person_id, identity.email)
         await _open_session(work, person_id, identity, session_hash)
         work.actor = Person(person_id, role, session_hash)

@@ -64,7 +64,12 @@ async def callback(request: Request) -> Response:
     except StillSignedIn as stale:
         return await _end_at_provider(request, (stale.provider, stale.id_token))
     secret = cookies.new_secret()
-    person = await acts.sign_in(request.app.state.office, identity, cookies.hash_of(secret, "session"))
+    person = await acts.sign_in(
+        request.app.state.office,
+        identity,
+        cookies.hash_of(secret, "session"),
+        staff_factor=not request.app.state.settings.demo,
+    )
     if return_to == "/":
         return_to = HOME[person.role]
     response = RedirectResponse(return_to, 303)

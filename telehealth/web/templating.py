@@ -63,6 +63,7 @@ def page(
             "name": state.settings.clinic_name,
             "leave_url": state.settings.leave_url,
             "zone": state.settings.clinic_zone,
+            "away_cookie": cookies.name_of(cookies.AWAY, secure=state.settings.secure),
         },
         "me": me_of(request),
         "csrf_token": csrf.token_of(request),

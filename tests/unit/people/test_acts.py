@@ -1,0 +1,124 @@
+"""Coming in, coming back, changing one's name and going."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from telehealth.audit.office import Office
+from telehealth.crypto.sealed import Sealed
+from telehealth.errors import Forbidden
+from telehealth.people import acts
+from telehealth.people import models as tables
+from telehealth.people.acts import Identity
+from tests.clock import FakeClock
+
+WREN = Identity(
+    provider="practice",
+    issuer="https://login.example",
+    subject="5e3f",
+    role="client",
+    email="Wren@Mail.Example",
+    session="provider-session",
+    id_token="header.claims.signature",
+    strong=False,
+)
+COOKIE, OTHER_COOKIE = b"c" * 32, b"d" * 32
+
+
+async def test_a_first_sign_in_makes_a_person_and_the_next_finds_them(office: Office) -> None:
+    first = await acts.sign_in(office, WREN, COOKIE)
+    again = await acts.sign_in(office, WREN, OTHER_COOKIE)
+    assert first.id == again.id
+    assert first.role == "client"
+
+
+async def test_the_account_is_issuer_and_subject_and_never_the_address(office: Office) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    namesake = await acts.sign_in(office, replace(WREN, subject="6f40"), OTHER_COOKIE)
+    elsewhere = await acts.sign_in(office, replace(WREN, issuer="https://login.example5"), b"e" * 32)
+    assert len({wren.id, namesake.id, elsewhere.id}) == 3
+
+
+async def test_the_session_of_a_cookie_is_found_until_it_is_closed(office: Office) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    assert await acts.come_back(office, COOKIE) == (wren, None)
+    assert await acts.close(office, wren) == ("practice", "header.claims.signature")
+    assert await acts.come_back(office, COOKIE) is None
+    assert await acts.close(office, wren) is None
+
+
+async def test_an_unknown_cookie_is_nobody(office: Office) -> None:
+    assert await acts.come_back(office, COOKIE) is None
+
+
+async def test_activity_keeps_a_session_and_idleness_ends_it(office: Office, clock: FakeClock) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    for _ in range(3):
+        clock.advance(minutes=14)
+        assert await acts.come_back(office, COOKIE) == (wren, None)
+    clock.advance(minutes=15)
+    assert await acts.come_back(office, COOKIE) is None
+
+
+async def test_a_session_ends_after_twelve_hours(office: Office, clock: FakeClock) -> None:
+    await acts.sign_in(office, WREN, COOKIE)
+    ends = clock() + timedelta(hours=12)
+    while clock() + timedelta(minutes=10) < ends:
+        clock.advance(minutes=10)
+        assert await acts.come_back(office, COOKIE) is not None
+    clock.advance(minutes=10)
+    assert await acts.come_back(office, COOKIE) is None
+
+
+async def test_staff_without_a_second_factor_do_not_come_in(office: Office) -> None:
+    staff = replace(WREN, role="therapist")
+    with pytest.raises(Forbidden) as refused:
+        await acts.sign_in(office, staff, COOKIE)
+    assert refused.value.code == "second_factor_needed"
+    assert await acts.come_back(office, COOKIE) is None
+    proven = await acts.sign_in(office, replace(staff, strong=True), COOKIE)
+    assert proven.role == "therapist"
+
+
+async def test_a_role_the_provider_takes_back_is_gone_at_the_next_sign_in(office: Office) -> None:
+    staff = replace(WREN, role="administrator", strong=True)
+    assert (await acts.sign_in(office, staff, COOKIE)).role == "administrator"
+    assert (await acts.sign_in(office, WREN, OTHER_COOKIE)).role == "client"
+
+
+async def test_a_disabled_account_neither_comes_in_nor_back(office: Office, clock: FakeClock) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    async with office.database.transaction() as connection:
+        disabled = update(tables.people).where(tables.people.c.id == wren.id)
+        await connection.execute(disabled.values(disabled_at=clock()))
+    assert await acts.come_back(office, COOKIE) is None
+    with pytest.raises(Forbidden) as refused:
+        await acts.sign_in(office, WREN, OTHER_COOKIE)
+    assert refused.value.code == "account_disabled"
+
+
+async def test_a_name_is_kept_sealed_beside_the_address(office: Office) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    await acts.rename(office, wren, "Wren Dunmore")
+    found = await acts.come_back(office, COOKIE)
+    assert found == (wren, "Wren Dunmore")
+    async with office.database.reading() as connection:
+        row = (await connection.execute(select(tables.people))).mappings().one()
+        sessions = (await connection.execute(select(tables.sessions))).mappings().one()
+    everything = b"".join(value for value in (*row.values(), *sessions.values()) if isinstance(value, bytes))
+    for planted in (b"Dunmore", b"wren", b"Wren", b"claims", b"5e3f"):
+        assert planted not in everything
+
+
+async def test_an_id_token_does_not_open_in_another_sessions_row(office: Office) -> None:
+    wren = await acts.sign_in(office, WREN, COOKIE)
+    await acts.sign_in(office, WREN, OTHER_COOKIE)
+    async with office.database.transaction() as connection:
+        rows = (await connection.execute(select(tables.sessions))).mappings().all()
+        tokens: dict[bytes, Sealed] = {row["hash"]: row["id_token"] for row in rows}
+        moved = update(tables.sessions).where(tables.sessions.c.hash == COOKIE)
+        await connection.execute(moved.values(id_token=tokens[OTHER_COOKIE]))
+    with pytest.raises(Exception, match="sealed with"):
+        await acts.close(office, wren)
