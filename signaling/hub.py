@@ -37,6 +37,7 @@ class Hub:
         self.clock = clock
         self.away_seconds = away_seconds
         self._vigils: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self._rooms: dict[str, Live] = {}
 
     async def enter(self, connection: Connection, ticket: bytes) -> None:
@@ -140,6 +141,8 @@ class Hub:
         if entry is None or live is None or live.connections.get(entry.seat) is not connection:
             return
         del live.connections[entry.seat]
+        if self._is_closed:
+            return  # that socket was closed by us; nobody is gone, and the next server will be asked
         if live.room.is_inside(entry.seat) and not connection.is_polite:
             vigil = asyncio.create_task(self._await_return(live, live.room.occupants[entry.seat]))
             self._vigils.add(vigil)
@@ -173,6 +176,7 @@ class Hub:
 
     async def close(self) -> None:
         """The server goes down: nobody is waited for here; they come back to the next one."""
+        self._is_closed = True
         for vigil in self._vigils:
             vigil.cancel()
         await asyncio.gather(*self._vigils, return_exceptions=True)

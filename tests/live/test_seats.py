@@ -165,5 +165,7 @@ async def test_a_restart_does_not_wait_for_those_who_are_away(open_door: OpenDoo
         await anna.lose()
         await mara.say("lock", locked=True)
         await mara.hear("locked")
+        assert door.signaling.hub._vigils
         await door.signaling.close()
+        assert not door.signaling.hub._vigils
         assert ("Anna", False) not in door.clerk.presence
