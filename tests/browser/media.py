@@ -24,6 +24,17 @@ RECEIVED = """async () => {
   return sum;
 }"""
 
+ENOUGH_FRAMES = 5
+WAIT_FOR_MEDIA = f"""async () => {{
+  const received = {RECEIVED};
+  const ends = performance.now() + 20000;
+  for (;;) {{
+    const sum = await received();
+    if ((sum.frames > {ENOUGH_FRAMES} && sum.sound > 0) || performance.now() > ends) return sum;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }}
+}}"""
+
 
 async def watch(page: Page) -> None:
     """To be called before the room is opened."""
@@ -36,9 +47,10 @@ async def received(page: Page) -> dict[str, float]:
 
 
 async def wait_for_media(page: Page) -> None:
-    """Until pictures are decoded and sound with energy has come."""
-    await page.wait_for_function(
-        f"async () => {{ const r = await ({RECEIVED})(); return r.frames > 5 && r.sound > 0; }}",
-        polling=200,
-        timeout=20_000,
-    )
+    """Until pictures are decoded and sound with energy has come; AssertionError after 20 s.
+
+    The page itself waits: a predicate that returns a promise would be true at once.
+    """
+    found = await page.evaluate(WAIT_FOR_MEDIA)
+    assert found["frames"] > ENOUGH_FRAMES, found
+    assert found["sound"] > 0, found
