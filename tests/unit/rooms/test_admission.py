@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from signaling.admission import Entry
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, NotFound
@@ -39,6 +40,17 @@ def admission(office: Office) -> RoomAdmission:
 async def ticket_of(office: Office, person: Person, appointment_id: bytes) -> bytes:
     """The 32 bytes of a fresh ticket."""
     return base64.urlsafe_b64decode(await acts.mint_ticket(office, person, appointment_id) + "=")
+
+
+async def both_at_the_door(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> tuple[Entry, Entry]:
+    """What Rosa's and Nadia's fresh tickets are good for."""
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert guest is not None
+    assert host is not None
+    return guest, host
 
 
 async def test_a_ticket_names_its_person_and_room(
@@ -109,10 +121,7 @@ async def test_the_door_is_closed_an_hour_after_the_end(
 async def test_an_admitted_seat_comes_straight_back(
     office: Office, admission: RoomAdmission, appointment_id: bytes
 ) -> None:
-    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
-    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
-    assert guest is not None
-    assert host is not None
+    guest, host = await both_at_the_door(office, admission, appointment_id)
     assert await admission.admit(host, guest.seat)
     again = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
     assert again is not None
@@ -123,10 +132,7 @@ async def test_an_admitted_seat_comes_straight_back(
 async def test_a_removed_seat_never_comes_back(
     office: Office, admission: RoomAdmission, appointment_id: bytes
 ) -> None:
-    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
-    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
-    assert guest is not None
-    assert host is not None
+    guest, host = await both_at_the_door(office, admission, appointment_id)
     assert await admission.remove(host, guest.seat)
     assert not await admission.may_stay(guest)
     assert not await admission.admit(host, guest.seat)
@@ -138,10 +144,7 @@ async def test_a_removed_seat_never_comes_back(
 async def test_the_end_counts_as_attended_only_when_the_client_was_there(
     office: Office, admission: RoomAdmission, appointment_id: bytes
 ) -> None:
-    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
-    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
-    assert guest is not None
-    assert host is not None
+    guest, host = await both_at_the_door(office, admission, appointment_id)
     await admission.present(guest, True)
     await admission.end(host)
     assert (await appointments.appointment(office, ROSA, appointment_id)).state == "attended"
