@@ -28,9 +28,9 @@ from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.errors import Conflict, NotFound, Refusal
 from telehealth.keys.keyring import Keyring
-from telehealth.people import acts as people
+from telehealth.people import sessions
 from telehealth.people.oidc import Providers
-from telehealth.person import Person
+from telehealth.people.store import LoginSession
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
@@ -114,8 +114,8 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
     targets = {origin_of(provider.issuer) for provider in settings.providers}
     targets.add(origin_of(settings.leave_url))
 
-    def look_up(session_hash: bytes) -> Awaitable[tuple[Person, str | None] | None]:
-        return people.come_back(office, session_hash)
+    def look_up(session_hash: bytes) -> Awaitable[LoginSession | None]:
+        return sessions.come_back(office, session_hash)
 
     return [
         Middleware(Headers, public_url=settings.public_url, form_targets=tuple(sorted(targets))),

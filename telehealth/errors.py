@@ -37,6 +37,10 @@ class SignInNeeded(Refusal):
     """Nobody is signed in, and this needs somebody."""
 
 
+class StepUpNeeded(Refusal):
+    """Somebody is signed in, and this needs them to prove once more who they are."""
+
+
 class NotFound(Refusal):
     """It is not there, or it is not yours: the same answer for both."""
 

@@ -11,7 +11,7 @@ ROLES: tuple[Role, ...] = ("client", "therapist", "front_desk", "administrator")
 class Person:
     """Somebody signed in.
 
-    `id` is 16 bytes; `session` is the SHA-256 of the session cookie (32 bytes), b"" for work without a browser.
+    `id` is 16 bytes; `session` is the id of the login session (16 bytes), b"" for work without a browser.
     """
 
     id: bytes

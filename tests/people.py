@@ -14,7 +14,7 @@ from telehealth.person import Person, Role
 
 
 def _person(name: str, role: Role) -> Person:
-    return Person(name.encode().ljust(16, b"."), role, session=name.encode().ljust(32, b"-"))
+    return Person(name.encode().ljust(16, b"."), role, session=name.encode().ljust(16, b"-"))
 
 
 ROSA: Final = _person("rosa", "client")  # Rosa and Mika are a couple

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -69,4 +70,14 @@ erasures = Table(
     Column("done_at", UtcTime),
     Column("basis", String(64), nullable=False),
     Column("audit_seq", Integer),
+)
+
+# Which version of its key each blind index is under. While `next_version` stands, both are written and asked.
+index_keys = Table(
+    "index_keys",
+    metadata,
+    Column("name", String(64), primary_key=True),  # table.column
+    Column("version", BigInteger, nullable=False),
+    Column("next_version", BigInteger),
+    Column("check_value", LargeBinary(8), nullable=False),  # tells a wrong index root from the right one
 )

@@ -1,7 +1,6 @@
-"""What people do: come in, come back, change their name, go."""
+"""What people do: come in, and say what to call them. Coming back and going: `sessions.py`."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from telehealth.audit.office import Office, Work
 from telehealth.crypto.index import FULL_BITS, joined
@@ -44,7 +43,9 @@ async def sign_in(
         if found is None:
             person_id, role = work.chance(16), identity.role or "client"
             await store.add_person(work.connection, work.ring, person_id, role, work.now)
-            await store.add_account(work.connection, key, person_id, work.now)
+            await store.add_account(
+                work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
+            )
         else:
             person_id, role, disabled = found[0], identity.role or found[1], found[2]
             if disabled:
@@ -53,8 +54,8 @@ async def sign_in(
         if staff_factor and role != "client" and not identity.strong:
             raise Forbidden("second_factor_needed", SECOND_FACTOR, about=("person", person_id))
         await _keep_address(work, person_id, identity.email)
-        await _open_session(work, person_id, identity, session_hash)
-        work.actor = Person(person_id, role, session_hash)
+        session_id = await _open_session(work, person_id, identity, session_hash)
+        work.actor = Person(person_id, role, session_id)
         await work.audit("session.open", "E", entity="person", entity_id=person_id, subjects=[person_id])
         return work.actor
 
@@ -67,8 +68,9 @@ async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None
         await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
 
 
-async def _open_session(work: Work, person_id: bytes, identity: Identity, session_hash: bytes) -> None:
+async def _open_session(work: Work, person_id: bytes, identity: Identity, session_hash: bytes) -> bytes:
     key = await work.ring.record(work.connection, person_id)
+    session_id = work.chance(16)
     provider_session = None
     if identity.session is not None:
         value = joined(identity.issuer, identity.session)
@@ -77,59 +79,19 @@ async def _open_session(work: Work, person_id: bytes, identity: Identity, sessio
         work.connection,
         {
             "hash": session_hash,
+            "id": session_id,
             "person_id": person_id,
             "provider": identity.provider,
             "provider_session": provider_session,
-            "id_token": key.seal("sessions", _token_column(session_hash), 0, identity.id_token),
+            "id_token": key.seal("sessions", store.token_column(session_id), 0, identity.id_token),
             "strong": identity.strong,
+            "pending": False,
             "created_at": work.now,
             "seen_at": work.now,
             "signed_in_at": work.now,
         },
     )
-
-
-def _token_column(session_hash: bytes) -> str:
-    """Part of the sealed token's context: a token moved to another session's row does not open."""
-    return f"id_token:{session_hash.hex()}"
-
-
-async def come_back(office: Office, session_hash: bytes) -> tuple[Person, str | None] | None:
-    """Who is behind a session cookie and what they are called; None when it ended or was idle too long."""
-    async with office.database.reading() as connection:
-        session = await store.session_of(connection, office.ring, session_hash)
-    now = office.clock()
-    if session is None:
-        return None
-    if not rules.is_live(
-        session.person.role, created_at=session.created_at, seen_at=session.seen_at, now=now
-    ):
-        await close(office, session.person)
-        return None
-    if now - session.seen_at >= rules.SEEN_EVERY:
-        await stay(office, session_hash, now)
-    return session.person, session.name
-
-
-async def stay(office: Office, session_hash: bytes, now: datetime) -> None:
-    """Count this as activity; a seat in a room does so every minute."""
-    async with office.database.transaction() as connection:
-        await store.touch(connection, session_hash, now)
-
-
-async def close(office: Office, person: Person) -> tuple[str, str] | None:
-    """End this login session; returns (provider id, ID token) for the logout at the provider, or None."""
-    async with office.work(person) as work:
-        session = await store.session_of(work.connection, work.ring, person.session)
-        if session is None:
-            return None
-        hint = None
-        if session.id_token is not None:
-            key = await work.ring.record(work.connection, person.id)
-            hint = key.open("sessions", _token_column(person.session), 0, session.id_token)
-        await store.end_session(work.connection, person.session)
-        await work.audit("session.close", "E", entity="person", entity_id=person.id, subjects=[person.id])
-        return None if hint is None else (session.provider, hint)
+    return session_id
 
 
 async def rename(office: Office, person: Person, text: str) -> str:
@@ -153,7 +115,7 @@ async def make_known(
             return Person(found[0], found[1])
         person_id = work.chance(16)
         await store.add_person(work.connection, work.ring, person_id, role, work.now)
-        await store.add_account(work.connection, key, person_id, work.now)
+        await store.add_account(work.connection, work.ring, issuer, subject, person_id, work.now)
         await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
         await work.audit("person.create", "C", entity="person", entity_id=person_id, subjects=[person_id])
         return Person(person_id, role)

@@ -23,30 +23,50 @@ people = Table(
     Column("name", SealedBytes),
     Column("email", SealedBytes),
     Column("email_index", LargeBinary, nullable=True),
+    Column("email_index_next", LargeBinary, nullable=True),  # while the index key rotates
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
     CheckConstraint("role IN ('client', 'therapist', 'front_desk', 'administrator')", name="role"),
     Index("ix_people_email_index", "email_index"),
+    Index("ix_people_email_index_next", "email_index_next"),
 )
 
 accounts = Table(
     "accounts",
     metadata,
     Column("key", LargeBinary(32), primary_key=True),  # blind index of (issuer, subject), all 256 bits
+    Column("key_next", LargeBinary(32)),  # while the index key rotates
+    Column("identity", SealedBytes),  # (issuer, subject), so that the index can be made anew
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("created_at", UtcTime, nullable=False),
+    Index("ix_accounts_key_next", "key_next", unique=True),
 )
 
 sessions = Table(
     "sessions",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of the cookie's 32 random bytes
+    Column(
+        "id", Id, nullable=False, unique=True
+    ),  # names the session on pages, where its hash would be too much
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("provider", String(64), nullable=False),
     Column("provider_session", LargeBinary(32), index=True),  # keyed hash of the provider's sid
     Column("id_token", SealedBytes),  # the hint for RP-initiated logout
+    Column("device", SealedBytes),  # in words a person recognises: "Firefox on Android"
+    Column("acr", String(64)),
     Column("strong", Boolean, nullable=False, default=False),  # a second factor was proven
+    Column("pending", Boolean, nullable=False, default=False),  # the staff's second step is still to come
     Column("created_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
-    Column("signed_in_at", UtcTime, nullable=False),
+    Column("signed_in_at", UtcTime, nullable=False),  # auth_time
+    Column("stepped_up_at", UtcTime),
+)
+
+# Logout tokens that were used: the same one does nothing twice (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+logout_tokens = Table(
+    "logout_tokens",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of issuer and jti
+    Column("expires_at", UtcTime, nullable=False, index=True),
 )

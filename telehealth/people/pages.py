@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.errors import Invalid, SignInNeeded
-from telehealth.people import acts
+from telehealth.people import acts, sessions
 from telehealth.people.oidc import StillSignedIn
 from telehealth.person import Person
 from telehealth.web import cookies, csrf
@@ -76,7 +76,7 @@ async def callback(request: Request) -> Response:
     secure = request.app.state.settings.secure
     cookies.write(response, cookies.SESSION, cookies.text_of(secret), secure=secure)
     if request.state.person is not None:
-        await acts.close(request.app.state.office, request.state.person)
+        await sessions.close(request.app.state.office, request.state.person)
     return response
 
 
@@ -85,7 +85,7 @@ async def sign_out(request: Request) -> Response:
     await form_of(request)
     hint = None
     if request.state.person is not None:
-        hint = await acts.close(request.app.state.office, request.state.person)
+        hint = await sessions.close(request.app.state.office, request.state.person)
     response = await _end_at_provider(request, hint)
     cookies.clear(response, cookies.SESSION, secure=request.app.state.settings.secure)
     return response
@@ -113,7 +113,7 @@ async def leave(request: Request) -> Response:
     csrf.check_origin(request)
     settings = request.app.state.settings
     if request.state.person is not None:
-        await acts.close(request.app.state.office, request.state.person)
+        await sessions.close(request.app.state.office, request.state.person)
     response = RedirectResponse(settings.leave_url, 303)
     response.headers["Referrer-Policy"] = "no-referrer"
     for cookie in (cookies.SESSION, cookies.VISIT):

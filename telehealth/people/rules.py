@@ -13,6 +13,7 @@ IDLE = {
     "administrator": timedelta(minutes=10),
 }
 ABSOLUTE = timedelta(hours=12)
+STEP_UP = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=30)
 MAX_NAME = 80
 STRONGEST_FIRST: tuple[Role, ...] = ("administrator", "front_desk", "therapist")
@@ -27,6 +28,11 @@ def role_from(groups: Sequence[str], mapping: Mapping[str, Role]) -> Role:
 def is_live(role: Role, *, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session still stands: neither idle too long nor past its absolute end."""
     return now - seen_at < IDLE[role] and now - created_at < ABSOLUTE
+
+
+def is_fresh(proven_at: datetime, now: datetime) -> bool:
+    """Whether somebody proved recently enough who they are for what cannot be undone."""
+    return now - proven_at < STEP_UP
 
 
 def name_from(text: str) -> str:

@@ -1,10 +1,12 @@
 """Queries about people. Names are opened only for those whom the callers' own rules let see them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.index import FULL_BITS, NotIndexable, joined
@@ -18,14 +20,21 @@ EMAIL_INDEX_BITS = 6  # 1,000 people planned (security.md, section 1)
 
 @dataclass(frozen=True)
 class LoginSession:
-    """One login session as its row says; `hash` is SHA-256 of the cookie."""
+    """One login session as its row says. `person.session` is its id; `signed_in_at` is the provider's auth_time.
 
-    hash: bytes
+    `pending`: the staff's second step is still to come, so nobody is signed in yet.
+    """
+
+    id: bytes
     person: Person
     created_at: datetime
     seen_at: datetime
+    signed_in_at: datetime
+    stepped_up_at: datetime | None
     provider: str
     id_token: Sealed | None
+    strong: bool
+    pending: bool
     name: str | None
 
 
@@ -62,9 +71,14 @@ async def add_person(c: AsyncConnection, ring: Keyring, person_id: bytes, role: 
     await c.execute(insert(people).values(id=person_id, role=role, revision=0, created_at=now))
 
 
-async def add_account(c: AsyncConnection, key: bytes, person_id: bytes, now: datetime) -> None:
-    """Tie an account at a provider to a person."""
-    await c.execute(insert(accounts).values(key=key, person_id=person_id, created_at=now))
+async def add_account(
+    c: AsyncConnection, ring: Keyring, issuer: str, subject: str, person_id: bytes, now: datetime
+) -> None:
+    """Tie an account at a provider to a person; whose it is stands sealed, so that its index can be made anew."""
+    record = await ring.record(c, person_id)
+    identity = record.seal("accounts", "identity", 0, json.dumps({"issuer": issuer, "subject": subject}))
+    key = account_key(ring, issuer, subject)
+    await c.execute(insert(accounts).values(key=key, person_id=person_id, identity=identity, created_at=now))
 
 
 async def set_role(c: AsyncConnection, person_id: bytes, role: Role) -> None:
@@ -127,28 +141,65 @@ async def open_session(c: AsyncConnection, values: dict[str, object]) -> None:
 
 
 async def session_of(c: AsyncConnection, ring: Keyring, session_hash: bytes) -> LoginSession | None:
-    """The session of a cookie with its person, unless that person is disabled."""
-    query = (
-        select(sessions, people.c.role, people.c.name, people.c.revision)
-        .join_from(sessions, people, sessions.c.person_id == people.c.id)
-        .where(sessions.c.hash == session_hash, people.c.disabled_at.is_(None))
-    )
-    row = (await c.execute(query)).one_or_none()
+    """The session of a cookie with its person, whose name is opened; None where that person is disabled."""
+    row = (await c.execute(_sessions().where(sessions.c.hash == session_hash))).one_or_none()
     if row is None:
         return None
     name = None
     if row.name is not None:
         key = await ring.record(c, row.person_id)
         name = key.open("people", "name", row.revision, row.name)
-    person = Person(row.person_id, row.role, row.hash)
-    return LoginSession(row.hash, person, row.created_at, row.seen_at, row.provider, row.id_token, name)
+    return _login_session(row, name)
 
 
-async def touch(c: AsyncConnection, session_hash: bytes, now: datetime) -> None:
+async def session_by_id(c: AsyncConnection, session_id: bytes) -> LoginSession | None:
+    """The session of that id, unless its person is disabled; the name is left sealed."""
+    row = (await c.execute(_sessions().where(sessions.c.id == session_id))).one_or_none()
+    return None if row is None else _login_session(row, None)
+
+
+def token_column(session_id: bytes) -> str:
+    """Part of the sealed token's context: a token moved to another session's row does not open."""
+    return f"id_token:{session_id.hex()}"
+
+
+def _sessions() -> Select[Any]:
+    return (
+        select(sessions, people.c.role, people.c.name, people.c.revision)
+        .join_from(sessions, people, sessions.c.person_id == people.c.id)
+        .where(people.c.disabled_at.is_(None))
+    )
+
+
+def _login_session(row: Row[Any], name: str | None) -> LoginSession:
+    return LoginSession(
+        id=row.id,
+        person=Person(row.person_id, row.role, row.id),
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        signed_in_at=row.signed_in_at,
+        stepped_up_at=row.stepped_up_at,
+        provider=row.provider,
+        id_token=row.id_token,
+        strong=row.strong,
+        pending=row.pending,
+        name=name,
+    )
+
+
+async def touch(c: AsyncConnection, session_id: bytes, now: datetime) -> None:
     """Somebody is still here."""
-    await c.execute(update(sessions).where(sessions.c.hash == session_hash).values(seen_at=now))
+    await c.execute(update(sessions).where(sessions.c.id == session_id).values(seen_at=now))
 
 
-async def end_session(c: AsyncConnection, session_hash: bytes) -> None:
+async def renew_session(
+    c: AsyncConnection, session_id: bytes, session_hash: bytes, *, strong: bool, now: datetime
+) -> None:
+    """Another cookie opens the session from now on, and the one before opens nothing."""
+    values = {"hash": session_hash, "strong": strong, "pending": False, "seen_at": now, "stepped_up_at": now}
+    await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+
+
+async def end_session(c: AsyncConnection, session_id: bytes) -> None:
     """The cookie opens nothing from now on."""
-    await c.execute(delete(sessions).where(sessions.c.hash == session_hash))
+    await c.execute(delete(sessions).where(sessions.c.id == session_id))

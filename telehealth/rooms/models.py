@@ -42,7 +42,7 @@ tickets = Table(
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),
     Column("seat_id", Id, ForeignKey("seats.seat_id"), nullable=False, index=True),
-    Column("session", LargeBinary(32), nullable=False),
+    Column("session", Id, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("used_at", UtcTime),
 )

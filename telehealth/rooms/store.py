@@ -101,7 +101,7 @@ async def add_ticket(
 
 
 async def use_ticket(c: AsyncConnection, ticket_hash: bytes, now: datetime) -> tuple[bytes, bytes] | None:
-    """Mark a live ticket used and return (seat id, session hash); None when unknown, expired or used before."""
+    """Mark a live ticket used and return (seat id, session id); None when unknown, expired or used before."""
     change = (
         update(tickets)
         .where(tickets.c.hash == ticket_hash, tickets.c.used_at.is_(None), tickets.c.expires_at > now)
@@ -120,16 +120,16 @@ async def forget_tickets(c: AsyncConnection, before: datetime) -> None:
 async def session_stands(c: AsyncConnection, session: bytes, person_id: bytes) -> bool:
     """Whether the login session a seat was taken in still exists, and its person is not disabled."""
     query = (
-        select(sessions.c.hash)
+        select(sessions.c.id)
         .join(people, people.c.id == sessions.c.person_id)
-        .where(sessions.c.hash == session, sessions.c.person_id == person_id, people.c.disabled_at.is_(None))
+        .where(sessions.c.id == session, sessions.c.person_id == person_id, people.c.disabled_at.is_(None))
     )
     return (await c.execute(query)).one_or_none() is not None
 
 
 async def session_seen(c: AsyncConnection, session: bytes, now: datetime) -> None:
     """A seat counts as activity of its login session."""
-    await c.execute(update(sessions).where(sessions.c.hash == session).values(seen_at=now))
+    await c.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
 
 
 async def change_seat(c: AsyncConnection, seat_id: bytes, *, was: tuple[str, ...], becomes: str) -> bool:

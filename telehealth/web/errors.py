@@ -15,6 +15,7 @@ from telehealth.errors import (
     NotFound,
     Refusal,
     SignInNeeded,
+    StepUpNeeded,
     TooLarge,
     TooMany,
     Unavailable,
@@ -22,9 +23,11 @@ from telehealth.errors import (
 from telehealth.web.templating import page
 
 log = structlog.get_logger()
+STEP_UP = "/auth/step-up"
 
 FAMILIES: tuple[tuple[type[Refusal], int, str], ...] = (
     (SignInNeeded, 401, "Please sign in"),
+    (StepUpNeeded, 403, "Please confirm that it is you"),
     (Forbidden, 403, "This was not sent from here"),
     (NotFound, 404, "Nothing here"),
     (Conflict, 409, "Something changed meanwhile"),
@@ -64,7 +67,10 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     status, heading = status_of(refusal)
     if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _wants_json(request):
         return RedirectResponse(f"/auth/sign-in?next={request.url.path}", status_code=303)
-    return refused(request, status, heading, refusal.code, refusal.sentence)
+    if isinstance(refusal, StepUpNeeded) and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse(f"{STEP_UP}?next={request.url.path}", status_code=303)
+    ways = [("Confirm that it is me", STEP_UP)] if isinstance(refusal, StepUpNeeded) else []
+    return refused(request, status, heading, refusal.code, refusal.sentence, ways)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -84,8 +90,15 @@ async def on_crash(request: Request, error: Exception) -> Response:
     return refused(request, 500, "Our mistake", "internal_error", sentence)
 
 
-def refused(request: Request, status: int, heading: str, code: str, sentence: str) -> Response:
-    """One refusal, in the form that was asked for."""
+def refused(
+    request: Request,
+    status: int,
+    heading: str,
+    code: str,
+    sentence: str,
+    ways: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """One refusal, in the form that was asked for; `ways` are (label, path) of what to do first."""
     if _wants_json(request):
         body = {"error": {"code": code, "text": sentence, "request_id": request.state.request_id}}
         response: Response = JSONResponse(body, status)
@@ -95,7 +108,7 @@ def refused(request: Request, status: int, heading: str, code: str, sentence: st
             "heading": heading,
             "sentence": sentence,
             "code": code,
-            "ways": _ways(request, status),
+            "ways": [*ways, *_ways(request, status)],
         }
         response = page(request, "errors/refusal.html", context, status)
     if status in (429, 503):

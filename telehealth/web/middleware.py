@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -13,7 +14,19 @@ from telehealth.person import Person
 from telehealth.web import cookies, csp, errors
 from telehealth.web.templating import page
 
-LookUp = Callable[[bytes], Awaitable[tuple[Person, str | None] | None]]
+
+class Session(Protocol):
+    """What a login session tells the pages."""
+
+    @property
+    def person(self) -> Person: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def pending(self) -> bool: ...
+
+
+LookUp = Callable[[bytes], Awaitable[Session | None]]
 OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/auth/")
 CACHED_FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -36,8 +49,9 @@ class Visitor:
         session = cookies.read_secret(request, cookies.SESSION)
         if session is not None:
             found = await self.look_up(cookies.hash_of(session, "session"))
-            if found is not None:
-                state.person, state.name = found
+            state.session = found
+            if found is not None and not found.pending:  # one step in is not signed in
+                state.person, state.name = found.person, found.name
         await self.app(scope, receive, send if visit else _with_visit(request, send))
 
 
@@ -81,7 +95,7 @@ class Shelter:
         if scope["type"] == "http":
             state = Request(scope).state
             state.request_id = secrets.token_hex(6)
-            state.person, state.name, state.visit = None, None, b""
+            state.session, state.person, state.name, state.visit = None, None, None, b""
         try:
             await self.app(scope, receive, sending)
         except Exception as error:

@@ -16,6 +16,8 @@ from tests.clock import FakeClock
 from tests.people import Clinic
 from tests.web.browser import ORIGIN, Browser
 
+SIGNED_IN = {"provider": "practice", "strong": True, "pending": False}
+
 
 @dataclass
 class Site:
@@ -41,10 +43,10 @@ class Site:
 
     async def _open_session(self, person: Person, session_hash: bytes) -> None:
         now = self.clock()
-        row: dict[str, object] = {"hash": session_hash, "person_id": person.id, "provider": "practice"}
+        row: dict[str, object] = {"hash": session_hash, "id": session_hash[:16], "person_id": person.id}
         times = {"created_at": now, "seen_at": now, "signed_in_at": now}
         async with self.office.database.transaction() as connection:
-            await people.open_session(connection, {**row, **times, "strong": False})
+            await people.open_session(connection, {**row, **times, **SIGNED_IN})
 
 
 def settings_for(folder: Path) -> Settings:

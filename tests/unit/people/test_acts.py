@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from telehealth.audit.office import Office
 from telehealth.crypto.sealed import Sealed
 from telehealth.errors import Forbidden
-from telehealth.people import acts
+from telehealth.people import acts, sessions
 from telehealth.people import models as tables
 from telehealth.people.acts import Identity
+from telehealth.person import Person
 from tests.clock import FakeClock
 
 WREN = Identity(
@@ -41,25 +42,30 @@ async def test_the_account_is_issuer_and_subject_and_never_the_address(office: O
     assert len({wren.id, namesake.id, elsewhere.id}) == 3
 
 
+async def back(office: Office, cookie: bytes) -> tuple[Person, str | None] | None:
+    found = await sessions.come_back(office, cookie)
+    return None if found is None else (found.person, found.name)
+
+
 async def test_the_session_of_a_cookie_is_found_until_it_is_closed(office: Office) -> None:
     wren = await acts.sign_in(office, WREN, COOKIE)
-    assert await acts.come_back(office, COOKIE) == (wren, None)
-    assert await acts.close(office, wren) == ("practice", "header.claims.signature")
-    assert await acts.come_back(office, COOKIE) is None
-    assert await acts.close(office, wren) is None
+    assert await back(office, COOKIE) == (wren, None)
+    assert await sessions.close(office, wren) == ("practice", "header.claims.signature")
+    assert await sessions.come_back(office, COOKIE) is None
+    assert await sessions.close(office, wren) is None
 
 
 async def test_an_unknown_cookie_is_nobody(office: Office) -> None:
-    assert await acts.come_back(office, COOKIE) is None
+    assert await sessions.come_back(office, COOKIE) is None
 
 
 async def test_activity_keeps_a_session_and_idleness_ends_it(office: Office, clock: FakeClock) -> None:
     wren = await acts.sign_in(office, WREN, COOKIE)
     for _ in range(3):
         clock.advance(minutes=14)
-        assert await acts.come_back(office, COOKIE) == (wren, None)
+        assert await back(office, COOKIE) == (wren, None)
     clock.advance(minutes=15)
-    assert await acts.come_back(office, COOKIE) is None
+    assert await sessions.come_back(office, COOKIE) is None
 
 
 async def test_a_session_ends_after_twelve_hours(office: Office, clock: FakeClock) -> None:
@@ -67,9 +73,9 @@ async def test_a_session_ends_after_twelve_hours(office: Office, clock: FakeCloc
     ends = clock() + timedelta(hours=12)
     while clock() + timedelta(minutes=10) < ends:
         clock.advance(minutes=10)
-        assert await acts.come_back(office, COOKIE) is not None
+        assert await sessions.come_back(office, COOKIE) is not None
     clock.advance(minutes=10)
-    assert await acts.come_back(office, COOKIE) is None
+    assert await sessions.come_back(office, COOKIE) is None
 
 
 async def test_staff_without_a_second_factor_do_not_come_in(office: Office) -> None:
@@ -77,7 +83,7 @@ async def test_staff_without_a_second_factor_do_not_come_in(office: Office) -> N
     with pytest.raises(Forbidden) as refused:
         await acts.sign_in(office, staff, COOKIE)
     assert refused.value.code == "second_factor_needed"
-    assert await acts.come_back(office, COOKIE) is None
+    assert await sessions.come_back(office, COOKIE) is None
     proven = await acts.sign_in(office, replace(staff, strong=True), COOKIE)
     assert proven.role == "therapist"
 
@@ -93,7 +99,7 @@ async def test_a_disabled_account_neither_comes_in_nor_back(office: Office, cloc
     async with office.database.transaction() as connection:
         disabled = update(tables.people).where(tables.people.c.id == wren.id)
         await connection.execute(disabled.values(disabled_at=clock()))
-    assert await acts.come_back(office, COOKIE) is None
+    assert await sessions.come_back(office, COOKIE) is None
     with pytest.raises(Forbidden) as refused:
         await acts.sign_in(office, WREN, OTHER_COOKIE)
     assert refused.value.code == "account_disabled"
@@ -102,12 +108,12 @@ async def test_a_disabled_account_neither_comes_in_nor_back(office: Office, cloc
 async def test_a_name_is_kept_sealed_beside_the_address(office: Office) -> None:
     wren = await acts.sign_in(office, WREN, COOKIE)
     await acts.rename(office, wren, "Wren Dunmore")
-    found = await acts.come_back(office, COOKIE)
+    found = await back(office, COOKIE)
     assert found == (wren, "Wren Dunmore")
     async with office.database.reading() as connection:
         row = (await connection.execute(select(tables.people))).mappings().one()
-        sessions = (await connection.execute(select(tables.sessions))).mappings().one()
-    everything = b"".join(value for value in (*row.values(), *sessions.values()) if isinstance(value, bytes))
+        session = (await connection.execute(select(tables.sessions))).mappings().one()
+    everything = b"".join(value for value in (*row.values(), *session.values()) if isinstance(value, bytes))
     for planted in (b"Dunmore", b"wren", b"Wren", b"claims", b"5e3f"):
         assert planted not in everything
 
@@ -121,4 +127,4 @@ async def test_an_id_token_does_not_open_in_another_sessions_row(office: Office)
         moved = update(tables.sessions).where(tables.sessions.c.hash == COOKIE)
         await connection.execute(moved.values(id_token=tokens[OTHER_COOKIE]))
     with pytest.raises(Exception, match="sealed with"):
-        await acts.close(office, wren)
+        await sessions.close(office, wren)

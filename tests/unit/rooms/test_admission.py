@@ -26,9 +26,14 @@ async def appointment_id(office: Office, clinic: Clinic, clock: FakeClock) -> by
     async with office.database.transaction() as connection:
         for person in (ROSA, NADIA):
             now = clock()
-            row: dict[str, object] = {"hash": person.session, "person_id": person.id, "provider": "practice"}
+            row: dict[str, object] = {
+                "hash": person.session * 2,
+                "id": person.session,
+                "person_id": person.id,
+                "provider": "practice",
+            }
             times = {"created_at": now, "seen_at": now, "signed_in_at": now}
-            await people.open_session(connection, {**row, **times, "strong": False})
+            await people.open_session(connection, {**row, **times, "strong": False, "pending": False})
     return made.id
 
 
@@ -179,7 +184,7 @@ async def test_a_seat_counts_as_activity(
     clock.advance(minutes=9)
     assert await admission.may_stay(guest)
     async with office.database.reading() as connection:
-        session = await people.session_of(connection, office.ring, ROSA.session)
+        session = await people.session_by_id(connection, ROSA.session)
         assert session is not None
         assert session.seen_at == clock()
         assert await store.guests_of(connection, appointment_id) == [ROSA.id]

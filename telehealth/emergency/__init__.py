@@ -1,0 +1,1 @@
+"""Emergency access: two people, a reason, two hours, announced to the client."""

@@ -1,0 +1,24 @@
+"""Tables of emergency access (45 CFR 164.312(a)(2)(ii))."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table
+
+from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+
+# `subject_id` is none until the second person has said whom the name means; `name` is what the asker typed.
+emergency_grants = Table(
+    "emergency_grants",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("asked_by", Id, ForeignKey("people.id"), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("subject_id", Id, ForeignKey("people.id"), index=True),
+    Column("name", SealedBytes),
+    Column("reason", SealedBytes, nullable=False),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("confirmed_by", Id, ForeignKey("people.id")),
+    Column("confirmed_at", UtcTime),
+    Column("declined_at", UtcTime),
+    Column("ends_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Index(None, "asked_by", "asked_at"),
+)

@@ -1,0 +1,1 @@
+"""What a person is told: on their pages, and later by mail."""

@@ -1,0 +1,1 @@
+"""Passkeys: a second step for staff, a second way in for clients."""

@@ -1,0 +1,54 @@
+"""Login sessions: opened at a sign-in, kept while somebody is there, renewed when they prove more, closed."""
+
+from datetime import datetime
+
+from telehealth.audit.office import Office, Work
+from telehealth.people import rules, store
+from telehealth.people.store import LoginSession
+from telehealth.person import Person
+
+
+async def come_back(office: Office, session_hash: bytes) -> LoginSession | None:
+    """The session behind a cookie, its person's name opened; None when it ended or was idle too long."""
+    async with office.database.reading() as connection:
+        session = await store.session_of(connection, office.ring, session_hash)
+    now = office.clock()
+    if session is None:
+        return None
+    if not rules.is_live(
+        session.person.role, created_at=session.created_at, seen_at=session.seen_at, now=now
+    ):
+        await close(office, session.person)
+        return None
+    if now - session.seen_at >= rules.SEEN_EVERY:
+        await stay(office, session.id, now)
+    return session
+
+
+async def stay(office: Office, session_id: bytes, now: datetime) -> None:
+    """Count this as activity; a seat in a room does so every minute."""
+    async with office.database.transaction() as connection:
+        await store.touch(connection, session_id, now)
+
+
+async def renew(work: Work, session_id: bytes, session_hash: bytes, *, strong: bool) -> None:
+    """The person proved anew who they are: a new cookie, the second step done, stepped up from now on.
+
+    The session keeps its id, so that a seat it holds and what stands on record go on.
+    """
+    await store.renew_session(work.connection, session_id, session_hash, strong=strong, now=work.now)
+
+
+async def close(office: Office, person: Person) -> tuple[str, str] | None:
+    """End this login session; returns (provider id, ID token) for the logout at the provider, or None."""
+    async with office.work(person) as work:
+        session = await store.session_by_id(work.connection, person.session)
+        if session is None:
+            return None
+        hint = None
+        if session.id_token is not None:
+            key = await work.ring.record(work.connection, person.id)
+            hint = key.open("sessions", store.token_column(session.id), 0, session.id_token)
+        await store.end_session(work.connection, session.id)
+        await work.audit("session.close", "E", entity="person", entity_id=person.id, subjects=[person.id])
+        return None if hint is None else (session.provider, hint)
