@@ -51,5 +51,6 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/leave", people.leave, methods=["POST"]),
         Route("/return", people.come_back, methods=["POST"]),
         Route("/healthz", healthz),
+        Route("/.well-known/security.txt", opening.security_txt),
         Mount(f"/static/{build}", StaticFiles(directory=static)),
     ]

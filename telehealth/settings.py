@@ -51,6 +51,7 @@ class Settings:
     leave_url: str
     providers: tuple[Provider, ...]
     demo: bool = False
+    security_contact: str = ""
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
@@ -86,6 +87,7 @@ class Settings:
             leave_url=read.leave_url(),
             providers=read.providers(),
             demo=read.demo(),
+            security_contact=read.security_contact(),
             stun_urls=read.several("STUN_URLS"),
             turn_urls=read.several("TURN_URLS"),
             turn_secret=read.turn_secret(),
@@ -153,6 +155,12 @@ class _Reader:
         value = self.text("LEAVE_URL")
         if urlsplit(value).scheme not in ("http", "https"):
             raise BadSetting("LEAVE_URL must be the address of a harmless page.")
+        return value
+
+    def security_contact(self) -> str:
+        value = self.text("SECURITY_CONTACT", "")
+        if value and urlsplit(value).scheme not in ("mailto", "https", "tel"):
+            raise BadSetting("SECURITY_CONTACT must begin with mailto:, https: or tel: (RFC 9116).")
         return value
 
     def turn_secret(self) -> str:

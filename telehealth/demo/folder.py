@@ -86,6 +86,7 @@ class Folder:
             "CHECKPOINT_FILE": str(self.path / "checkpoints" / "audit.note"),
             "CLINIC_ID": "linden-practice",
             "CLINIC_NAME": CLINIC_NAME,
+            "SECURITY_CONTACT": "mailto:security@linden-practice.example",
             "CLINIC_ZONE": "Europe/Berlin",
             "LEAVE_URL": leave_url,
             "PROVIDERS": json.dumps([provider]),

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from telehealth.audit.office import Office
 from telehealth.availability import acts as availability
 from telehealth.clinic import store as clinic
+from telehealth.errors import NotFound
 from telehealth.web.templating import page, zone_of
 
 SHOWN = 4
 DAYS_AHEAD = 14
+CONTACT_GOOD_FOR = timedelta(days=180)  # RFC 9116 asks for less than a year
 
 
 async def index(request: Request) -> Response:
@@ -62,3 +64,19 @@ async def expect(request: Request) -> Response:
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
     return page(request, "opening/expect.html", {"services": services})
+
+
+async def security_txt(request: Request) -> Response:
+    """GET /.well-known/security.txt: where to report a weakness (RFC 9116); 404 where the clinic names no contact."""
+    settings = request.app.state.settings
+    if not settings.security_contact:
+        raise NotFound("not_found", "There is nothing at this address.")
+    office: Office = request.app.state.office
+    midnight = office.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {midnight + CONTACT_GOOD_FOR:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.public_url}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n")

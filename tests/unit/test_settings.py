@@ -57,6 +57,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("PUBLIC_URL", "https://clinic.example/path"),
         ("CLINIC_ZONE", "Europe/Nowhere"),
         ("LEAVE_URL", "javascript:1"),
+        ("SECURITY_CONTACT", "security@clinic.example"),
         ("PROVIDERS", "[]"),
         ("PROVIDERS", "{"),
         ("ICE_POLICY", "sometimes"),

@@ -44,6 +44,7 @@ OWN_OR_NONE = {
     "POST /zone",
     "POST /return",
     "GET /healthz",
+    "GET /.well-known/security.txt",
 }
 
 
