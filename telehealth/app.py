@@ -35,6 +35,7 @@ from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.web import errors
+from telehealth.web.address import OneAddress
 from telehealth.web.csp import origin_of
 from telehealth.web.forms import MAX_BODY
 from telehealth.web.limits import Limits
@@ -120,6 +121,7 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
     return [
         Middleware(Headers, public_url=settings.public_url, form_targets=tuple(sorted(targets))),
         Middleware(Shelter),
+        Middleware(OneAddress, public_url=settings.public_url),
         Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY),
         Middleware(
             SessionMiddleware,

@@ -24,7 +24,7 @@ def settings_of(data: Path | None) -> Settings:
     try:
         if data is None:
             return Settings.from_environment(os.environ)
-        return Settings.from_environment(read_folder(data).environment("http://127.0.0.1:8000"))
+        return Settings.from_environment(read_folder(data).environment("http://localhost:8000"))
     except FileNotFoundError as error:
         typer.echo(f"{data} is not the data folder of a demo.", err=True)
         raise typer.Exit(WRONG_SETTING) from error

@@ -54,7 +54,7 @@ def demo(
 
 async def _run(steps: Steps, folder: Folder, port: int, leave_url: str) -> int:
     with _listen(steps, port) as listening:
-        public_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        public_url = f"http://localhost:{listening.getsockname()[1]}"
         settings = Settings.from_environment(folder.environment(public_url, leave_url=leave_url))
         async with processes.provider(folder, public_url) as provider:
             with steps.step("Database"):

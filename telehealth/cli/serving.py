@@ -29,11 +29,23 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_near(port: int, tries: int = 50) -> socket.socket:
-    """A listening loopback socket on `port`, or on the next one that is free. OSError when there is none."""
+    """A listening loopback socket on `port`, or on the next one that is free. OSError when there is none.
+
+    Browsers look for `localhost` at ::1 first, so a port that another program holds there is taken, too.
+    """
     for candidate in range(port, min(port + tries, 65536)):
-        with contextlib.suppress(OSError):
-            return listen("127.0.0.1", candidate)
+        if not _answers_on_ipv6(candidate):
+            with contextlib.suppress(OSError):
+                return listen("127.0.0.1", candidate)
     raise OSError(f"no port from {port} on is free")
+
+
+def _answers_on_ipv6(port: int) -> bool:
+    try:
+        with socket.create_connection(("::1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 class Service(uvicorn.Server):

@@ -63,7 +63,7 @@ def settings_of(folder: Folder) -> dict[str, Any]:
         "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{folder.provider_database}"},
         "CANAILLE_OIDC": {
             "ACTIVE_JWKS": [folder.provider_key],
-            "TRUSTED_DOMAINS": ["127.0.0.1"],
+            "TRUSTED_DOMAINS": ["localhost"],
             "USERINFO_MAPPING": {"SUB": "{{ user.id }}"},
         },
     }

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{32})"')
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
-ORIGIN = "http://127.0.0.1:8000"
+ORIGIN = "http://localhost:8000"
 
 
 @dataclass

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 async def fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment("http://127.0.0.1:8000"))
+    settings = Settings.from_environment(folder.environment("http://localhost:8000"))
     await schema.upgrade(settings.database_url)
     office = build_office(settings)
     await seed.clinic(office, folder)
@@ -92,7 +92,7 @@ def test_serve_refuses_a_database_that_was_not_migrated(
     tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = open_folder(tmp_path / "data")
-    for name, value in made.environment("http://127.0.0.1:8000").items():
+    for name, value in made.environment("http://localhost:8000").items():
         monkeypatch.setenv(name, value)
     code, said = ask("serve", "--port", str(made.provider_port))
     assert (code, "Run: telehealth migrate" in said) == (1, True)

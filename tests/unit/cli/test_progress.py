@@ -36,8 +36,8 @@ def test_lines_are_not_broken_for_a_reader_that_is_no_terminal() -> None:
 def test_how_to_meet_names_both_people(tmp_path: Path) -> None:
     folder = open_folder(tmp_path)
     soon = Soon("first_client", "jonas", datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
-    lines = how_to_meet(folder, "http://127.0.0.1:9000", soon)
+    lines = how_to_meet(folder, "http://localhost:9000", soon)
     assert len(lines) == 3
     assert "sign in as heron" in lines[0]
     assert "sign in as jonas" in lines[1]
-    assert len(how_to_meet(folder, "http://127.0.0.1:9000", None)) == 1
+    assert len(how_to_meet(folder, "http://localhost:9000", None)) == 1

@@ -16,7 +16,7 @@ def mode_of(path: Path) -> int:
 
 def test_a_new_folder_gives_settings_that_pass_their_own_checks(tmp_path: Path) -> None:
     made = open_folder(tmp_path / "data")
-    settings = Settings.from_environment(made.environment("http://127.0.0.1:9000"))
+    settings = Settings.from_environment(made.environment("http://localhost:9000"))
     assert settings.demo
     assert settings.providers[0].issuer == f"http://127.0.0.1:{made.provider_port}"
     assert settings.providers[0].registers

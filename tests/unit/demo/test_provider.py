@@ -12,7 +12,7 @@ import pytest
 from telehealth.demo import processes
 from telehealth.demo.folder import Folder, open_folder
 
-PUBLIC_URL = "http://127.0.0.1:8000"
+PUBLIC_URL = "http://localhost:8000"
 NAMED = re.compile(r'<(?:input|button)[^>]*\bname="([^"]+)"')
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 UNASKED = ("given_name", "family_name", "formatted_name", "display_name", "phone_numbers", "photo")
