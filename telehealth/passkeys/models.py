@@ -1,6 +1,6 @@
 """Tables of passkeys (W3C Web Authentication). What tells one authenticator from another stands sealed."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
 
@@ -17,6 +17,7 @@ passkeys = Table(
     ),  # credential id, public key, transports and its name, as JSON
     Column("revision", Integer, nullable=False, default=0),
     Column("sign_count", BigInteger, nullable=False),
+    Column("vouched", Boolean, nullable=False, default=False),  # added with a code or after a second factor
     Column("created_at", UtcTime, nullable=False),
     Column("used_at", UtcTime),
 )

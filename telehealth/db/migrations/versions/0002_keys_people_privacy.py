@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("credential", SealedBytes(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("vouched", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("used_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_passkeys_person_id_people")),
