@@ -43,3 +43,8 @@ passkey_codes = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
 )
+
+
+def credential_column(passkey_id: bytes) -> str:
+    """Part of a sealed credential's context: one that is moved to another passkey's row does not open."""
+    return f"credential:{passkey_id.hex()}"

@@ -1,0 +1,163 @@
+"""What a page's script and this service say to each other about a passkey: JSON there, JSON back.
+
+`…/options` answers with what `navigator.credentials` needs; the address above it takes what that came to, as
+`{"credential": …, "next": path}`, and answers `{"next": path}`. Refusals have the usual JSON form.
+"""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from telehealth.errors import Invalid, SignInNeeded
+from telehealth.passkeys import acts
+from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
+from telehealth.people import sessions
+from telehealth.people.pages import GONE, HOME
+from telehealth.people.stepping_up import fresh
+from telehealth.people.store import LoginSession
+from telehealth.web import cookies, csrf
+from telehealth.web.forms import local_path_of
+
+HERE = "/passkeys"
+
+
+async def sign_in_options(request: Request) -> Response:
+    """POST /auth/passkey/sign-in/options"""
+    await _asked(request)
+    state = request.app.state
+    return JSONResponse(await acts.start_sign_in(state.office, site_of(request), request.state.visit))
+
+
+async def sign_in(request: Request) -> Response:
+    """POST /auth/passkey/sign-in: a client comes in; a session this browser had before ends."""
+    asked = await _asked(request)
+    office = request.app.state.office
+    secret = cookies.new_secret()
+    hashed = cookies.hash_of(secret, "session")
+    answer, before = _credential(asked), request.state.session
+    person = await acts.sign_in(
+        office, site_of(request), answer, visit=request.state.visit, session_hash=hashed
+    )
+    if before is not None:
+        await sessions.close(office, before.person)
+    return _on_with(request, secret, _way(asked, HOME[person.role]))
+
+
+async def confirmation_options(request: Request) -> Response:
+    """POST /auth/passkey/confirmation/options"""
+    await _asked(request)
+    session, state = session_of(request), request.app.state
+    factor = staff_factor_of(request)
+    options = await acts.start_confirming(state.office, site_of(request), session, staff_factor=factor)
+    return JSONResponse(options)
+
+
+async def confirmation(request: Request) -> Response:
+    """POST /auth/passkey/confirmation: the second step of a pending session, or the step-up of one that stands."""
+    asked = await _asked(request)
+    session, secret = session_of(request), cookies.new_secret()
+    await acts.confirm(
+        request.app.state.office,
+        site_of(request),
+        _credential(asked),
+        session,
+        session_hash=cookies.hash_of(secret, "session"),
+        staff_factor=staff_factor_of(request),
+    )
+    return _on_with(request, secret, _way(asked, HOME[session.person.role]))
+
+
+async def new_options(request: Request) -> Response:
+    """POST /auth/passkey/new/options: `{"code": …}` where one is needed."""
+    asked = await _asked(request)
+    session = _may_add(request)
+    options = await acts.start_adding(
+        request.app.state.office, site_of(request), session, code=_text(asked, "code")
+    )
+    return JSONResponse(options)
+
+
+async def new(request: Request) -> Response:
+    """POST /auth/passkey/new: `{"credential", "name", "code", "next"}`; a pending session is through with it."""
+    asked = await _asked(request)
+    session, secret = _may_add(request), cookies.new_secret()
+    await acts.add(
+        request.app.state.office,
+        site_of(request),
+        _credential(asked),
+        session,
+        name=_text(asked, "name"),
+        code=_text(asked, "code"),
+        session_hash=cookies.hash_of(secret, "session"),
+    )
+    if session.pending:
+        return _on_with(request, secret, _way(asked, HOME[session.person.role]))
+    return JSONResponse({"next": f"{HERE}?done=added"}, 201)
+
+
+def site_of(request: Request) -> Site:
+    """This service as browsers and authenticators know it."""
+    settings = request.app.state.settings
+    return Site(settings.clinic_name, settings.origin)
+
+
+def staff_factor_of(request: Request) -> bool:
+    """Whether staff need a second factor: always, but for the demo on loopback."""
+    return not request.app.state.settings.demo
+
+
+def session_of(request: Request) -> LoginSession:
+    """The session of this browser, pending or not; SignInNeeded without one."""
+    session: LoginSession | None = request.state.session
+    if session is None:
+        raise SignInNeeded("sign_in_needed", GONE)
+    return session
+
+
+def _may_add(request: Request) -> LoginSession:
+    """A pending session, where the code decides, or one whose person proved just now who they are."""
+    session = session_of(request)
+    if not session.pending:
+        fresh(request)
+    return session
+
+
+async def _asked(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent, after origin, token and rate have been looked at."""
+    csrf.check(request, request.headers.get("x-csrf-token", ""))
+    request.app.state.limits.sign_in.take(request)
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise Invalid("malformed_json", MALFORMED)
+    try:
+        asked = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise Invalid("malformed_json", MALFORMED) from error
+    if not isinstance(asked, dict):
+        raise Invalid("malformed_json", MALFORMED)
+    return asked
+
+
+def _credential(asked: dict[str, Any]) -> Answer:
+    credential = asked.get("credential")
+    if not isinstance(credential, dict):
+        raise Invalid("passkey_malformed", MALFORMED)
+    return credential
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _way(asked: dict[str, Any], home: str) -> str:
+    wanted = local_path_of(_text(asked, "next") or "/")
+    return home if wanted == "/" else wanted
+
+
+def _on_with(request: Request, secret: bytes, way: str) -> Response:
+    response = JSONResponse({"next": way})
+    secure = request.app.state.settings.secure
+    cookies.write(response, cookies.SESSION, cookies.text_of(secret), secure=secure)
+    return response
