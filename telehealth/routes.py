@@ -13,6 +13,9 @@ from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
 from telehealth.clinic import pages as clinic
 from telehealth.opening import pages as opening
+from telehealth.passkeys import exchanges as passkey
+from telehealth.passkeys import pages as passkeys
+from telehealth.passkeys import steps
 from telehealth.people import pages as people
 from telehealth.rooms import pages as rooms
 
@@ -45,7 +48,19 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/auth/sign-in", people.sign_in_choice, methods=["GET"]),
         Route("/auth/sign-in", people.sign_in, methods=["POST"]),
         Route("/auth/callback", people.callback),
+        Route("/auth/second-step", steps.second_step),
+        Route("/auth/step-up", steps.step_up, methods=["GET"]),
+        Route("/auth/passkey/sign-in/options", passkey.sign_in_options, methods=["POST"]),
+        Route("/auth/passkey/sign-in", passkey.sign_in, methods=["POST"]),
+        Route("/auth/passkey/confirmation/options", passkey.confirmation_options, methods=["POST"]),
+        Route("/auth/passkey/confirmation", passkey.confirmation, methods=["POST"]),
+        Route("/auth/passkey/new/options", passkey.new_options, methods=["POST"]),
+        Route("/auth/passkey/new", passkey.new, methods=["POST"]),
         Route("/auth/sign-out", people.sign_out, methods=["POST"]),
+        Route("/passkeys", passkeys.passkeys),
+        Route("/passkeys/{id}/name", passkeys.rename, methods=["POST"]),
+        Route("/passkeys/{id}/removal", passkeys.remove, methods=["POST"]),
+        Route("/clinic/passkey-codes", passkeys.codes, methods=["GET", "POST"]),
         Route("/signed-out", people.signed_out),
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),

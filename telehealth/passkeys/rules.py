@@ -12,6 +12,7 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 CODE_LIVES = timedelta(hours=24)
 CODE_BYTES = 10
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another when read aloud
+MAX_TYPED = 32
 MAX_PASSKEYS = 20
 MAX_NAME = 60
 UNNAMED = "Passkey"
@@ -65,7 +66,7 @@ def code_of(chance: bytes) -> str:
 
 
 def code_from(text: str) -> str:
-    """What somebody typed, as `code_of` writes it: any case, any spaces or hyphens, O for 0, I and L for 1."""
-    typed = "".join(text.upper().replace("-", " ").split())
-    typed = typed.replace("O", "0").replace("I", "1").replace("L", "1")
-    return "-".join(typed[at : at + 4] for at in range(0, min(len(typed), 64), 4))
+    """What somebody typed, as `code_of` writes it: any case, anything between the letters, O for 0, I and L for 1."""
+    typed = text.upper().replace("O", "0").replace("I", "1").replace("L", "1")
+    letters = [letter for letter in typed if letter in CODE_LETTERS][:MAX_TYPED]
+    return "-".join("".join(letters[at : at + 4]) for at in range(0, len(letters), 4))

@@ -4,6 +4,10 @@ from urllib.parse import urlsplit
 
 ROOM_ONLY = "camera=(self), microphone=(self), display-capture=(self), picture-in-picture=(self)"
 NOWHERE = "camera=(), microphone=(), display-capture=(), picture-in-picture=()"
+PASSKEYS = "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+NO_PASSKEYS = "publickey-credentials-get=(), publickey-credentials-create=()"
+# Where a browser may be asked for a passkey or make one.
+PASSKEY_PAGES = frozenset({"/auth/sign-in", "/auth/second-step", "/auth/step-up", "/passkeys"})
 
 
 def origin_of(url: str) -> str:
@@ -35,6 +39,7 @@ def content_security_policy(*, public_url: str, form_targets: tuple[str, ...], r
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-def permissions_policy(*, room: bool) -> str:
-    """Camera and microphone for the room only; everything else for nobody."""
-    return (ROOM_ONLY if room else NOWHERE) + ", geolocation=(), payment=(), usb=(), browsing-topics=()"
+def permissions_policy(*, room: bool, passkeys: bool = False) -> str:
+    """Camera and microphone for the room only, passkeys for the pages that use them; everything else for nobody."""
+    devices, keys = ROOM_ONLY if room else NOWHERE, PASSKEYS if passkeys else NO_PASSKEYS
+    return f"{devices}, {keys}, geolocation=(), payment=(), usb=(), browsing-topics=()"

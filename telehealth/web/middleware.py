@@ -130,6 +130,8 @@ class Headers:
         self.app = app
         self._of_page = _headers(public_url, form_targets, room=False)
         self._of_room = _headers(public_url, form_targets, room=True)
+        policy = csp.permissions_policy(room=False, passkeys=True)
+        self._of_passkeys = {**self._of_page, "Permissions-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -137,6 +139,8 @@ class Headers:
             return
         static = scope["path"].startswith("/static/")
         chosen = self._of_room if scope["path"].endswith("/room") else self._of_page
+        if scope["path"] in csp.PASSKEY_PAGES:
+            chosen = self._of_passkeys
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -27,6 +27,14 @@ TOUCHES = {
     "POST /profile": "profile.change",
     "GET /auth/callback": "session.open",  # shown in tests/browser, with a real provider
     "POST /auth/sign-out": "session.close",
+    "POST /auth/passkey/sign-in": "session.open",
+    "POST /auth/passkey/confirmation": "session.confirm",
+    "POST /auth/passkey/new": "passkey.add",
+    "GET /passkeys": "record.look",
+    "POST /passkeys/{id}/name": "passkey.change",
+    "POST /passkeys/{id}/removal": "passkey.remove",
+    "GET /clinic/passkey-codes": "record.look",
+    "POST /clinic/passkey-codes": "passkey.code",
     "POST /leave": "session.close",
 }
 OWN_OR_NONE = {
@@ -41,6 +49,11 @@ OWN_OR_NONE = {
     "GET /auth/sign-in",
     "POST /auth/sign-in",
     "GET /signed-out",
+    "GET /auth/second-step",
+    "GET /auth/step-up",
+    "POST /auth/passkey/sign-in/options",
+    "POST /auth/passkey/confirmation/options",
+    "POST /auth/passkey/new/options",
     "POST /zone",
     "POST /return",
     "GET /healthz",

@@ -1,0 +1,106 @@
+"""The pages of passkeys: one's own list, and the codes that an administrator makes for staff."""
+
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from telehealth.errors import Invalid, NotFound
+from telehealth.passkeys import keeping, rules, vouching
+from telehealth.passkeys.exchanges import HERE, staff_factor_of
+from telehealth.passkeys.store import Passkey
+from telehealth.people.stepping_up import fresh
+from telehealth.person import Person
+from telehealth.web.forms import form_of, id_of
+from telehealth.web.templating import day, page, zone_of
+
+DONE = {
+    "added": "Your passkey is kept. Try it at your next sign-in.",
+    "renamed": "The new name is kept.",
+    "removed": "The passkey is removed. It opens nothing here from now on.",
+}
+ROLE_WORDS = {"therapist": "Therapist", "front_desk": "Front desk", "administrator": "Administrator"}
+NOT_YOURS = "There is nothing at this address. Perhaps it is not yours to see."
+
+
+async def passkeys(request: Request) -> Response:
+    """GET /passkeys: one's own, for somebody who proved just now who they are."""
+    return await _list(request, fresh(request), {})
+
+
+async def rename(request: Request) -> Response:
+    """POST /passkeys/{id}/name"""
+    person, form = fresh(request), await form_of(request)
+    passkey_id = id_of(request.path_params["id"])
+    try:
+        await keeping.rename(request.app.state.office, person, passkey_id, form.get("name", ""))
+    except Invalid as refusal:
+        return await _list(request, person, refusal.fields, 422)
+    return RedirectResponse(f"{HERE}?done=renamed", 303)
+
+
+async def remove(request: Request) -> Response:
+    """POST /passkeys/{id}/removal"""
+    person = fresh(request)
+    await form_of(request)
+    await keeping.remove(request.app.state.office, person, id_of(request.path_params["id"]))
+    return RedirectResponse(f"{HERE}?done=removed", 303)
+
+
+async def codes(request: Request) -> Response:
+    """GET and POST /clinic/passkey-codes: an administrator vouches for a member of staff; a code is shown once."""
+    person = _administrator(request)
+    office, made = request.app.state.office, None
+    if request.method == "POST":
+        form = await form_of(request)
+        colleague_id = id_of(form.get("colleague", ""))
+        code, until = await vouching.make_code(office, person, colleague_id)
+        made = {"code": code, "until": until}
+    colleagues = await vouching.staff(office, person)
+    if made is not None:
+        made["name"] = next((each.name for each in colleagues if each.id == colleague_id), "")
+    context = {"colleagues": colleagues, "made": made, "words": ROLE_WORDS}
+    return page(request, "passkeys/codes.html", context)
+
+
+def _administrator(request: Request) -> Person:
+    person: Person | None = request.state.person
+    if person is not None and person.role != "administrator":
+        raise NotFound("not_found", NOT_YOURS)
+    return fresh(request)
+
+
+async def _list(request: Request, person: Person, errors: dict[str, str], status: int = 200) -> Response:
+    found = await keeping.own(request.app.state.office, person)
+    shown = [_shown(request, person, passkey) for passkey in found]
+    counting = [each for each in shown if each["counts"]]
+    context = {
+        "passkeys": shown,
+        "errors": errors,
+        "done": DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else "",
+        "last_for_staff": person.role != "client" and len(counting) == 1,
+    }
+    return page(request, "passkeys/passkeys.html", context, status)
+
+
+def _shown(request: Request, person: Person, passkey: Passkey) -> dict[str, object]:
+    now, zone = request.app.state.office.clock(), zone_of(request)
+    factor = staff_factor_of(request)
+    return {
+        "id": passkey.id,
+        "name": passkey.name,
+        "counts": rules.counts(person.role, vouched=passkey.vouched, staff_factor=factor),
+        "added": since(passkey.created_at.astimezone(zone), now.astimezone(zone)),
+        "used": ""
+        if passkey.used_at is None
+        else since(passkey.used_at.astimezone(zone), now.astimezone(zone)),
+    }
+
+
+def since(moment: datetime, now: datetime) -> str:
+    """A day that has been, inside a sentence: today, yesterday, or on Wednesday 25 November (and its year)."""
+    if moment.date() == now.date():
+        return "today"
+    if moment.date() == now.date() - timedelta(days=1):
+        return "yesterday"
+    return f"on {day(moment)}" if moment.year == now.year else f"on {day(moment)} {moment.year}"
