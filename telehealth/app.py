@@ -22,15 +22,22 @@ from signaling.endpoint import Signaling
 from signaling.ice import ice_servers
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
+from telehealth.appointments import models as appointment_models
 from telehealth.audit import chain
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
+from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
+from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
+from telehealth.notices import models as notice_models
+from telehealth.passkeys import models as passkey_models
+from telehealth.people import models as people_models
 from telehealth.people import sessions
 from telehealth.people.oidc import Providers
 from telehealth.people.store import LoginSession
+from telehealth.privacy import models as privacy_models
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
@@ -44,6 +51,14 @@ from telehealth.web.templating import Templates
 
 FRONTEND = Path(frontend.__path__[0])
 LOGIN_SECONDS = 600
+SEALED_TABLES: tuple[SealedTable, ...] = (
+    *people_models.SEALED,
+    *passkey_models.SEALED,
+    *appointment_models.SEALED,
+    *notice_models.SEALED,
+    *emergency_models.SEALED,
+    *privacy_models.SEALED,
+)
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
 
 

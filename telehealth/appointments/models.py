@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 # Local time and zone are the therapist's, whose wall clock the hours follow; the UTC range is derived from them and
 # recomputed when the zone's rules change. A client's own zone is not kept: it would say in clear where they live.
@@ -62,4 +63,13 @@ idempotency = Table(
     Column("appointment_id", Id, ForeignKey("appointments.id")),
     Column("created_at", UtcTime, nullable=False),
     PrimaryKeyConstraint("person_id", "key"),
+)
+
+SEALED = (
+    SealedTable(
+        appointment_clients,
+        record=appointment_clients.c.record_id,
+        revision=appointment_clients.c.revision,
+        fields={"reason": "reason"},
+    ),
 )

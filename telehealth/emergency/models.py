@@ -3,6 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 # `subject_id` is none until the second person has said whom the name means; `name` is what the asker typed.
 emergency_grants = Table(
@@ -21,4 +22,13 @@ emergency_grants = Table(
     Column("ends_at", UtcTime),
     Column("ended_at", UtcTime),
     Index(None, "asked_by", "asked_at"),
+)
+
+SEALED = (
+    SealedTable(
+        emergency_grants,
+        record=emergency_grants.c.id,
+        revision=emergency_grants.c.revision,
+        fields={"name": "name", "reason": "reason"},
+    ),
 )

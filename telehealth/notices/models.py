@@ -3,6 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 notices = Table(
     "notices",
@@ -15,3 +16,5 @@ notices = Table(
     Column("read_at", UtcTime),
     Index(None, "person_id", "created_at"),
 )
+
+SEALED = (SealedTable(notices, record=notices.c.id, fields={"body": "body"}),)

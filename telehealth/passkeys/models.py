@@ -1,8 +1,11 @@
 """Tables of passkeys (W3C Web Authentication). What tells one authenticator from another stands sealed."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Row, String, Table
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 passkeys = Table(
     "passkeys",
@@ -48,3 +51,17 @@ passkey_codes = Table(
 def credential_column(passkey_id: bytes) -> str:
     """Part of a sealed credential's context: one that is moved to another passkey's row does not open."""
     return f"credential:{passkey_id.hex()}"
+
+
+def _credential(row: Row[Any]) -> str:
+    return credential_column(row.id)
+
+
+SEALED = (
+    SealedTable(
+        passkeys,
+        record=passkeys.c.person_id,
+        revision=passkeys.c.revision,
+        fields={"credential": _credential},
+    ),
+)

@@ -1,5 +1,7 @@
 """Tables of people. What says who somebody is stands sealed or as a full keyed hash; roles and ids are in clear."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -8,11 +10,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Row,
     String,
     Table,
 )
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 people = Table(
     "people",
@@ -69,4 +73,31 @@ logout_tokens = Table(
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of issuer and jti
     Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+
+def token_column(session_id: bytes) -> str:
+    """Part of the sealed token's context: a token moved to another session's row does not open."""
+    return f"id_token:{session_id.hex()}"
+
+
+def device_column(session_id: bytes) -> str:
+    """The same for what a person is told about the device."""
+    return f"device:{session_id.hex()}"
+
+
+def _token(row: Row[Any]) -> str:
+    return token_column(row.id)
+
+
+def _device(row: Row[Any]) -> str:
+    return device_column(row.id)
+
+
+SEALED = (
+    SealedTable(
+        people, record=people.c.id, revision=people.c.revision, fields={"name": "name", "email": "email"}
+    ),
+    SealedTable(accounts, record=accounts.c.person_id, fields={"identity": "identity"}),
+    SealedTable(sessions, record=sessions.c.person_id, fields={"id_token": _token, "device": _device}),
 )

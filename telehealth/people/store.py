@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.crypto.index import FULL_BITS, NotIndexable, joined
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.keyring import Keyring
+from telehealth.people import models
 from telehealth.people.models import accounts, people, sessions
 from telehealth.person import Person, Role
 
+token_column = models.token_column
 EMAIL_INDEX_BITS = 6  # 1,000 people planned (security.md, section 1)
 
 
@@ -156,11 +158,6 @@ async def session_by_id(c: AsyncConnection, session_id: bytes) -> LoginSession |
     """The session of that id, unless its person is disabled; the name is left sealed."""
     row = (await c.execute(_sessions().where(sessions.c.id == session_id))).one_or_none()
     return None if row is None else _login_session(row, None)
-
-
-def token_column(session_id: bytes) -> str:
-    """Part of the sealed token's context: a token moved to another session's row does not open."""
-    return f"id_token:{session_id.hex()}"
 
 
 def _sessions() -> Select[Any]:

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 # While one stands, the keys of that class are not destroyed. Why it stands is about the person, so it is sealed.
 legal_holds = Table(
@@ -19,4 +20,10 @@ legal_holds = Table(
     Column("lifted_at", UtcTime),
     CheckConstraint("class IN ('account', 'booking', 'clinical', 'correspondence')", name="class"),
     Index(None, "subject_id", "cls"),
+)
+
+SEALED = (
+    SealedTable(
+        legal_holds, record=legal_holds.c.id, revision=legal_holds.c.revision, fields={"reason": "reason"}
+    ),
 )
