@@ -7,6 +7,8 @@ from tests.rules.tree import named, tracked
 LONGEST_FILE = 300
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MARKUP = re.compile(r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write)\b")
+STORAGE = re.compile(r"\b(localStorage|sessionStorage|indexedDB|caches)\b")
+SERVED = {".css", ".js", ".svg"}
 PAGE = re.compile(r"\bdocument\.(querySelector|getElementById|body|createElement)")
 
 
@@ -50,3 +52,21 @@ def test_nothing_a_browser_loads_comes_from_elsewhere() -> None:
         if named(file).startswith(("frontend/", "telehealth/")):
             loads = re.findall(r"(?:src|href|url\(|import)\s*[=(\s]\s*[\"'](?:https?:)?//", file.read_text())
             assert not loads, named(file)
+
+
+def test_no_script_keeps_anything_of_a_person_in_the_browser() -> None:
+    kept = {
+        named(file): set(STORAGE.findall(file.read_text()))
+        for file in tracked(".js")
+        if named(file).startswith("frontend/")
+    }
+    # One mark, "1", for the length of a tab: that somebody has just left quickly.
+    assert {name: found for name, found in kept.items() if found} == {
+        "frontend/static/js/elements/leave-quickly.js": {"sessionStorage"}
+    }
+
+
+def test_only_known_kinds_of_files_are_served() -> None:
+    static = [file for file in tracked() if named(file).startswith("frontend/static/")]
+    assert len(static) > 30
+    assert {file.suffix for file in static} <= SERVED

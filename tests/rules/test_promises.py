@@ -5,6 +5,13 @@ import ast
 from tests.rules.tree import ROOT, named, tracked
 
 MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
+# Who may use cryptography directly: pure formats, signed checkpoints, and libraries' own protocols elsewhere.
+CRYPTOGRAPHY = {
+    "telehealth/audit/checkpoint.py",
+    "telehealth/audit/verify.py",
+    "telehealth/crypto/aead.py",
+    "telehealth/crypto/index.py",
+}
 RELAYED = ("offer", "answer", "candidates")
 
 
@@ -50,3 +57,13 @@ def test_media_cannot_reach_the_server_by_the_pages_either() -> None:
 def test_what_is_relayed_is_written_down() -> None:
     protocol = (ROOT / "signaling" / "PROTOCOL.md").read_text()
     assert all(f"`{message}" in protocol or f'"{message}"' in protocol for message in RELAYED)
+
+
+def test_ciphers_and_signatures_stand_in_a_few_known_files() -> None:
+    users = {
+        named(file)
+        for file in tracked(".py")
+        if named(file).startswith(("signaling/", "telehealth/"))
+        and "cryptography" in imported_by(file.read_text())
+    }
+    assert users == CRYPTOGRAPHY

@@ -10,7 +10,7 @@ import pytest
 
 from tests.people import ROSA
 from tests.web.booking import booked
-from tests.web.browser import Browser
+from tests.web.browser import ORIGIN, Browser
 from tests.web.conftest import Site, settings_for
 
 PAGE_POLICY = (
@@ -97,7 +97,7 @@ async def test_the_room_alone_may_use_devices_and_open_a_socket(site: Site) -> N
     browser, path = await booked(site, ROSA)
     answer = await browser.get(f"{path}/room")
     policy = answer.headers["content-security-policy"]
-    assert "connect-src 'self' ws://127.0.0.1:8000;" in policy
+    assert f"connect-src 'self' {ORIGIN.replace('http', 'ws')};" in policy
     assert "media-src 'self' blob:;" in policy
     assert "img-src 'self' blob:;" in policy
     assert "worker-src 'self';" in policy
@@ -139,7 +139,40 @@ async def test_where_to_report_a_weakness_is_written_down(site: Site, tmp_path: 
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     fields = dict(line.split(": ", 1) for line in answer.text.splitlines())
     assert fields["Contact"] == "mailto:security@clinic.example"
-    assert fields["Canonical"] == "http://127.0.0.1:8000/.well-known/security.txt"
+    assert fields["Canonical"] == f"{ORIGIN}/.well-known/security.txt"
     ends = datetime.fromisoformat(fields["Expires"])
     assert 30 < (ends - site.clock()).days < 365
     await named.close()
+
+
+async def test_no_answer_opens_itself_to_other_sites(site: Site) -> None:
+    browser = await site.browser()
+    for path in ("/", "/healthz", "/nothing", f"/static/{site.app.state.templates.build}/css/main.css"):
+        answer = await browser.get(path, Origin="https://elsewhere.example")
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+async def test_every_body_says_what_it_is(site: Site) -> None:
+    browser = await site.browser()
+    build = site.app.state.templates.build
+    kinds = {
+        "/": "text/html; charset=utf-8",
+        "/nothing": "text/html; charset=utf-8",
+        "/healthz": "text/plain; charset=utf-8",
+        f"/static/{build}/css/main.css": "text/css; charset=utf-8",
+        f"/static/{build}/js/page.js": "text/javascript; charset=utf-8",
+        f"/static/{build}/icons.svg": "image/svg+xml",
+    }
+    for path, kind in kinds.items():
+        assert (await browser.get(path)).headers["content-type"] == kind, path
+    refused = await browser.get("/appointments/none", Accept="application/json")
+    assert refused.headers["content-type"] == "application/json"
+
+
+async def test_a_fault_of_ours_tells_nothing_but_a_request_id(site: Site) -> None:
+    answer = await a_crash(site, await site.browser())
+    said = answer.json()["error"]
+    assert said["code"] == "internal_error"
+    assert len(said["request_id"]) == 12
+    for inside in ("Traceback", "AttributeError", "NoneType", ".py"):
+        assert inside not in answer.text
