@@ -10,14 +10,18 @@ from telehealth.crypto.aead import NONCE_BYTES, TAG_BYTES, CannotOpen, decrypt, 
 
 GCM = Path(cryptography_vectors.__file__).parent / "ciphers" / "AES" / "GCM"
 Case = dict[str, str]
+CASES_OF_OUR_SIZES = 375  # in each file: 5 lengths of plaintext, 5 of associated data, 15 of each
+PLAINTEXT_BITS = (0, 104, 128, 256, 408)
+AAD_BITS = (0, 128, 160, 384, 720)
 
 
-def cases(name: str) -> list[Case]:
-    """The cases of a CAVP response file that have a 96-bit nonce and a 128-bit tag, the only sizes we use."""
-    return [case for case in _all(name) if len(case["IV"]) == 24 and len(case["Tag"]) == 32]
+def is_ours(case: Case) -> bool:
+    """Whether it has a 96-bit nonce and a 128-bit tag, the only sizes we use."""
+    return len(case["IV"]) == 24 and len(case["Tag"]) == 32
 
 
-def _all(name: str) -> Iterator[Case]:
+def cases(name: str) -> Iterator[Case]:
+    """Every case of a CAVP response file."""
     case: Case = {}
     for line in (GCM / name).read_text(encoding="ascii").splitlines():
         key, equals, value = line.partition("=")
@@ -33,8 +37,10 @@ def _all(name: str) -> Iterator[Case]:
 
 
 def test_every_cavp_encryption_gives_the_published_bytes() -> None:
-    encryptions = cases("gcmEncryptExtIV256.rsp")
-    assert len(encryptions) >= 300
+    encryptions = [case for case in cases("gcmEncryptExtIV256.rsp") if is_ours(case)]
+    assert len(encryptions) == CASES_OF_OUR_SIZES
+    lengths = {(len(case["PT"]) * 4, len(case["AAD"]) * 4) for case in encryptions}
+    assert lengths == {(text, aad) for text in PLAINTEXT_BITS for aad in AAD_BITS}
     for case in encryptions:
         key, nonce, plaintext, aad = (bytes.fromhex(case[name]) for name in ("Key", "IV", "PT", "AAD"))
         assert encrypt(key, nonce, plaintext, aad).hex() == case["CT"] + case["Tag"]
@@ -42,7 +48,7 @@ def test_every_cavp_encryption_gives_the_published_bytes() -> None:
 
 def test_every_cavp_decryption_opens_or_is_refused_as_published() -> None:
     opened = refused = 0
-    for case in cases("gcmDecrypt256.rsp"):
+    for case in filter(is_ours, cases("gcmDecrypt256.rsp")):
         key, nonce, aad = (bytes.fromhex(case[name]) for name in ("Key", "IV", "AAD"))
         sealed = bytes.fromhex(case["CT"] + case["Tag"])
         if "FAIL" in case:
@@ -52,8 +58,29 @@ def test_every_cavp_decryption_opens_or_is_refused_as_published() -> None:
         else:
             assert decrypt(key, nonce, sealed, aad).hex() == case["PT"]
             opened += 1
-    assert opened >= 100
-    assert refused >= 100
+    assert opened + refused == CASES_OF_OUR_SIZES
+    assert min(opened, refused) > 100
+
+
+def test_every_cavp_case_of_a_size_we_do_not_use_is_refused() -> None:
+    others = [case for case in cases("gcmDecrypt256.rsp") if "FAIL" not in case and not is_ours(case)]
+    assert len(others) > 3000
+    for case in others:  # authentic each, but with a shorter tag or a nonce of another size
+        key, nonce, aad = (bytes.fromhex(case[name]) for name in ("Key", "IV", "AAD"))
+        with pytest.raises(CannotOpen if len(nonce) == NONCE_BYTES else ValueError):
+            decrypt(key, nonce, bytes.fromhex(case["CT"] + case["Tag"]), aad)
+
+
+@pytest.mark.parametrize("name", ["gcmEncryptExtIV128.rsp", "gcmEncryptExtIV192.rsp"])
+def test_every_cavp_case_of_a_shorter_key_is_refused(name: str) -> None:
+    shorter = [case for case in cases(name) if is_ours(case)]
+    assert len(shorter) == CASES_OF_OUR_SIZES
+    for case in shorter:
+        key, nonce, plaintext, aad = (bytes.fromhex(case[part]) for part in ("Key", "IV", "PT", "AAD"))
+        with pytest.raises(ValueError, match="32 bytes"):
+            encrypt(key, nonce, plaintext, aad)
+        with pytest.raises(ValueError, match="32 bytes"):
+            decrypt(key, nonce, bytes.fromhex(case["CT"] + case["Tag"]), aad)
 
 
 def test_a_key_of_another_size_is_refused() -> None:

@@ -42,10 +42,10 @@ def extracted(case: dict[str, str]) -> bytes:
     return hmac.digest(salt or bytes(32), material, hashlib.sha256)
 
 
-@pytest.mark.parametrize("name", ["rfc-5869-HKDF-SHA256.txt", "hkdf-generated.txt"])
-def test_expansion_gives_the_published_bytes(name: str) -> None:
+@pytest.mark.parametrize(("name", "count"), [("rfc-5869-HKDF-SHA256.txt", 3), ("hkdf-generated.txt", 1)])
+def test_expansion_gives_the_published_bytes(name: str, count: int) -> None:
     cases = [case for case in kdf_cases(name) if case.get("Hash") == "SHA-256"]
-    assert cases
+    assert len(cases) == count
     for case in cases:
         prk = bytes.fromhex(case["PRK"]) if "PRK" in case else extracted(case)
         assert prk == extracted(case)
