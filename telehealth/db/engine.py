@@ -24,15 +24,16 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction that may write; committed at the end, rolled back on any error."""
         async with self.engine.connect() as connection:
-            if self.dialect == "sqlite":
-                await connection.execution_options(writes=True)
+            await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One consistent view of the data, for public pages; nothing written here is kept."""
+        """One consistent view of the data, from the first statement to the last; nothing written here is kept."""
         async with self.engine.connect() as connection:
+            if self.dialect == "postgresql":  # SQLite's readers see one state by themselves
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     async def close(self) -> None:
@@ -61,6 +62,12 @@ def _sqlite(url: str) -> AsyncEngine:
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
     return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def may_write(connection: AsyncConnection) -> bool:
+    """Whether this transaction is one that is kept."""
+    sync = connection.sync_connection
+    return sync is not None and bool(sync.get_execution_options().get("writes", False))
 
 
 async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) -> None:

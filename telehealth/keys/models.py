@@ -25,6 +25,7 @@ keks = Table(
     Column("kek_id", String(24), nullable=False, unique=True),
     Column("state", String(12), nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("emptied_at", UtcTime),  # since when it wraps nothing: backups that need it die a fixed time later
     Column("destroyed_at", UtcTime),
     CheckConstraint("state IN ('active', 'decrypt_only', 'destroyed')", name="state"),
     CheckConstraint("number BETWEEN 1 AND 4294967295", name="number"),
@@ -80,4 +81,14 @@ index_keys = Table(
     Column("version", BigInteger, nullable=False),
     Column("next_version", BigInteger),
     Column("check_value", LargeBinary(8), nullable=False),  # tells a wrong index root from the right one
+)
+
+# A rotation under way, so that one that was killed goes on where it stopped. `before`: older subject keys are due;
+# `version`: record keys below it are due.
+rotations = Table(
+    "rotations",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("before", UtcTime, nullable=False),
+    Column("version", BigInteger),
 )

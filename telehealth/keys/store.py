@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
-from telehealth.keys.models import keks, record_keys, subject_keys
+from telehealth.db.engine import may_write
+from telehealth.keys.models import index_keys, keks, record_keys, subject_keys
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,24 @@ class RecordWrap:
     version: int
     wrapped: Sealed
     subject: SubjectKey
+
+
+@dataclass(frozen=True)
+class IndexVersions:
+    """Which versions of an index's key are in use; `next` only while it rotates."""
+
+    current: int
+    next: int | None
+
+
+@dataclass(frozen=True)
+class IndexKey:
+    """The row of one index."""
+
+    name: str
+    version: int
+    next_version: int | None
+    check_value: bytes
 
 
 async def kek_of(c: AsyncConnection, kek_id: str) -> Kek | None:
@@ -119,6 +138,30 @@ async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) ->
 async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
     """Write wraps of a record key, one row for each person."""
     await c.execute(insert(record_keys), rows)
+
+
+async def index_versions(c: AsyncConnection, name: str) -> IndexVersions:
+    """The versions of one index; a transaction that writes keeps them as they are until it ends."""
+    query = select(index_keys.c.version, index_keys.c.next_version).where(index_keys.c.name == name)
+    if may_write(c):
+        query = query.with_for_update(read=True)
+    row = (await c.execute(query)).one_or_none()
+    return IndexVersions(1, None) if row is None else IndexVersions(*row)
+
+
+async def index_keys_of(c: AsyncConnection) -> list[IndexKey]:
+    """Every index that was used."""
+    return [IndexKey(*row) for row in await c.execute(select(index_keys).order_by(index_keys.c.name))]
+
+
+async def add_index_key(c: AsyncConnection, name: str, version: int, check_value: bytes) -> None:
+    """Note an index; one that is noted already stays as it is."""
+    try:
+        async with c.begin_nested():
+            values = {"name": name, "version": version, "check_value": check_value}
+            await c.execute(insert(index_keys).values(**values))
+    except IntegrityError:
+        return
 
 
 _SUBJECT_COLUMNS = (

@@ -56,6 +56,7 @@ sessions = Table(
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("provider", String(64), nullable=False),
     Column("provider_session", LargeBinary(32), index=True),  # keyed hash of the provider's sid
+    Column("provider_session_next", LargeBinary(32), index=True),  # while the index key rotates
     Column("id_token", SealedBytes),  # the hint for RP-initiated logout
     Column("device", SealedBytes),  # in words a person recognises: "Firefox on Android"
     Column("acr", String(64)),

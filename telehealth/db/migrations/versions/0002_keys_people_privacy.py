@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("person_id", Id(), nullable=False),
         sa.Column("provider", sa.String(length=64), nullable=False),
         sa.Column("provider_session", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("provider_session_next", sa.LargeBinary(length=32), nullable=True),
         sa.Column("id_token", SealedBytes(), nullable=True),
         sa.Column("device", SealedBytes(), nullable=True),
         sa.Column("acr", sa.String(length=64), nullable=True),
@@ -165,6 +166,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sessions_person_id"), "sessions", ["person_id"], unique=False)
     op.create_index(op.f("ix_sessions_provider_session"), "sessions", ["provider_session"], unique=False)
+    op.create_index(
+        op.f("ix_sessions_provider_session_next"), "sessions", ["provider_session_next"], unique=False
+    )
+    op.add_column("keks", sa.Column("emptied_at", UtcTime(), nullable=True))
+    op.create_table(
+        "rotations",
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("before", UtcTime(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("what", name=op.f("pk_rotations")),
+    )
 
 
 def downgrade() -> None:
