@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from telehealth.audit.office import Office, Work
 from telehealth.crypto.index import FULL_BITS, joined
 from telehealth.errors import Forbidden
-from telehealth.people import rules, store
+from telehealth.people import devices, rules, store
 from telehealth.person import Person, Role
 
 SECOND_FACTOR = (
@@ -30,11 +30,17 @@ class Identity:
 
 
 async def sign_in(
-    office: Office, identity: Identity, session_hash: bytes, *, staff_factor: bool = True
+    office: Office,
+    identity: Identity,
+    session_hash: bytes,
+    *,
+    staff_factor: bool = True,
+    device: str = devices.SOMETHING,
 ) -> Person:
     """Open a login session; who comes for the first time is made known under a new id.
 
-    Staff come in only when the provider proved a second factor; the demo alone turns `staff_factor` off.
+    Staff come in only when the provider proved a second factor; the demo alone turns `staff_factor` off. `device`
+    is what `devices.words_for` made of the browser.
     """
 
     async def act(work: Work) -> Person:
@@ -54,7 +60,7 @@ async def sign_in(
         if staff_factor and role != "client" and not identity.strong:
             raise Forbidden("second_factor_needed", SECOND_FACTOR, about=("person", person_id))
         await _keep_address(work, person_id, identity.email)
-        session_id = await _open_session(work, person_id, identity, session_hash)
+        session_id = await _open_session(work, person_id, identity, session_hash, device)
         work.actor = Person(person_id, role, session_id)
         await work.audit("session.open", "E", entity="person", entity_id=person_id, subjects=[person_id])
         return work.actor
@@ -68,7 +74,9 @@ async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None
         await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
 
 
-async def _open_session(work: Work, person_id: bytes, identity: Identity, session_hash: bytes) -> bytes:
+async def _open_session(
+    work: Work, person_id: bytes, identity: Identity, session_hash: bytes, device: str
+) -> bytes:
     key = await work.ring.record(work.connection, person_id)
     session_id = work.chance(16)
     provider_session = None
@@ -84,6 +92,7 @@ async def _open_session(work: Work, person_id: bytes, identity: Identity, sessio
             "provider": identity.provider,
             "provider_session": provider_session,
             "id_token": key.seal("sessions", store.token_column(session_id), 0, identity.id_token),
+            "device": key.seal("sessions", store.device_column(session_id), 0, device),
             "strong": identity.strong,
             "pending": False,
             "created_at": work.now,

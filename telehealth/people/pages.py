@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.errors import Invalid, SignInNeeded
-from telehealth.people import acts, sessions
+from telehealth.people import acts, devices, sessions
 from telehealth.people.oidc import StillSignedIn
 from telehealth.person import Person
 from telehealth.web import cookies, csrf
@@ -69,6 +69,7 @@ async def callback(request: Request) -> Response:
         identity,
         cookies.hash_of(secret, "session"),
         staff_factor=not request.app.state.settings.demo,
+        device=devices.words_for(request.headers.get("user-agent")),
     )
     if return_to == "/":
         return_to = HOME[person.role]

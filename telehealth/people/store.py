@@ -17,6 +17,7 @@ from telehealth.people.models import accounts, people, sessions
 from telehealth.person import Person, Role
 
 token_column = models.token_column
+device_column = models.device_column
 EMAIL_INDEX_BITS = 6  # 1,000 people planned (security.md, section 1)
 
 
