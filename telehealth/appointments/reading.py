@@ -9,7 +9,7 @@ from telehealth.appointments.store import Row, Words
 from telehealth.audit.office import Work
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
-from telehealth.keys.keyring import RecordKey
+from telehealth.keys.record_key import RecordKey
 from telehealth.people.store import names_of
 from telehealth.person import Person
 

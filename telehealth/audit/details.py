@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.rules import canonical_json, detail_record_id
 from telehealth.crypto.sealed import Sealed
-from telehealth.keys.keyring import Keyring, RecordKey
+from telehealth.keys.keyring import Keyring
+from telehealth.keys.record_key import RecordKey
 
 TABLE, COLUMN = "audit", "detail"
 

@@ -70,6 +70,11 @@ def may_write(connection: AsyncConnection) -> bool:
     return sync is not None and bool(sync.get_execution_options().get("writes", False))
 
 
+def writes_beside_others(connection: AsyncConnection) -> bool:
+    """Whether this transaction writes while others may: SQLite's writers are one at a time and need no row locks."""
+    return may_write(connection) and connection.dialect.name == "postgresql"
+
+
 async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) -> None:
     """Take the parties' locks in sorted order until the transaction ends; SQLite's writers are one at a time anyway."""
     if connection.dialect.name != "postgresql":

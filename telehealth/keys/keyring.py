@@ -2,9 +2,8 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Literal, get_args
@@ -15,39 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.crypto.framing import KEY_BYTES
 from telehealth.crypto.index import blind_index, index_key
 from telehealth.crypto.kek import KekProvider, KekUnavailable
-from telehealth.crypto.sealed import Chance, Place, Sealed, seal, unseal, unwrap, wrap
+from telehealth.crypto.sealed import Chance, Place, unwrap, wrap
 from telehealth.errors import NotFound, Unavailable
 from telehealth.keys import store
+from telehealth.keys.record_key import RecordKey
 from telehealth.keys.store import Kek, RecordWrap, SubjectKey
 
 SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
 SUBJECT_CLASSES: tuple[SubjectClass, ...] = get_args(SubjectClass)
+KEYS_AWAY = "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes."
 _log = logging.getLogger(__name__)
 _REGISTRATIONS = 5  # each lost race means somebody else registered an epoch
-
-
-@dataclass(frozen=True)
-class RecordKey:
-    """The key of one record, for the length of a request."""
-
-    record_id: bytes
-    version: int
-    _key: bytes = field(repr=False)
-    _clinic: str = field(repr=False)
-    _chance: Chance = field(repr=False, compare=False)
-
-    def seal(self, table: str, column: str, revision: int, text: str) -> Sealed:
-        """Seal a text for one column of this record at one revision of its row."""
-        return seal(
-            self._key, self.version, self._place(table, column, revision), text.encode(), self._chance
-        )
-
-    def open(self, table: str, column: str, revision: int, sealed: Sealed) -> str:
-        """Open it again; CannotOpen when it was sealed for another place, revision or key version."""
-        return unseal(self._key, self.version, self._place(table, column, revision), sealed).decode()
-
-    def _place(self, table: str, column: str, revision: int) -> Place:
-        return Place("field", self._clinic, table, f"{column}#{revision}", self.record_id)
 
 
 class Keyring:
@@ -61,7 +38,7 @@ class Keyring:
         self.clinic = clinic
         self._keks = keks
         self._index_root = index_root
-        self._chance = chance
+        self.chance = chance
 
     async def new_subject(self, c: AsyncConnection, subject_id: bytes, now: datetime) -> None:
         """Give a person a key of each class, wrapped by the current epoch."""
@@ -70,7 +47,7 @@ class Keyring:
         rows: list[dict[str, object]] = []
         for cls in SUBJECT_CLASSES:
             place = self.subject_place(subject_id, cls)
-            wrapped = wrap(kek_key, kek.number, place, self._chance(KEY_BYTES), self._chance)
+            wrapped = wrap(kek_key, kek.number, place, self.chance(KEY_BYTES), self.chance)
             rows.append(
                 {"subject_id": subject_id, "cls": cls, "version": 1}
                 | {"kek": kek.number, "wrapped": wrapped, "created_at": now}
@@ -83,7 +60,7 @@ class Keyring:
         """A fresh key for a new record, wrapped for each person it is about. NotFound when one has no keys."""
         if not subjects:
             raise ValueError("a record is about somebody")
-        record = self.record_key(record_id, 1, self._chance(KEY_BYTES))
+        record = self.record_key(record_id, 1, self.chance(KEY_BYTES))
         await self._wrap_for(c, record, cls, subjects)
         return record
 
@@ -116,11 +93,16 @@ class Keyring:
         return found[record_id]
 
     async def records(self, c: AsyncConnection, record_ids: Sequence[bytes]) -> dict[bytes, RecordKey]:
-        """The keys of several records in one statement; a record without a live wrap is left out."""
+        """The keys of several records in one statement; a record without a live wrap is left out.
+
+        A transaction that writes keeps them as they are until it ends: what it seals under a key is there when the
+        key's rotation looks for it.
+        """
         if not record_ids:
             return {}
+        await store.hold_records(c, record_ids)
         wraps = await store.wraps_of(c, list(dict.fromkeys(record_ids)))
-        opener = _Opener(self)
+        opener = Opener(self)
         found = {}
         for record_id, of_record in groupby(wraps, key=lambda wrap: wrap.record_id):
             found[record_id] = await opener.record(list(of_record))
@@ -155,7 +137,10 @@ class Keyring:
         return blind_index(key, value, transform=transform, bits=bits)
 
     async def _current(self, c: AsyncConnection, now: datetime) -> Kek:
-        """The row of the provider's current epoch, written at its first use."""
+        """The row of the provider's current epoch, written at its first use.
+
+        Where another computer already uses a newer one that can be read here as well, that one.
+        """
         try:
             kek_id = await self._keks.current(now)
         except KekUnavailable as error:
@@ -166,12 +151,21 @@ class Keyring:
                 break
             await store.register_kek(c, kek_id, now)
             kek = await store.kek_of(c, kek_id)
+        if kek is not None and kek.state == "decrypt_only":
+            kek = await self._newer(c, kek) or kek
         if kek is None or kek.state != "active":
-            raise Unavailable(
-                "kek_not_active",
-                f"The key {kek_id} may no longer seal anything; a newer one must be supplied.",
-            )
+            _log.error("%s may no longer seal anything; a newer key must be supplied", kek_id)
+            raise Unavailable("kek_not_active", KEYS_AWAY)
         return kek
+
+    async def _newer(self, c: AsyncConnection, kek: Kek) -> Kek | None:
+        newest = await store.active_kek(c)
+        if newest is None or newest.number < kek.number:
+            return None
+        with suppress(KekUnavailable):
+            await self._keks.key(newest.kek_id)
+            return newest
+        return None
 
     async def kek_key(self, kek: Kek) -> bytes:
         try:
@@ -183,15 +177,16 @@ class Keyring:
         self, c: AsyncConnection, record: RecordKey, cls: SubjectClass, subjects: Sequence[bytes]
     ) -> None:
         wanted = list(dict.fromkeys(subjects))
+        await store.hold_subject_keys(c, cls, wanted)
         keys = {key.subject_id: key for key in await store.subject_keys_of(c, cls, wanted)}
         if len(keys) != len(wanted):
             raise NotFound("person_not_found", "This person is not known here.")
-        opener = _Opener(self)
+        opener = Opener(self)
         rows: list[dict[str, object]] = []
         for subject_id in wanted:
             key = keys[subject_id]
             place = self.record_place(record.record_id, subject_id)
-            wrapped = wrap(await opener.subject(key), key.version, place, record._key, self._chance)
+            wrapped = wrap(await opener.subject(key), key.version, place, record.material, self.chance)
             rows.append(
                 {"record_id": record.record_id, "version": record.version, "subject_id": subject_id}
                 | {"cls": cls, "subject_version": key.version, "wrapped": wrapped}
@@ -199,7 +194,12 @@ class Keyring:
         await store.add_wraps(c, rows)
 
     def record_key(self, record_id: bytes, version: int, key: bytes) -> RecordKey:
-        return RecordKey(record_id, version, key, self.clinic, self._chance)
+        """A record's key with one version."""
+        return self.record_key_of(record_id, {version: key})
+
+    def record_key_of(self, record_id: bytes, keys: Mapping[int, bytes]) -> RecordKey:
+        """A record's key with all its live versions."""
+        return RecordKey(record_id, max(keys), keys, self.clinic, self.chance)
 
     def subject_place(self, subject_id: bytes, cls: str) -> Place:
         return Place("kek", self.clinic, "subject_keys", f"wrapped#{cls}", subject_id, subject_id)
@@ -208,7 +208,7 @@ class Keyring:
         return Place("sk", self.clinic, "record_keys", "wrapped", record_id, subject_id)
 
 
-class _Opener:
+class Opener:
     """Unwraps each epoch's and each person's key at most once, and is gone when the call is."""
 
     def __init__(self, ring: Keyring) -> None:
@@ -217,12 +217,20 @@ class _Opener:
         self._subjects: dict[tuple[bytes, str, int], bytes] = {}
 
     async def record(self, wraps: Sequence[RecordWrap]) -> RecordKey:
-        """Open the newest version of a record's key through the first wrap whose epoch can be had."""
-        newest = [wrap for wrap in wraps if wrap.version == wraps[0].version]
-        for candidate in newest[:-1]:
+        """Open a record's key: the newest version must open, older ones where their epoch can be had."""
+        versions = [list(of_version) for _, of_version in groupby(wraps, key=lambda wrap: wrap.version)]
+        keys = {versions[0][0].version: await self._through_any(versions[0])}
+        for older in versions[1:]:
             with suppress(Unavailable):
-                return await self._unwrapped(candidate)
-        return await self._unwrapped(newest[-1])
+                keys[older[0].version] = await self._through_any(older)
+        return self._ring.record_key_of(wraps[0].record_id, keys)
+
+    async def _through_any(self, wraps: Sequence[RecordWrap]) -> bytes:
+        """The key of one version through the first wrap whose epoch can be had."""
+        for candidate in wraps[:-1]:
+            with suppress(Unavailable):
+                return await self.unwrapped(candidate)
+        return await self.unwrapped(wraps[-1])
 
     async def subject(self, key: SubjectKey) -> bytes:
         """One person's key of one class."""
@@ -234,17 +242,14 @@ class _Opener:
             self._subjects[name] = unwrap(self._keks[key.kek.number], key.kek.number, place, key.wrapped)
         return self._subjects[name]
 
-    async def _unwrapped(self, found: RecordWrap) -> RecordKey:
+    async def unwrapped(self, found: RecordWrap) -> bytes:
+        """A record's key through one person's wrap."""
         subject = found.subject
         place = self._ring.record_place(found.record_id, subject.subject_id)
-        key = unwrap(await self.subject(subject), subject.version, place, found.wrapped)
-        return self._ring.record_key(found.record_id, found.version, key)
+        return unwrap(await self.subject(subject), subject.version, place, found.wrapped)
 
 
 def _keys_unavailable(error: KekUnavailable) -> Unavailable:
     """The operator reads in the log which key is wrong and why; the person at the page reads what it means to them."""
     _log.error("%s", error)
-    return Unavailable(
-        "keys_unavailable",
-        "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes.",
-    )
+    return Unavailable("keys_unavailable", KEYS_AWAY)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
-from telehealth.db.engine import may_write
+from telehealth.db.engine import may_write, writes_beside_others
 from telehealth.keys.models import index_keys, keks, record_keys, subject_keys
 
 
@@ -65,7 +65,16 @@ class IndexKey:
 async def kek_of(c: AsyncConnection, kek_id: str) -> Kek | None:
     """The row of an epoch, None before its first use."""
     query = select(keks.c.number, keks.c.kek_id, keks.c.state).where(keks.c.kek_id == kek_id)
+    if may_write(c):
+        query = query.with_for_update(read=True)  # it is not destroyed while something is wrapped by it
     row = (await c.execute(query)).one_or_none()
+    return None if row is None else Kek(*row)
+
+
+async def active_kek(c: AsyncConnection) -> Kek | None:
+    """The newest epoch that may seal."""
+    query = select(keks.c.number, keks.c.kek_id, keks.c.state).where(keks.c.state == "active")
+    row = (await c.execute(query.order_by(keks.c.number.desc()).limit(1))).one_or_none()
     return None if row is None else Kek(*row)
 
 
@@ -128,6 +137,21 @@ async def wraps_of(c: AsyncConnection, record_ids: Sequence[bytes]) -> list[Reco
         RecordWrap(row.record_id, row.record_version, row.record_wrapped, _subject_key(row))
         for row in await c.execute(query)
     ]
+
+
+async def hold_records(c: AsyncConnection, record_ids: Sequence[bytes]) -> None:
+    """Keep these records' keys from being rotated or taken away until this transaction ends."""
+    if writes_beside_others(c):
+        query = select(record_keys.c.record_id).where(record_keys.c.record_id.in_(record_ids))
+        await c.execute(query.with_for_update(read=True, key_share=True))
+
+
+async def hold_subject_keys(c: AsyncConnection, cls: str, subject_ids: Sequence[bytes]) -> None:
+    """Keep these people's keys from being rotated or taken away until this transaction ends."""
+    if writes_beside_others(c):
+        mine = subject_keys.c.subject_id.in_(subject_ids), subject_keys.c.cls == cls
+        query = select(subject_keys.c.subject_id).where(*mine)
+        await c.execute(query.with_for_update(read=True, key_share=True))
 
 
 async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) -> None:

@@ -37,8 +37,11 @@ async def test_the_newest_version_of_a_record_key_is_the_one(couple: Database, r
         await ring._wrap_for(c, newer, "booking", [ANN])
         current = await ring.record(c, VISIT)
     assert current.version == 2
+    assert current.material == bytes(range(32))
+    assert newer.open("appointments", "reason", 0, current.seal("appointments", "reason", 0, "y")) == "y"
+    assert current.open("appointments", "reason", 0, sealed) == "x"  # it names the older one, which is still there
     with pytest.raises(CannotOpen, match="another key version"):
-        current.open("appointments", "reason", 0, sealed)
+        newer.open("appointments", "reason", 0, sealed)
 
 
 async def test_a_missing_epoch_is_told_and_nothing_is_tried_instead(
@@ -160,7 +163,7 @@ async def test_wraps_stand_in_the_places_that_are_written_down(
     }
     assert len(set(opened.values())) == len(SUBJECT_CLASSES)
     place = Place("sk", "practice-1", "record_keys", "wrapped", VISIT, ANN)
-    assert unwrap(opened["booking"], row.subject_version, place, row.wrapped) == expected._key
+    assert unwrap(opened["booking"], row.subject_version, place, row.wrapped) == expected.material
 
 
 async def test_an_older_version_never_stands_in_for_the_newest(
