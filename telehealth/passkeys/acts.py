@@ -8,7 +8,7 @@ from telehealth.passkeys import ceremony, rules, store, vouching
 from telehealth.passkeys.ceremony import REFUSED, Answer, Site
 from telehealth.passkeys.rules import Purpose
 from telehealth.passkeys.store import Passkey
-from telehealth.people import sessions
+from telehealth.people import devices, sessions
 from telehealth.people import store as people
 from telehealth.people.acts import DISABLED
 from telehealth.people.store import LoginSession
@@ -80,7 +80,15 @@ async def start_adding(office: Office, site: Site, session: LoginSession, *, cod
     )
 
 
-async def sign_in(office: Office, site: Site, answer: Answer, *, visit: bytes, session_hash: bytes) -> Person:
+async def sign_in(
+    office: Office,
+    site: Site,
+    answer: Answer,
+    *,
+    visit: bytes,
+    session_hash: bytes,
+    device: str = devices.SOMETHING,
+) -> Person:
     """Open a login session for the client whose passkey this is; staff begin at the provider, who says their role."""
     challenge = await _take(office, answer, "sign_in", of_visit(visit))
 
@@ -98,7 +106,7 @@ async def sign_in(office: Office, site: Site, answer: Answer, *, visit: bytes, s
             raise Forbidden("account_disabled", DISABLED, about=about)
         if person.role != "client":
             raise Forbidden("passkey_not_alone", NOT_ALONE, about=about)
-        work.actor = await _open_session(work, person, session_hash)
+        work.actor = await _open_session(work, person, session_hash, device)
         await work.audit("session.open", "E", entity="person", entity_id=person.id, subjects=[person.id])
         return work.actor
 
@@ -237,8 +245,9 @@ def _about(refusal: Refusal, person_id: bytes) -> Refusal:
     return type(refusal)(refusal.code, refusal.sentence, about=("person", person_id))
 
 
-async def _open_session(work: Work, person: Person, session_hash: bytes) -> Person:
+async def _open_session(work: Work, person: Person, session_hash: bytes, device: str) -> Person:
     session_id = work.chance(16)
+    key = await work.ring.record(work.connection, person.id)
     await people.open_session(
         work.connection,
         {
@@ -246,6 +255,7 @@ async def _open_session(work: Work, person: Person, session_hash: bytes) -> Pers
             "id": session_id,
             "person_id": person.id,
             "provider": PROVIDER,
+            "device": key.seal("sessions", people.device_column(session_id), 0, device),
             "strong": True,
             "pending": False,
             "created_at": work.now,

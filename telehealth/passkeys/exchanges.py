@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from telehealth.errors import Invalid, SignInNeeded
 from telehealth.passkeys import acts
 from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
-from telehealth.people import sessions
+from telehealth.people import devices, sessions
 from telehealth.people.pages import GONE, HOME
 from telehealth.people.stepping_up import fresh
 from telehealth.people.store import LoginSession
@@ -38,7 +38,12 @@ async def sign_in(request: Request) -> Response:
     hashed = cookies.hash_of(secret, "session")
     answer, before = _credential(asked), request.state.session
     person = await acts.sign_in(
-        office, site_of(request), answer, visit=request.state.visit, session_hash=hashed
+        office,
+        site_of(request),
+        answer,
+        visit=request.state.visit,
+        session_hash=hashed,
+        device=devices.words_for(request.headers.get("user-agent")),
     )
     if before is not None:
         await sessions.close(office, before.person)
