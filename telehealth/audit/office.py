@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import store
 from telehealth.audit.details import detail_keys, seal_detail
-from telehealth.audit.rules import Action, Entry, look_id, pseudonym
+from telehealth.audit.rules import TREATMENT, Action, Entry, look_id, pseudonym
 from telehealth.crypto.framing import ID_BYTES, KEY_BYTES
 from telehealth.crypto.sealed import Chance, Sealed
 from telehealth.db.engine import Database, is_retried
@@ -22,7 +22,6 @@ from telehealth.person import Person
 T = TypeVar("T")
 SubjectFinder = Callable[[AsyncConnection, bytes], Awaitable[Sequence[bytes]]]
 RETRIES = 3
-TREATMENT = "TREAT"  # HL7 PurposeOfUse
 
 
 @dataclass
@@ -72,17 +71,19 @@ class Work:
             ],
         )
 
-    async def looked(self, *, entity: str, entity_id: bytes, subjects: Sequence[bytes]) -> None:
-        """A response showed sealed fields of these people: once per viewer, person and quarter of an hour."""
+    async def looked(
+        self, *, entity: str, entity_id: bytes, subjects: Sequence[bytes], purpose: str = TREATMENT
+    ) -> None:
+        """A response showed sealed fields of these people: once per viewer, person, purpose and quarter of an hour."""
         viewer = b"" if self.actor is None else self.actor.id
-        ids = {look_id(self.pseudonym_key, viewer, subject, self.now): subject for subject in subjects}
+        ids = {
+            look_id(self.pseudonym_key, viewer, subject, self.now, purpose): subject for subject in subjects
+        }
         if not ids:
             return
         seen = await store.known_ids(self.connection, list(ids))
         entries = [
-            self._entry(
-                id_, "record.look", "R", entity=(entity, entity_id), subject=subject, purpose=TREATMENT
-            )
+            self._entry(id_, "record.look", "R", entity=(entity, entity_id), subject=subject, purpose=purpose)
             for id_, subject in ids.items()
             if id_ not in seen
         ]

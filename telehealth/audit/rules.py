@@ -13,6 +13,8 @@ from telehealth.crypto.framing import ID_BYTES, length_prefixed
 Action = Literal["C", "R", "U", "D", "E"]
 START = bytes(32)  # what the first entry hangs on
 QUARTER = timedelta(minutes=15)
+TREATMENT = "TREAT"  # HL7 PurposeOfUse
+EMERGENCY = "ETREAT"  # the same, where the ordinary rules were set aside
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ def pseudonym(key: bytes, value: bytes) -> bytes:
     return hmac.digest(key, value, "sha256")[:ID_BYTES]
 
 
-def look_id(key: bytes, viewer: bytes, subject: bytes, at: datetime) -> bytes:
-    """The id of a look: the same for one viewer, person and quarter of an hour, so that it is written once."""
-    quarter = int(at.timestamp()) // int(QUARTER.total_seconds())
-    return pseudonym(key, length_prefixed(b"look", viewer, subject, quarter.to_bytes(8, "big")))
+def look_id(key: bytes, viewer: bytes, subject: bytes, at: datetime, purpose: str = TREATMENT) -> bytes:
+    """The id of a look: the same for one viewer, person, purpose and quarter of an hour, so that it is written once."""
+    quarter = (int(at.timestamp()) // int(QUARTER.total_seconds())).to_bytes(8, "big")
+    return pseudonym(key, length_prefixed(b"look", viewer, subject, quarter, purpose.encode()))
 
 
 def detail_record_id(key: bytes, subject: bytes, at: datetime) -> bytes:

@@ -98,8 +98,9 @@ def test_a_look_has_one_id_within_a_quarter_of_an_hour() -> None:
         look_id(KEY, b"w", b"s", AT),
         look_id(KEY, b"v", b"t", AT),
         look_id(KEY, b"vs", b"", AT),
+        look_id(KEY, b"v", b"s", AT, "ETREAT"),
     ]
-    assert len({first, *others}) == 6
+    assert len({first, *others}) == 7
 
 
 def test_details_of_one_person_and_month_share_a_record() -> None:
