@@ -5,7 +5,9 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
 from telehealth.keys.fields import SealedTable
 
-# `subject_id` is none until the second person has said whom the name means; `name` is what the asker typed.
+# `subject_id` is none until the second person has said whom the name means; `name` is what the asker typed. Until then
+# the words are sealed for the asker, from then on for the client alone, as another record; a request that comes to
+# nothing loses its words.
 emergency_grants = Table(
     "emergency_grants",
     metadata,
@@ -13,8 +15,9 @@ emergency_grants = Table(
     Column("asked_by", Id, ForeignKey("people.id"), nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("subject_id", Id, ForeignKey("people.id"), index=True),
+    Column("record_id", Id, nullable=False, unique=True),
     Column("name", SealedBytes),
-    Column("reason", SealedBytes, nullable=False),
+    Column("reason", SealedBytes),
     Column("revision", Integer, nullable=False, default=0),
     Column("confirmed_by", Id, ForeignKey("people.id")),
     Column("confirmed_at", UtcTime),
@@ -27,7 +30,7 @@ emergency_grants = Table(
 SEALED = (
     SealedTable(
         emergency_grants,
-        record=emergency_grants.c.id,
+        record=emergency_grants.c.record_id,
         revision=emergency_grants.c.revision,
         fields={"name": "name", "reason": "reason"},
     ),

@@ -31,8 +31,9 @@ def upgrade() -> None:
         sa.Column("asked_by", Id(), nullable=False),
         sa.Column("asked_at", UtcTime(), nullable=False),
         sa.Column("subject_id", Id(), nullable=True),
+        sa.Column("record_id", Id(), nullable=False),
         sa.Column("name", SealedBytes(), nullable=True),
-        sa.Column("reason", SealedBytes(), nullable=False),
+        sa.Column("reason", SealedBytes(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("confirmed_by", Id(), nullable=True),
         sa.Column("confirmed_at", UtcTime(), nullable=True),
@@ -49,6 +50,7 @@ def upgrade() -> None:
             ["subject_id"], ["people.id"], name=op.f("fk_emergency_grants_subject_id_people")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_grants")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_emergency_grants_record_id")),
     )
     op.create_index(
         op.f("ix_emergency_grants_asked_by_asked_at"),
