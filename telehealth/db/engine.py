@@ -84,6 +84,18 @@ async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) ->
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
+async def give_way(connection: AsyncConnection) -> None:
+    """Let this transaction fail (`is_busy`) rather than wait for others: well before PostgreSQL looks for a deadlock
+    and ends one of them, which might be somebody's request. SQLite's writers are one at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SET LOCAL lock_timeout = '300ms'"))
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether others hold what this transaction needs (55P03 lock_not_available), so that it may try again."""
+    return sqlstate_of(error) == "55P03" or is_retried(error)
+
+
 def is_overlap(error: IntegrityError) -> bool:
     """Whether the database refused an overlapping occupancy (23P01 exclusion_violation, or our SQLite trigger)."""
     return sqlstate_of(error) == "23P01" or (isinstance(error.orig, Exception) and OVERLAP in str(error.orig))

@@ -42,7 +42,7 @@ class Keyring:
 
     async def new_subject(self, c: AsyncConnection, subject_id: bytes, now: datetime) -> None:
         """Give a person a key of each class, wrapped by the current epoch."""
-        kek = await self._current(c, now)
+        kek = await self.current_kek(c, now)
         kek_key = await self.kek_key(kek)
         rows: list[dict[str, object]] = []
         for cls in SUBJECT_CLASSES:
@@ -136,7 +136,7 @@ class Keyring:
         )
         return blind_index(key, value, transform=transform, bits=bits)
 
-    async def _current(self, c: AsyncConnection, now: datetime) -> Kek:
+    async def current_kek(self, c: AsyncConnection, now: datetime) -> Kek:
         """The row of the provider's current epoch, written at its first use.
 
         Where another computer already uses a newer one that can be read here as well, that one.

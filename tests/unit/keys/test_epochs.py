@@ -39,7 +39,9 @@ async def test_the_newest_version_of_a_record_key_is_the_one(couple: Database, r
     assert current.version == 2
     assert current.material == bytes(range(32))
     assert newer.open("appointments", "reason", 0, current.seal("appointments", "reason", 0, "y")) == "y"
-    assert current.open("appointments", "reason", 0, sealed) == "x"  # it names the older one, which is still there
+    assert (
+        current.open("appointments", "reason", 0, sealed) == "x"
+    )  # it names the older one, which is still there
     with pytest.raises(CannotOpen, match="another key version"):
         newer.open("appointments", "reason", 0, sealed)
 

@@ -1,0 +1,43 @@
+"""Short ways to say what happens to keys in these tests."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+
+from telehealth.audit.models import audit_leaves
+from telehealth.audit.office import Office
+from telehealth.keys.models import subject_keys
+from telehealth.keys.rotation.steps import KeyWork
+
+DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
+
+
+class Seen:
+    """What a rotation said of its progress."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[int, int]] = []
+
+    def __call__(self, done: int, total: int) -> None:
+        self.said.append((done, total))
+
+
+def begin_in(office: Office) -> Callable[[], AbstractAsyncContextManager[KeyWork]]:
+    """Transactions of the key command in this office."""
+    return lambda: office.work(None)
+
+
+async def wrapped_by(office: Office) -> dict[int, int]:
+    """How many subject keys each epoch wraps."""
+    query = select(subject_keys.c.kek, func.count()).group_by(subject_keys.c.kek)
+    async with office.database.reading() as c:
+        return {row[0]: row[1] for row in await c.execute(query)}
+
+
+async def on_record(office: Office) -> list[str]:
+    """The types of all entries about keys, in order."""
+    query = select(audit_leaves.c.type).where(audit_leaves.c.entity_type == "keys")
+    async with office.database.reading() as c:
+        return list((await c.execute(query.order_by(audit_leaves.c.ts, audit_leaves.c.type))).scalars())
