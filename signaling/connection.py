@@ -44,6 +44,7 @@ class Connection:
         self.is_open = True
         self.is_polite = False  # whether the other side has said goodbye
         self.is_over = False  # whether nothing can be written any more
+        self.in_question = asyncio.Event()  # set when whether it may stay is to be asked at once
         self._listening: asyncio.Timeout | None = None
         self.queue: asyncio.Queue[bytes | int] = asyncio.Queue()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,7 +122,7 @@ class Signaling:
         answered_at = self.seconds()
         while entry is not None:
             left = (entry.closes_at - self.hub.clock()) / timedelta(seconds=1)
-            await asyncio.sleep(pause(self.limits.ask_seconds, left=left))
+            await _wait(connection.in_question, pause(self.limits.ask_seconds, left=left))
             try:
                 if not await self.hub.admission.may_stay(entry):
                     await self.hub.expel(connection)
@@ -136,6 +136,12 @@ class Signaling:
                 connection.shut("unavailable")  # a fault of ours must not let anybody stay unasked
                 raise
 
+    def ask_again(self, seats: Collection[str]) -> None:
+        """Ask at once, not within the minute, whether these seats may stay: something about them has changed."""
+        for connection in self._open:
+            if connection.entry is not None and connection.entry.seat in seats:
+                connection.in_question.set()
+
     async def close(self) -> None:
         """The server goes down: every socket gets 1012, so that browsers come back; calls go on meanwhile."""
         for connection in list(self._open):
@@ -148,6 +154,14 @@ class Signaling:
 def pause(ask_seconds: float, *, left: float) -> float:
     """Seconds until the next question: earlier when the room closes, and once a second when that cannot be asked."""
     return min(ask_seconds, max(1.0, left))
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Until the event is set, which uses it up, or for so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
 
 
 def _origin_of(scope: Scope) -> str:

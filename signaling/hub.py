@@ -98,7 +98,7 @@ class Hub:
                     live.room.check_remove(host.seat, seat)
                     if not await self.admission.remove(host, seat):
                         raise Refused("no_such_seat")
-                    await self._out(live, seat, for_good=True)
+                    await self._out(live, seat)
                 case protocol.Lock(locked=locked):
                     live.room.check_host(host.seat)
                     await self.admission.lock(host, locked)
@@ -118,9 +118,9 @@ class Hub:
         self._send(live, live.room.admitted(host.seat, seat, self.ice(guest)))
         await self._present(guest, present=True)
 
-    async def _out(self, live: Live, seat: str, *, for_good: bool) -> None:
+    async def _out(self, live: Live, seat: str) -> None:
         entry = live.room.occupants[seat].entry if live.room.is_inside(seat) else None
-        self._send(live, live.room.removed(seat, for_good=for_good))
+        self._send(live, live.room.removed(seat))
         if entry is not None:
             await self._present(entry, present=False)
 
@@ -165,14 +165,19 @@ class Hub:
             await self._present(entry, present=False)
 
     async def expel(self, connection: Connection) -> None:
-        """Somebody may not stay: the session has run out, or the right to be here is gone."""
+        """Somebody may not stay: the session has run out, or the right to be here is gone.
+
+        Their browser asks for a new ticket then, and is told there what is so: signed out, cancelled, removed.
+        """
         entry = connection.entry
         if entry is None or (live := self._rooms.get(entry.room)) is None:
             return
         if self.clock() >= entry.closes_at:
             await self.end(entry.room)
         elif live.connections.get(entry.seat) is connection:
-            await self._out(live, entry.seat, for_good=False)
+            del live.connections[entry.seat]
+            connection.shut("ticket_refused")
+            await self._gone(live, entry)
 
     async def close(self) -> None:
         """The server goes down: nobody is waited for here; they come back to the next one."""

@@ -169,10 +169,9 @@ class Room:
         if seat not in self.occupants or self.occupants[seat].entry.host:
             raise Refused("no_such_seat")
 
-    def removed(self, seat: str, *, for_good: bool = True) -> list[Send]:
-        """Out, with the others told; not for good when only the permission to be here has lapsed."""
-        if for_good:
-            self._removed.add(seat)
+    def removed(self, seat: str) -> list[Send]:
+        """Out for good, with the others told."""
+        self._removed.add(seat)
         sends = [Send(seat, protocol.encode("removed"), close="removed")] if seat in self.occupants else []
         return sends + self.leave(seat)
 

@@ -117,8 +117,25 @@ async def test_the_end_closes_everyone_those_outside_included(open_door: OpenDoo
 async def test_who_may_no_longer_be_here_is_removed_within_a_question(open_door: OpenDoor) -> None:
     async with open_door(limits=Limits(ask_seconds=0.05)) as door, door.meeting() as (mara, anna):
         door.clerk.expelled.add(anna.seat)
-        assert await anna.closed() == 4403
+        assert await anna.closed() == 4401
         assert (await mara.hear("left"))["seat"] == anna.seat
+        assert ("Anna", False) in door.clerk.presence
+
+
+async def test_a_seat_that_is_in_question_is_asked_about_at_once(open_door: OpenDoor) -> None:
+    async with open_door() as door, door.meeting() as (mara, anna):
+        door.clerk.expelled.update({mara.seat, anna.seat})
+        door.signaling.ask_again({anna.seat})
+        assert await anna.closed() == 4401
+        assert (await mara.hear("left"))["seat"] == anna.seat  # nobody asked about Mara
+
+
+async def test_a_seat_that_was_in_question_and_may_stay_stays(open_door: OpenDoor) -> None:
+    async with open_door() as door, door.meeting() as (mara, anna):
+        door.signaling.ask_again({anna.seat})
+        await door.clerk.next_question()
+        await anna.say("offer", to=mara.seat, body={"sdp": "v=0"})
+        assert (await mara.hear("offer"))["from"] == anna.seat
 
 
 async def test_the_room_ends_when_its_time_is_over(open_door: OpenDoor) -> None:

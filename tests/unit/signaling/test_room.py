@@ -232,7 +232,7 @@ def test_a_removed_guest_does_not_come_in_by_a_ticket_looked_up_before(room: Roo
 
 def test_whose_permission_lapsed_may_come_back_with_a_new_ticket(room: Room) -> None:
     admit(room, ANNA)
-    room.removed(ANNA.seat, for_good=False)
+    room.leave(ANNA.seat)
     room.enter(entry("Anna", admitted=True), ICE, NOW)
     assert room.is_inside(ANNA.seat)
 
