@@ -25,9 +25,19 @@ def role_from(groups: Sequence[str], mapping: Mapping[str, Role]) -> Role:
     return next((role for role in STRONGEST_FIRST if role in conferred), "client")
 
 
+def idle_at(role: Role, seen_at: datetime) -> datetime:
+    """When a session ends if nothing more happens in it."""
+    return seen_at + IDLE[role]
+
+
+def ends_at(created_at: datetime) -> datetime:
+    """When a session ends whatever happens in it."""
+    return created_at + ABSOLUTE
+
+
 def is_live(role: Role, *, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session still stands: neither idle too long nor past its absolute end."""
-    return now - seen_at < IDLE[role] and now - created_at < ABSOLUTE
+    return now < idle_at(role, seen_at) and now < ends_at(created_at)
 
 
 def is_fresh(proven_at: datetime, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.crypto.index import FULL_BITS, NotIndexable, joined
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.keyring import Keyring
-from telehealth.people import models
+from telehealth.people import models, rules
 from telehealth.people.models import accounts, people, sessions
 from telehealth.person import Person, Role
 
@@ -39,6 +39,27 @@ class LoginSession:
     strong: bool
     pending: bool
     name: str | None
+
+    @property
+    def idle_at(self) -> datetime:
+        """When it ends if nothing more happens in it."""
+        return rules.idle_at(self.person.role, self.seen_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends whatever happens in it."""
+        return rules.ends_at(self.created_at)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One row of a person's list of sessions; `device` is in words, empty where none were kept."""
+
+    id: bytes
+    device: str
+    provider: str
+    created_at: datetime
+    seen_at: datetime
 
 
 def account_key(ring: Keyring, issuer: str, subject: str) -> bytes:
@@ -161,6 +182,24 @@ async def session_by_id(c: AsyncConnection, session_id: bytes) -> LoginSession |
     return None if row is None else _login_session(row, None)
 
 
+async def sessions_of(c: AsyncConnection, ring: Keyring, person: Person, now: datetime) -> list[OpenSession]:
+    """Where this person is signed in now, the latest first, with the words for each device opened."""
+    query = select(sessions).where(sessions.c.person_id == person.id, sessions.c.pending.is_(False))
+    rows = (await c.execute(query.order_by(sessions.c.created_at.desc(), sessions.c.id))).all()
+    key = await ring.record(c, person.id)
+    return [
+        OpenSession(
+            id=row.id,
+            device="" if row.device is None else key.open("sessions", device_column(row.id), 0, row.device),
+            provider=row.provider,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+        )
+        for row in rows
+        if rules.is_live(person.role, created_at=row.created_at, seen_at=row.seen_at, now=now)
+    ]
+
+
 def _sessions() -> Select[Any]:
     return (
         select(sessions, people.c.role, people.c.name, people.c.revision)
@@ -201,3 +240,13 @@ async def renew_session(
 async def end_session(c: AsyncConnection, session_id: bytes) -> None:
     """The cookie opens nothing from now on."""
     await c.execute(delete(sessions).where(sessions.c.id == session_id))
+
+
+async def end_sessions(
+    c: AsyncConnection, *, person_id: bytes | None = None, but: bytes = b""
+) -> list[tuple[bytes, bytes]]:
+    """End every session of one person, or of everybody, but for one; returns (session id, person id) of each."""
+    ended = delete(sessions).where(sessions.c.id != but).returning(sessions.c.id, sessions.c.person_id)
+    if person_id is not None:
+        ended = ended.where(sessions.c.person_id == person_id)
+    return [(row.id, row.person_id) for row in await c.execute(ended)]

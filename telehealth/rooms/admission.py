@@ -3,7 +3,7 @@
 Seats, locks and used tickets are rows changed conditionally, so that two replicas cannot disagree.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Literal, TypeVar
 
 import structlog
@@ -30,6 +30,10 @@ class RoomAdmission:
         self.office = office
         self.ice_policy = ice_policy
         self._sessions: dict[str, bytes] = {}  # seat id → login session, for the sockets of this process
+
+    def seats_of(self, sessions: Collection[bytes]) -> set[str]:
+        """The seats of this process that were taken in these login sessions."""
+        return {seat for seat, session in self._sessions.items() if session in sessions}
 
     async def redeem(self, ticket: bytes) -> Entry | None:
         """Use a ticket once; None when it is unknown, expired, used, or its holder may not come in."""
