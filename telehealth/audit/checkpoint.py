@@ -112,6 +112,9 @@ def _text(value: bytes) -> str:
 
 def _bytes(value: str) -> bytes:
     try:
-        return base64.b64decode(value, validate=True)
+        decoded = base64.b64decode(value, validate=True)
     except ValueError:
-        raise BadCheckpoint("it is not base64 where it should be") from None
+        decoded = None
+    if decoded is None or _text(decoded) != value:  # the last letter may have bits that decoding ignores
+        raise BadCheckpoint("it is not base64 where it should be")
+    return decoded

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import re
 from pathlib import Path
+from typing import Any
 
 import cryptography_vectors
 import pytest
@@ -17,7 +19,9 @@ from telehealth.crypto.index import (
     is_within_bound,
     joined,
 )
+from tests.vectors.make.folders import on_disk
 
+FILES = on_disk("index")
 KDF = Path(cryptography_vectors.__file__).parent / "KDF"
 ROOT = bytes(range(32))
 PLANNED_PEOPLE = 1000
@@ -50,6 +54,38 @@ def test_expansion_gives_the_published_bytes(name: str, count: int) -> None:
         prk = bytes.fromhex(case["PRK"]) if "PRK" in case else extracted(case)
         assert prk == extracted(case)
         assert hkdf_expand(prk, bytes.fromhex(case["info"]), int(case["L"])).hex() == case["OKM"]
+
+
+def tag_of(vector: dict[str, Any]) -> bytes:
+    names = {name: vector[name] for name in ("clinic", "table", "column", "transform", "version")}
+    return blind_index(
+        index_key(bytes.fromhex(vector["root"]), **names),
+        vector["value"],
+        transform=vector["transform"],
+        bits=vector["bits"],
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("good")])
+def test_a_good_vector_has_its_key_and_tag(name: str) -> None:
+    vector = FILES[name]
+    names = {part: vector[part] for part in ("clinic", "table", "column", "transform", "version")}
+    assert index_key(bytes.fromhex(vector["root"]), **names).hex() == vector["key"]
+    assert tag_of(vector).hex() == vector["tag"]
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("refused")])
+def test_a_flawed_vector_is_refused_or_has_another_tag(name: str) -> None:
+    vector = FILES[name]
+    good = FILES[vector["of"]]
+    told = {"flaw", "of", "differs", "because"}
+    assert sorted(part for part in vector.keys() - told if vector[part] != good[part]) == vector["differs"]
+    assert tag_of(good).hex() == vector["tag"]
+    if vector["because"] == "it has another tag":
+        assert tag_of(vector).hex() != vector["tag"]
+    else:
+        with pytest.raises(ValueError, match=f"^{re.escape(vector['because'])}$"):
+            tag_of(vector)
 
 
 def key(**changes: object) -> bytes:
