@@ -87,8 +87,9 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
     """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
     office = office or build_office(settings)
+    admission = RoomAdmission(office, ice_policy=settings.ice_policy)
     signaling = Signaling(
-        RoomAdmission(office, ice_policy=settings.ice_policy),
+        admission,
         origins=frozenset({settings.origin}),
         ice=_ice(settings, office.clock),
         clock=office.clock,
@@ -109,6 +110,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.providers = Providers(settings.providers)
     app.state.limits = Limits()
     app.state.keep_hold = _keep_hold
+    app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
     return app
 
 
@@ -130,8 +132,8 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
     targets = {origin_of(provider.issuer) for provider in settings.providers}
     targets.add(origin_of(settings.leave_url))
 
-    def look_up(session_hash: bytes) -> Awaitable[LoginSession | None]:
-        return sessions.come_back(office, session_hash)
+    def look_up(session_hash: bytes, *, counts: bool) -> Awaitable[LoginSession | None]:
+        return sessions.come_back(office, session_hash, counts=counts)
 
     return [
         Middleware(Headers, public_url=settings.public_url, form_targets=tuple(sorted(targets))),

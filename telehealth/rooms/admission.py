@@ -105,12 +105,15 @@ class RoomAdmission:
         await self._asked(act)
 
     async def present(self, entry: Entry, present: bool) -> None:
-        """Somebody is really in the room now, or has really gone."""
+        """Somebody is really in the room now, or has really gone; from then on their session may grow idle."""
+        session = self._sessions.get(entry.seat)
 
         async def act(work: Work) -> None:
             await store.note_presence(
                 work.connection, bytes.fromhex(entry.seat), present=present, now=work.now
             )
+            if session is not None:
+                await store.session_seen(work.connection, session, work.now)
 
         await self._asked(act)
 
@@ -152,7 +155,7 @@ class RoomAdmission:
         )
         if door != "open" or seat.state == "removed":
             return False
-        return await store.session_stands(work.connection, session, seat.person_id)
+        return await store.session_stands(work.connection, session, seat.person_id, work.now)
 
     async def _entry(self, work: Work, seat: store.Seat) -> Entry:
         work.actor = Person(seat.person_id, "therapist" if seat.host else "client")

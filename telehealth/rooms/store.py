@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointments
+from telehealth.people import rules as people_rules
 from telehealth.people.models import people, sessions
 from telehealth.rooms.models import rooms, seats, tickets
 
@@ -117,14 +118,18 @@ async def forget_tickets(c: AsyncConnection, before: datetime) -> None:
     await c.execute(delete(tickets).where(tickets.c.expires_at < before))
 
 
-async def session_stands(c: AsyncConnection, session: bytes, person_id: bytes) -> bool:
-    """Whether the login session a seat was taken in still exists, and its person is not disabled."""
+async def session_stands(c: AsyncConnection, session: bytes, person_id: bytes, now: datetime) -> bool:
+    """Whether the login session a seat was taken in still exists, and its person is not disabled.
+
+    A seat is activity, so the session is never idle; its absolute end is an end here, too (security.md, section 4).
+    """
     query = (
-        select(sessions.c.id)
+        select(sessions.c.created_at)
         .join(people, people.c.id == sessions.c.person_id)
         .where(sessions.c.id == session, sessions.c.person_id == person_id, people.c.disabled_at.is_(None))
     )
-    return (await c.execute(query)).one_or_none() is not None
+    created_at = (await c.execute(query)).scalar_one_or_none()
+    return created_at is not None and now < people_rules.ends_at(created_at)
 
 
 async def session_seen(c: AsyncConnection, session: bytes, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """What wraps every request: its id, who is asking, the visit cookie, and the headers of the answer."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from datetime import datetime
 from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
@@ -24,15 +25,25 @@ class Session(Protocol):
     def name(self) -> str | None: ...
     @property
     def pending(self) -> bool: ...
+    @property
+    def idle_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
 
 
-LookUp = Callable[[bytes], Awaitable[Session | None]]
+class LookUp(Protocol):
+    """Finds the session of a cookie's hash; `counts`: whether this request is activity in it."""
+
+    def __call__(self, session_hash: bytes, *, counts: bool) -> Awaitable[Session | None]: ...
+
+
+NO_ACTIVITY = "/session"  # asks how long the session has left, which must not make it longer
 OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/auth/")
 CACHED_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Visitor:
-    """Finds out who is asking, before any page runs. `look_up` takes the hash of a session cookie."""
+    """Finds out who is asking, before any page runs."""
 
     def __init__(self, app: ASGIApp, look_up: LookUp) -> None:
         self.app = app
@@ -48,7 +59,8 @@ class Visitor:
         state.visit = visit or cookies.new_secret()
         session = cookies.read_secret(request, cookies.SESSION)
         if session is not None:
-            found = await self.look_up(cookies.hash_of(session, "session"))
+            counts = scope["path"] != NO_ACTIVITY
+            found = await self.look_up(cookies.hash_of(session, "session"), counts=counts)
             state.session = found
             if found is not None and not found.pending:  # one step in is not signed in
                 state.person, state.name = found.person, found.name

@@ -66,6 +66,7 @@ def page(
             "away_cookie": cookies.name_of(cookies.AWAY, secure=state.settings.secure),
         },
         "me": me_of(request),
+        "session": ends_of(request),
         "csrf_token": csrf.token_of(request),
         "request_id": request.state.request_id,
         "path": request.url.path,
@@ -84,6 +85,16 @@ def me_of(request: Request) -> dict[str, str] | None:
     if person is None:
         return None
     return {"id": person.id.hex(), "role": person.role, "name": request.state.name or ""}
+
+
+def ends_of(request: Request) -> dict[str, str] | None:
+    """When the session of this browser ends by itself, and the moment that is said (ISO 8601); None without one."""
+    session = request.state.session
+    if session is None:
+        return None
+    now: datetime = request.app.state.office.clock()
+    moments = {"idle_at": session.idle_at, "ends_at": session.ends_at, "now": now}
+    return {name: iso(moment) for name, moment in moments.items()}
 
 
 def zone_of(request: Request) -> ZoneInfo:
