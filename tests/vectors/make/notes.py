@@ -48,7 +48,8 @@ def signature(
 def loosened(line: str) -> str:
     """The line with the bits set that the last letter before `=` does not use."""
     letter = line[-3]
-    assert line.endswith("=\n") and letter in LOOSE
+    assert line.endswith("=\n")
+    assert letter in LOOSE
     return f"{line[:-3]}{LOOSE[letter]}=\n"
 
 
