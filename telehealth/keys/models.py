@@ -90,5 +90,5 @@ rotations = Table(
     metadata,
     Column("what", String(16), primary_key=True),
     Column("before", UtcTime, nullable=False),
-    Column("version", BigInteger),
+    Column("version", BigInteger, nullable=False),
 )

@@ -1,7 +1,7 @@
 """The key of one record, as long as a request lasts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.sealed import Chance, Place, Sealed, seal, unseal, version_of
@@ -21,6 +21,10 @@ class RecordKey:
     def material(self) -> bytes:
         """The 32 bytes of the newest version."""
         return self._keys[self.version]
+
+    def joined_by(self, version: int, key: bytes) -> "RecordKey":
+        """The same with one more version."""
+        return replace(self, version=max(self.version, version), _keys={**self._keys, version: key})
 
     def seal(self, table: str, column: str, revision: int, text: str) -> Sealed:
         """Seal a text for one column of this record at one revision of its row."""

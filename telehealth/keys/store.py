@@ -109,7 +109,7 @@ async def subject_keys_of(c: AsyncConnection, cls: str, subject_ids: Sequence[by
         subject_keys.c.version == newest.c.version,
         subject_keys.c.cls == cls,
     )
-    query = select(*_SUBJECT_COLUMNS).select_from(
+    query = select(*SUBJECT_COLUMNS).select_from(
         subject_keys.join(newest, same).join(keks, keks.c.number == subject_keys.c.kek)
     )
     return [_subject_key(row) for row in await c.execute(query)]
@@ -127,7 +127,7 @@ async def wraps_of(c: AsyncConnection, record_ids: Sequence[bytes]) -> list[Reco
             record_keys.c.record_id,
             record_keys.c.version.label("record_version"),
             record_keys.c.wrapped.label("record_wrapped"),
-            *_SUBJECT_COLUMNS,
+            *SUBJECT_COLUMNS,
         )
         .select_from(record_keys.join(subject_keys, same).join(keks, keks.c.number == subject_keys.c.kek))
         .where(record_keys.c.record_id.in_(record_ids), keks.c.state != "destroyed")
@@ -188,7 +188,7 @@ async def add_index_key(c: AsyncConnection, name: str, version: int, check_value
         return
 
 
-_SUBJECT_COLUMNS = (
+SUBJECT_COLUMNS = (
     subject_keys.c.subject_id,
     subject_keys.c.cls,
     subject_keys.c.version,

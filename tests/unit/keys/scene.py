@@ -1,14 +1,17 @@
 """Short ways to say what happens to keys in these tests."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from telehealth.app import SEALED_TABLES
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
-from telehealth.keys.models import subject_keys
+from telehealth.crypto.sealed import version_of
+from telehealth.keys.models import record_keys, subject_keys
 from telehealth.keys.rotation.steps import KeyWork
 
 DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
@@ -41,3 +44,20 @@ async def on_record(office: Office) -> list[str]:
     query = select(audit_leaves.c.type).where(audit_leaves.c.entity_type == "keys")
     async with office.database.reading() as c:
         return list((await c.execute(query.order_by(audit_leaves.c.ts, audit_leaves.c.type))).scalars())
+
+
+async def sealed_versions(office: Office) -> Counter[int]:
+    """How many sealed fields name each version of their record's key."""
+    found: Counter[int] = Counter()
+    async with office.database.reading() as c:
+        for sealed in SEALED_TABLES:
+            for row in await c.execute(select(*(sealed.table.c[column] for column in sealed.fields))):
+                found.update(version_of(value) for value in row if value is not None)
+    return found
+
+
+async def record_versions(office: Office, record_id: bytes) -> list[int]:
+    """The live versions of one record's key."""
+    query = select(record_keys.c.version).where(record_keys.c.record_id == record_id).distinct()
+    async with office.database.reading() as c:
+        return sorted((await c.execute(query)).scalars())

@@ -176,7 +176,7 @@ def upgrade() -> None:
         "rotations",
         sa.Column("what", sa.String(length=16), nullable=False),
         sa.Column("before", UtcTime(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("what", name=op.f("pk_rotations")),
     )
 

@@ -1,0 +1,40 @@
+"""A rotation under way is a row, so that one that was killed goes on instead of starting over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.keys.models import record_keys, rotations
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Keys made before `before`, or record keys of a version below `version`, are due."""
+
+    what: str
+    before: datetime
+    version: int
+
+
+async def begin(c: AsyncConnection, what: str, now: datetime) -> Campaign:
+    """The one that is under way, or a new one."""
+    known = await under_way(c, what)
+    if known is not None:
+        return known
+    newest = (await c.execute(select(func.coalesce(func.max(record_keys.c.version), 0)))).scalar_one()
+    made = Campaign(what, now, int(newest) + 1)
+    await c.execute(insert(rotations).values(what=what, before=now, version=made.version))
+    return made
+
+
+async def under_way(c: AsyncConnection, what: str) -> Campaign | None:
+    """The rotation of this kind that is not done yet."""
+    row = (await c.execute(select(rotations).where(rotations.c.what == what))).one_or_none()
+    return None if row is None else Campaign(row.what, row.before, row.version)
+
+
+async def end(c: AsyncConnection, what: str) -> None:
+    """It is done."""
+    await c.execute(delete(rotations).where(rotations.c.what == what))
