@@ -1,0 +1,83 @@
+"""Queries about notices: whoever they are for, and nobody else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.keys.keyring import Keyring
+from telehealth.notices.models import notices
+
+SHOWN_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to one person, opened. Times are aware UTC; `body` holds what the words of its kind are made of."""
+
+    id: bytes
+    kind: str
+    body: Mapping[str, str]
+    created_at: datetime
+    read_at: datetime | None
+
+
+async def add(
+    c: AsyncConnection,
+    ring: Keyring,
+    notice_id: bytes,
+    person_id: bytes,
+    *,
+    kind: str,
+    body: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Seal a message for one person. NotFound when that person has no keys any more."""
+    key = await ring.new_record(c, notice_id, "correspondence", [person_id])
+    sealed = key.seal("notices", "body", 0, json.dumps(dict(body), ensure_ascii=False))
+    values = {"id": notice_id, "person_id": person_id, "kind": kind, "body": sealed, "created_at": now}
+    await c.execute(insert(notices).values(**values))
+
+
+async def notices_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> list[Notice]:
+    """The messages to this person, the newest first; one whose key is gone is left out."""
+    query = select(notices).where(notices.c.person_id == person_id).order_by(notices.c.created_at.desc())
+    rows = (await c.execute(query.limit(SHOWN_AT_MOST))).all()
+    keys = await ring.records(c, [row.id for row in rows])
+    return [
+        Notice(
+            id=row.id,
+            kind=row.kind,
+            body=json.loads(keys[row.id].open("notices", "body", 0, row.body)),
+            created_at=row.created_at,
+            read_at=row.read_at,
+        )
+        for row in rows
+        if row.id in keys
+    ]
+
+
+async def is_one_unread(c: AsyncConnection, person_id: bytes) -> bool:
+    """Whether something waits to be read."""
+    unread = exists().where(notices.c.person_id == person_id, notices.c.read_at.is_(None))
+    return bool((await c.execute(select(unread))).scalar_one())
+
+
+async def mark_read(c: AsyncConnection, person_id: bytes, notice_id: bytes, now: datetime) -> bool | None:
+    """The person has read it: True now, False already before, None when there is no such message to them."""
+    theirs = notices.c.id == notice_id, notices.c.person_id == person_id
+    changed = await c.execute(update(notices).where(*theirs, notices.c.read_at.is_(None)).values(read_at=now))
+    if changed.rowcount == 1:
+        return True
+    known = (await c.execute(select(notices.c.id).where(*theirs))).one_or_none()
+    return None if known is None else False
+
+
+async def whose(c: AsyncConnection, notice_id: bytes) -> bytes | None:
+    """To whom a message is: for the record of refusals."""
+    return (
+        await c.execute(select(notices.c.person_id).where(notices.c.id == notice_id))
+    ).scalar_one_or_none()
