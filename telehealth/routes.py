@@ -17,6 +17,7 @@ from telehealth.passkeys import exchanges as passkey
 from telehealth.passkeys import pages as passkeys
 from telehealth.passkeys import steps
 from telehealth.people import pages as people
+from telehealth.people import session_pages as own_sessions
 from telehealth.rooms import pages as rooms
 
 
@@ -61,6 +62,12 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/passkeys/{id}/name", passkeys.rename, methods=["POST"]),
         Route("/passkeys/{id}/removal", passkeys.remove, methods=["POST"]),
         Route("/clinic/passkey-codes", passkeys.codes, methods=["GET", "POST"]),
+        Route("/session", own_sessions.left),
+        Route("/session/stay", own_sessions.stay, methods=["POST"]),
+        Route("/session/ended", own_sessions.ended),
+        Route("/sessions", own_sessions.own),
+        Route("/sessions/ending", own_sessions.end_others, methods=["POST"]),
+        Route("/sessions/{id}/ending", own_sessions.end_one, methods=["POST"]),
         Route("/signed-out", people.signed_out),
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),

@@ -87,14 +87,13 @@ def me_of(request: Request) -> dict[str, str] | None:
     return {"id": person.id.hex(), "role": person.role, "name": request.state.name or ""}
 
 
-def ends_of(request: Request) -> dict[str, str] | None:
-    """When the session of this browser ends by itself, and the moment that is said (ISO 8601); None without one."""
+def ends_of(request: Request) -> dict[str, datetime] | None:
+    """When the session of this browser ends by itself, and the moment at which that is said; None without one."""
     session = request.state.session
     if session is None:
         return None
     now: datetime = request.app.state.office.clock()
-    moments = {"idle_at": session.idle_at, "ends_at": session.ends_at, "now": now}
-    return {name: iso(moment) for name, moment in moments.items()}
+    return {"idle_at": session.idle_at, "ends_at": session.ends_at, "now": now}
 
 
 def zone_of(request: Request) -> ZoneInfo:

@@ -35,6 +35,9 @@ TOUCHES = {
     "POST /passkeys/{id}/removal": "passkey.remove",
     "GET /clinic/passkey-codes": "record.look",
     "POST /clinic/passkey-codes": "passkey.code",
+    "GET /sessions": "record.look",
+    "POST /sessions/{id}/ending": "session.close",
+    "POST /sessions/ending": "session.close",
     "POST /leave": "session.close",
 }
 OWN_OR_NONE = {
@@ -49,6 +52,9 @@ OWN_OR_NONE = {
     "GET /auth/sign-in",
     "POST /auth/sign-in",
     "GET /signed-out",
+    "GET /session",  # how long one's own session lasts
+    "POST /session/stay",
+    "GET /session/ended",
     "GET /auth/second-step",
     "GET /auth/step-up",
     "POST /auth/passkey/sign-in/options",

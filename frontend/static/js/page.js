@@ -4,3 +4,4 @@ import './elements/leave-quickly.js';
 import './elements/held-until.js';
 import './elements/join-button.js';
 import './elements/local-zone.js';
+import './elements/session-end.js';

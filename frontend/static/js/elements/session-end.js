@@ -1,0 +1,133 @@
+/**
+ * <session-end idle-at="…" ends-at="…" now="…"> says a minute before it that the session ends by itself, with a way to
+ * stay where there is one, and leaves the page when it has ended. Before either the server is asked: another window, a
+ * seat in a room or something saved meanwhile may have kept the session open.
+ *
+ * Inside: a form [data-stay] with [data-idle], [data-long], [data-away] and a [data-button]; beside it [data-said].
+ */
+
+import { aheadBy, countDown } from '../moments.js';
+
+const WARNED_MS = 60_000;
+/** Moments come without their fractions: a second later the server is of the same opinion. */
+const LATER_MS = 1_000;
+/** Where the server cannot be reached, how long until it is asked again. */
+const AGAIN_MS = 5_000;
+
+/** @typedef {'idle' | 'long'} Which a session ends because nothing happens in it, or because it has been long */
+/** @typedef {{idle: number, long: number, ahead: number}} Ends milliseconds since the epoch by the server's clock */
+
+/**
+ * @param {string | null} idleAt ISO 8601, like the others @param {string | null} endsAt @param {string | null} now
+ * @returns {Ends | null} null where a moment is missing
+ */
+export function endsFrom(idleAt, endsAt, now) {
+  const idle = Date.parse(idleAt ?? '');
+  const long = Date.parse(endsAt ?? '');
+  return Number.isNaN(idle) || Number.isNaN(long) ? null : { idle, long, ahead: aheadBy(now) };
+}
+
+/** What comes first, and so whether staying is possible. @param {Ends} ends @returns {Which} */
+export function firstEnd(ends) {
+  return ends.idle < ends.long ? 'idle' : 'long';
+}
+
+class SessionEnd extends HTMLElement {
+  /** @type {() => void} */
+  #stop = () => {};
+
+  connectedCallback() {
+    const ends = endsFrom(...this.#attributes());
+    this.addEventListener('submit', this.#stay);
+    if (ends) this.#wait(ends);
+  }
+
+  disconnectedCallback() {
+    this.#stop();
+    this.removeEventListener('submit', this.#stay);
+  }
+
+  /** @returns {[string | null, string | null, string | null]} */
+  #attributes() {
+    return [this.getAttribute('idle-at'), this.getAttribute('ends-at'), this.getAttribute('now')];
+  }
+
+  /** Until it is time to say so or, once it is said, until the end. @param {Ends} ends @param {boolean} [told] */
+  #wait(ends, told = false) {
+    const which = firstEnd(ends);
+    this.#stop();
+    this.#show(told ? which : '');
+    const until = told ? ends[which] + LATER_MS : ends[which] - WARNED_MS;
+    this.#stop = countDown(until, ends.ahead, (left) => {
+      if (left > 0) return left;
+      void this.#ask(ends, which);
+      return 0;
+    });
+  }
+
+  /** @param {Ends} ends @param {Which} which */
+  async #ask(ends, which) {
+    const found = await answer('/session', { method: 'GET' });
+    const over = Date.now() + ends.ahead >= ends[which];
+    if (found === 'gone' || (found === 'away' && over)) this.#leave(which);
+    else if (found === 'away') this.#later(ends, which);
+    else if (over && found[which] === ends[which]) this.#later(found, which);
+    else this.#wait(found, found[which] === ends[which]);
+  }
+
+  /** It cannot be known yet. @param {Ends} ends @param {Which} which */
+  #later(ends, which) {
+    this.#stop();
+    this.#show(which);
+    const timer = setTimeout(() => void this.#ask(ends, which), AGAIN_MS);
+    this.#stop = () => clearTimeout(timer);
+  }
+
+  /** @param {SubmitEvent} event */
+  #stay = async (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement)) return;
+    event.preventDefault();
+    const found = await answer(form.action, { method: 'POST', body: new FormData(form) });
+    if (found === 'gone') this.#leave('idle');
+    else if (found === 'away') this.querySelector('[data-away]')?.toggleAttribute('hidden', false);
+    else this.#wait(found);
+  };
+
+  /** Nothing of the page may be seen any more. @param {Which} which */
+  #leave(which) {
+    document.documentElement.hidden = true;
+    const way = new URLSearchParams({ next: location.pathname + location.search });
+    if (which === 'long') way.set('after', which);
+    location.replace(`/session/ended?${way}`);
+  }
+
+  /** @param {'' | Which} which */
+  #show(which) {
+    this.querySelector('[data-stay]')?.toggleAttribute('hidden', which === '');
+    for (const name of ['idle', 'long']) this.querySelector(`[data-${name}]`)?.toggleAttribute('hidden', which !== name);
+    this.querySelector('[data-away]')?.toggleAttribute('hidden', true);
+    this.querySelector('[data-button]')?.toggleAttribute('hidden', which !== 'idle');
+    const said = this.querySelector('[data-said]');
+    const sentence = (which && this.querySelector(`[data-${which}]`)?.textContent) || '';
+    if (said && said.textContent !== sentence) said.textContent = sentence;
+  }
+}
+
+/**
+ * @param {string} url @param {RequestInit} options
+ * @returns {Promise<Ends | 'gone' | 'away'>} 'gone': the session has ended; 'away': there was no answer
+ */
+async function answer(url, options) {
+  try {
+    const response = await fetch(url, { ...options, headers: { Accept: 'application/json' }, cache: 'no-store' });
+    if (response.status === 401 || response.status === 403) return 'gone';
+    if (!response.ok) return 'away';
+    const said = await response.json();
+    return endsFrom(said.idle_at, said.ends_at, said.now) ?? 'away';
+  } catch {
+    return 'away';
+  }
+}
+
+customElements.define('session-end', SessionEnd);
