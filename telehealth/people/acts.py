@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from telehealth.audit.office import Office, Work
-from telehealth.crypto.index import FULL_BITS, joined
 from telehealth.errors import Forbidden
-from telehealth.people import devices, rules, store
+from telehealth.people import devices, finding, rules, store
 from telehealth.person import Person, Role
 
 SECOND_FACTOR = (
@@ -44,17 +43,16 @@ async def sign_in(
     """
 
     async def act(work: Work) -> Person:
-        key = store.account_key(work.ring, identity.issuer, identity.subject)
-        found = await store.person_of_account(work.connection, key)
+        found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
         if found is None:
             person_id, role = work.chance(16), identity.role or "client"
             await store.add_person(work.connection, work.ring, person_id, role, work.now)
-            await store.add_account(
+            await finding.add_account(
                 work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
             )
         else:
-            person_id, role, disabled = found[0], identity.role or found[1], found[2]
-            if disabled:
+            person_id, role = found.person_id, identity.role or found.role
+            if found.disabled:
                 raise Forbidden("account_disabled", DISABLED, about=("person", person_id))
             await store.set_role(work.connection, person_id, role)
         if staff_factor and role != "client" and not identity.strong:
@@ -79,10 +77,9 @@ async def _open_session(
 ) -> bytes:
     key = await work.ring.record(work.connection, person_id)
     session_id = work.chance(16)
-    provider_session = None
-    if identity.session is not None:
-        value = joined(identity.issuer, identity.session)
-        provider_session = work.ring.blind_index("sessions", "sid", value, transform="exact", bits=FULL_BITS)
+    at_provider = await finding.provider_session_columns(
+        work.connection, work.ring, identity.issuer, identity.session
+    )
     await store.open_session(
         work.connection,
         {
@@ -90,7 +87,7 @@ async def _open_session(
             "id": session_id,
             "person_id": person_id,
             "provider": identity.provider,
-            "provider_session": provider_session,
+            **at_provider,
             "id_token": key.seal("sessions", store.token_column(session_id), 0, identity.id_token),
             "device": key.seal("sessions", store.device_column(session_id), 0, device),
             "strong": identity.strong,
@@ -118,13 +115,12 @@ async def make_known(
     """A person the clinic knows before their first sign-in (staff, and the demo's people)."""
 
     async def act(work: Work) -> Person:
-        key = store.account_key(work.ring, issuer, subject)
-        found = await store.person_of_account(work.connection, key)
+        found = await finding.account_of(work.connection, work.ring, issuer, subject)
         if found is not None:
-            return Person(found[0], found[1])
+            return Person(found.person_id, found.role)
         person_id = work.chance(16)
         await store.add_person(work.connection, work.ring, person_id, role, work.now)
-        await store.add_account(work.connection, work.ring, issuer, subject, person_id, work.now)
+        await finding.add_account(work.connection, work.ring, issuer, subject, person_id, work.now)
         await store.keep_profile(work.connection, work.ring, person_id, name=name, email=email)
         await work.audit("person.create", "C", entity="person", entity_id=person_id, subjects=[person_id])
         return Person(person_id, role)

@@ -1,6 +1,5 @@
 """Queries about people. Names are opened only for those whom the callers' own rules let see them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,16 +8,15 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.crypto.index import FULL_BITS, NotIndexable, joined
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.keyring import Keyring
 from telehealth.people import models, rules
-from telehealth.people.models import accounts, people, sessions
+from telehealth.people.finding import address_columns
+from telehealth.people.models import people, sessions
 from telehealth.person import Person, Role
 
 token_column = models.token_column
 device_column = models.device_column
-EMAIL_INDEX_BITS = 6  # 1,000 people planned (security.md, section 1)
 
 
 @dataclass(frozen=True)
@@ -62,47 +60,11 @@ class OpenSession:
     seen_at: datetime
 
 
-def account_key(ring: Keyring, issuer: str, subject: str) -> bytes:
-    """The account of (issuer, subject), never of an e-mail address: a full 256-bit blind index."""
-    return ring.blind_index("accounts", "key", joined(issuer, subject), transform="exact", bits=FULL_BITS)
-
-
-def address_index(ring: Keyring, email: str | None) -> bytes | None:
-    """The short blind index of an address; an address without a normal form has none."""
-    if email is None:
-        return None
-    try:
-        return ring.blind_index("people", "email", email, transform="email", bits=EMAIL_INDEX_BITS)
-    except NotIndexable:
-        return None
-
-
-async def person_of_account(c: AsyncConnection, key: bytes) -> tuple[bytes, Role, bool] | None:
-    """Id, role and whether disabled, of the person behind an account."""
-    query = (
-        select(people.c.id, people.c.role, people.c.disabled_at)
-        .join_from(accounts, people, accounts.c.person_id == people.c.id)
-        .where(accounts.c.key == key)
-    )
-    row = (await c.execute(query)).one_or_none()
-    return None if row is None else (row.id, row.role, row.disabled_at is not None)
-
-
 async def add_person(c: AsyncConnection, ring: Keyring, person_id: bytes, role: Role, now: datetime) -> None:
     """A new person with keys of their own and an empty sealed profile."""
     await ring.new_subject(c, person_id, now)
     await ring.new_record(c, person_id, "account", [person_id])
     await c.execute(insert(people).values(id=person_id, role=role, revision=0, created_at=now))
-
-
-async def add_account(
-    c: AsyncConnection, ring: Keyring, issuer: str, subject: str, person_id: bytes, now: datetime
-) -> None:
-    """Tie an account at a provider to a person; whose it is stands sealed, so that its index can be made anew."""
-    record = await ring.record(c, person_id)
-    identity = record.seal("accounts", "identity", 0, json.dumps({"issuer": issuer, "subject": subject}))
-    key = account_key(ring, issuer, subject)
-    await c.execute(insert(accounts).values(key=key, person_id=person_id, identity=identity, created_at=now))
 
 
 async def set_role(c: AsyncConnection, person_id: bytes, role: Role) -> None:
@@ -136,7 +98,7 @@ async def keep_profile(
         "revision": revision,
         "name": None if name is None else key.seal("people", "name", revision, name),
         "email": None if email is None else key.seal("people", "email", revision, email),
-        "email_index": address_index(ring, email),
+        **await address_columns(c, ring, email),
     }
     await c.execute(update(people).where(people.c.id == person_id).values(**values))
 
