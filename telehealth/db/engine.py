@@ -41,7 +41,9 @@ class Database:
 
 
 def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 15}, pool_size=8, max_overflow=24)
+    engine = create_async_engine(
+        url, connect_args={"timeout": 15}, pool_size=8, max_overflow=24, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(dbapi_connection: Any, _record: Any) -> None:
@@ -61,7 +63,9 @@ def _sqlite(url: str) -> AsyncEngine:
 
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def may_write(connection: AsyncConnection) -> bool:

@@ -1,0 +1,159 @@
+"""The key of a blind index made anew: a second column is filled beside the first, and then takes its place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.crypto.index import NotIndexable
+from telehealth.crypto.sealed import Sealed
+from telehealth.errors import Unavailable
+from telehealth.keys.fields import SealedTable
+from telehealth.keys.indexes import BlindIndex, ensure
+from telehealth.keys.keyring import Keyring
+from telehealth.keys.models import index_keys
+from telehealth.keys.record_key import RecordKey
+from telehealth.keys.rotation.steps import (
+    KEYS,
+    Begin,
+    KeyWork,
+    Progress,
+    Rotated,
+    entity_of,
+    in_one_transaction,
+    until_none_is_left,
+)
+
+BATCH = 100
+ODD = "An entry of the index {name} does not fit the value beside it. Run: telehealth keys verify"
+
+
+async def rotate_index(
+    begin: Begin, index: BlindIndex, tables: Sequence[SealedTable], progress: Progress
+) -> Rotated:
+    """Give one index a new key. May be killed at any moment and run again: it goes on."""
+    sealed = next(table for table in tables if table.table is index.rows and index.source in table.fields)
+    fresh = await in_one_transaction(begin, lambda work: _begin(work, index))
+    filling = _Pass(index, sealed, fresh)
+    done, _ = await until_none_is_left(begin, filling.batch, filling.left, progress)
+    remaining = await in_one_transaction(begin, lambda work: _end(work, index, fresh))
+    return Rotated(f"index {index.name}", done, remaining, _note(remaining))
+
+
+def _note(remaining: int) -> str:
+    if remaining == 0:
+        return ""
+    return (
+        "These rows do not say what they are found by. Both keys stay in use; accounts complete themselves at their "
+        "next sign-in, sessions end within half a day. Run it again then."
+    )
+
+
+async def _begin(work: KeyWork, index: BlindIndex) -> int:
+    """From now on both columns are written and both are asked."""
+    await ensure(work.connection, work.ring, [index])
+    mine = index_keys.c.name == index.name
+    row = (await work.connection.execute(select(index_keys).where(mine).with_for_update())).one()
+    fresh = int(row.next_version or row.version + 1)
+    await work.connection.execute(update(index_keys).where(mine).values(next_version=fresh))
+    await work.audit(_type(index, "begin"), "U", entity=KEYS, entity_id=entity_of(fresh), subjects=[])
+    return fresh
+
+
+class _Pass:
+    """Goes through the rows in the order of their primary key; those that say nothing are left where they are."""
+
+    def __init__(self, index: BlindIndex, sealed: SealedTable, fresh: int) -> None:
+        self._index = index
+        self._sealed = sealed
+        self._fresh = fresh
+        (self._key,) = index.rows.primary_key
+        self._after = b""
+        self._silent: set[bytes] = set()
+
+    async def left(self, work: KeyWork) -> int:
+        """How many rows can still be filled."""
+        return max(0, await _count(work.connection, self._index, _is_due(self._index)) - len(self._silent))
+
+    async def batch(self, work: KeyWork) -> int:
+        """Fill the next rows; those that somebody writes right now are come back to."""
+        while rows := await self._next(work.connection):
+            filled = await self._fill(work, rows)
+            self._after = rows[-1]._mapping[self._key.key]
+            if filled:
+                return filled
+        self._after = b""
+        return 0
+
+    async def _next(self, c: AsyncConnection) -> Sequence[Row[Any]]:
+        query = select(self._index.rows).where(_is_due(self._index), self._key > self._after)
+        locked = query.order_by(self._key).limit(BATCH).with_for_update(skip_locked=True, key_share=True)
+        return (await c.execute(locked)).all()
+
+    async def _fill(self, work: KeyWork, rows: Sequence[Row[Any]]) -> int:
+        """Open each value, compare the tag that stands there, and write the next one beside it."""
+        records = await work.ring.records(work.connection, [_record(self._sealed, row) for row in rows])
+        now, following = self._index.columns
+        filled = 0
+        for row in rows:
+            mine = row._mapping[self._key.key]
+            record = records.get(_record(self._sealed, row))
+            value = None if record is None else _value(self._index, self._sealed, row, record)
+            if value is None:
+                self._silent.add(mine)
+                continue
+            _compare(work.ring, self._index, row._mapping[now.key], value, self._fresh - 1)
+            same = and_(self._key == mine, now == row._mapping[now.key])
+            tag = self._index.tag(work.ring, value, self._fresh)
+            await work.connection.execute(update(self._index.rows).where(same).values({following.key: tag}))
+            filled += 1
+        return filled
+
+
+def _value(index: BlindIndex, sealed: SealedTable, row: Row[Any], record: RecordKey) -> str | None:
+    stored: Sealed = row._mapping[index.source]
+    name = sealed.name_of(index.source, row)
+    return index.value_in(record.open(index.table, name, sealed.revision_of(row), stored))
+
+
+def _compare(ring: Keyring, index: BlindIndex, stored: bytes, value: str, version: int) -> None:
+    try:
+        fits = index.tag(ring, value, version) == stored
+    except NotIndexable:
+        fits = False
+    if not fits:
+        raise Unavailable("index_does_not_fit", ODD.format(name=index.name))
+
+
+async def _end(work: KeyWork, index: BlindIndex, fresh: int) -> int:
+    """The second column takes the first one's place, when nothing is missing in it."""
+    mine = index_keys.c.name == index.name
+    await work.connection.execute(select(index_keys.c.name).where(mine).with_for_update())
+    now, following = index.columns
+    remaining = await _count(work.connection, index, and_(now.is_not(None), following.is_(None)))
+    if remaining == 0:
+        moved = {now.key: following, following.key: None}
+        await work.connection.execute(update(index.rows).where(following.is_not(None)).values(moved))
+        check = index.check_value(work.ring, fresh)
+        done = {"version": fresh, "next_version": None, "check_value": check}
+        await work.connection.execute(update(index_keys).where(mine).values(**done))
+        await work.audit(_type(index, "end"), "U", entity=KEYS, entity_id=entity_of(fresh), subjects=[])
+    return remaining
+
+
+def _type(index: BlindIndex, moment: str) -> str:
+    return f"keys.rotate.index.{index.table}.{moment}"
+
+
+def _record(sealed: SealedTable, row: Row[Any]) -> bytes:
+    return bytes(row._mapping[sealed.record.key])
+
+
+def _is_due(index: BlindIndex) -> ColumnElement[bool]:
+    now, following = index.columns
+    return and_(now.is_not(None), following.is_(None), index.rows.c[index.source].is_not(None))
+
+
+async def _count(c: AsyncConnection, index: BlindIndex, which: ColumnElement[bool]) -> int:
+    return int((await c.execute(select(func.count()).select_from(index.rows).where(which))).scalar_one())
