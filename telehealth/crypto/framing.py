@@ -6,4 +6,4 @@ KEY_BYTES = 32
 
 def length_prefixed(*parts: bytes) -> bytes:
     """LP(x) = u32be(len(x)) || x for each part, one after the other (security.md, the notation above section 1)."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NewType
 
 from telehealth.crypto.aead import NONCE_BYTES, TAG_BYTES, CannotOpen, decrypt, encrypt
@@ -40,10 +41,8 @@ class Place:
 
     def associated(self, header: bytes) -> bytes:
         """The additional data that binds a value to this place and to its own header."""
-        names = (self.layer, self.clinic, self.table, self.column)
-        return length_prefixed(
-            _PROTOCOL, *(name.encode() for name in names), self.record_id, self.subject_id, header
-        )
+        names = _named(self.layer, self.clinic, self.table, self.column)
+        return names + length_prefixed(self.record_id, self.subject_id, header)
 
 
 def seal(key: bytes, version: int, place: Place, plaintext: bytes, chance: Chance) -> Sealed:
@@ -94,17 +93,20 @@ def pad(plaintext: bytes) -> bytes:
 
 def unpad(padded: bytes) -> bytes:
     """Undo `pad`; CannotOpen for any bytes that `pad` would not have made."""
-    plaintext, mark, rest = padded.rpartition(b"\x80")
-    if not mark or rest.strip(b"\x00") or len(padded) != _padded_length(len(plaintext)):
+    plaintext = padded[: padded.rfind(b"\x80")]
+    if pad(plaintext) != padded:
         raise CannotOpen("the padding is not ours")
     return plaintext
 
 
 def _padded_length(length: int) -> int:
-    padded = PAD_BLOCK
-    while padded <= length:
-        padded *= 2
-    return padded
+    return max(PAD_BLOCK, 1 << length.bit_length())
+
+
+@lru_cache(maxsize=256)
+def _named(*names: str) -> bytes:
+    """The part of a place that many values share: made once, since it is a fifth of the work of sealing."""
+    return length_prefixed(_PROTOCOL, *(name.encode() for name in names))
 
 
 def _version_bytes(version: int) -> bytes:
