@@ -108,7 +108,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.office = office
     app.state.templates = templates
     app.state.providers = Providers(settings.providers)
-    app.state.limits = Limits()
+    app.state.limits = Limits(settings.valkey_url)
     app.state.keep_hold = _keep_hold
     app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
     return app
@@ -156,7 +156,7 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
 
 def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
     @asynccontextmanager
-    async def running(_app: Starlette) -> AsyncIterator[None]:
+    async def running(app: Starlette) -> AsyncIterator[None]:
         async with office.database.reading() as connection:
             wrong = await office.ring.complaints(connection, office.clock())
         if wrong:
@@ -169,6 +169,7 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
             stop.set()
             await signaling.close()
             await chainer
+            await app.state.limits.close()
             await office.database.close()
 
     return running

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from telehealth.person import ROLES, Role
 
 KEY_BYTES = 32
+VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -56,6 +57,7 @@ class Settings:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
     ice_policy: Literal["all", "relay"] = "all"
+    valkey_url: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def origin(self) -> str:
@@ -92,6 +94,7 @@ class Settings:
             turn_urls=read.several("TURN_URLS"),
             turn_secret=read.turn_secret(),
             ice_policy=read.ice_policy(),
+            valkey_url=read.valkey_url(),
         )
 
 
@@ -168,6 +171,16 @@ class _Reader:
         if self.several("TURN_URLS") and len(value) < KEY_BYTES:
             raise BadSetting("TURN_SECRET must have at least 32 characters when TURN_URLS is set.")
         return value
+
+    def valkey_url(self) -> str:
+        value = self.text("VALKEY_URL", "")
+        scheme, _, rest = value.partition("://")
+        if value and (scheme not in VALKEY_SCHEMES or not rest):
+            raise BadSetting(
+                "VALKEY_URL must be valkey://HOST:6379, valkeys://HOST:6379 (TLS) or unix:///PATH."
+            )
+        # Valkey has names of its own for the same protocol; the client knows the older ones.
+        return f"redis{value.removeprefix('valkey')}" if value.startswith("valkey") else value
 
     def ice_policy(self) -> Literal["all", "relay"]:
         value = self.text("ICE_POLICY", "all")

@@ -40,7 +40,7 @@ def holder_of(request: Request) -> bytes:
 async def hold(request: Request) -> Response:
     """POST /holds: keep a time for five minutes; when it is gone, offer the nearest others."""
     form = await form_of(request)
-    request.app.state.limits.booking.take(request)
+    await request.app.state.limits.booking.take(request)
     service_id, therapist_id, start = choice_of(form.get("choice", ""))
     office: Office = request.app.state.office
     try:
@@ -109,7 +109,7 @@ async def book(request: Request) -> Response:
     """POST /appointments: book the held time; every refusal keeps what was typed."""
     form = await form_of(request)
     person = signed_in(request)
-    request.app.state.limits.booking.take(request)
+    await request.app.state.limits.booking.take(request)
     service_id, therapist_id, start = choice_of(form.get("choice", ""))
     hold_id = id_of(form["hold"]) if form.get("hold") else None
     office: Office = request.app.state.office

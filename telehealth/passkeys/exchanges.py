@@ -132,7 +132,7 @@ def _may_add(request: Request) -> LoginSession:
 async def _asked(request: Request) -> dict[str, Any]:
     """The JSON object that was sent, after origin, token and rate have been looked at."""
     csrf.check(request, request.headers.get("x-csrf-token", ""))
-    request.app.state.limits.sign_in.take(request)
+    await request.app.state.limits.sign_in.take(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Invalid("malformed_json", MALFORMED)
     try:

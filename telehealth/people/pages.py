@@ -42,7 +42,7 @@ async def sign_in_choice(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """POST /auth/sign-in: on to the provider; a time that is held for this browser waits a little longer."""
     form = await form_of(request)
-    request.app.state.limits.sign_in.take(request)
+    await request.app.state.limits.sign_in.take(request)
     providers = request.app.state.providers
     return_to = local_path_of(form.get("next", "/"))
     if not form.get("provider") and len(providers.all) > 1:

@@ -27,6 +27,6 @@ async def ticket(request: Request) -> Response:
     """POST /appointments/{id}/tickets: JSON {"ticket", "expires_in"}; asked for just before every socket."""
     person = signed_in(request)
     csrf.check(request, request.headers.get("x-csrf-token", ""))
-    request.app.state.limits.tickets.take(request)
+    await request.app.state.limits.tickets.take(request)
     secret = await acts.mint_ticket(request.app.state.office, person, id_of(request.path_params["id"]))
     return JSONResponse({"ticket": secret, "expires_in": 30}, 201)
