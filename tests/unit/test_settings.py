@@ -61,11 +61,30 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("PROVIDERS", "[]"),
         ("PROVIDERS", "{"),
         ("ICE_POLICY", "sometimes"),
+        ("VALKEY_URL", "http://valkey:6379"),
+        ("VALKEY_URL", "valkey://"),
+        ("VALKEY_URL", "valkey"),
     ],
 )
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         Settings.from_environment({**GOOD, name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("", ""),
+        ("valkey://valkey:6379/0", "redis://valkey:6379/0"),
+        ("valkeys://:secret@valkey:6379", "rediss://:secret@valkey:6379"),
+        ("redis://valkey:6379", "redis://valkey:6379"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ],
+)
+def test_valkey_is_named_in_its_own_words_or_in_those_of_redis(value: str, read: str) -> None:
+    settings = Settings.from_environment({**GOOD, "VALKEY_URL": value})
+    assert settings.valkey_url == read
+    assert "secret" not in repr(settings).replace("client_secret", "")
 
 
 def test_the_demo_is_for_loopback_only() -> None:
