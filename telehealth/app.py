@@ -29,6 +29,7 @@ from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
+from telehealth.keys import indexes
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
 from telehealth.notices import models as notice_models
@@ -159,8 +160,11 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
     async def running(app: Starlette) -> AsyncIterator[None]:
         async with office.database.reading() as connection:
             wrong = await office.ring.complaints(connection, office.clock())
+            wrong += await indexes.complaints(connection, office.ring, indexes.INDEXES)
         if wrong:
             raise BadSetting(" ".join(wrong))
+        async with office.database.transaction() as connection:
+            await indexes.ensure(connection, office.ring, indexes.INDEXES)
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         try:

@@ -57,6 +57,7 @@ class Settings:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
     ice_policy: Literal["all", "relay"] = "all"
+    key_backup_days: int = 28  # how long a backup of the key tables can be alive
     valkey_url: str = field(default="", repr=False)  # it may hold a password
 
     @property
@@ -94,6 +95,7 @@ class Settings:
             turn_urls=read.several("TURN_URLS"),
             turn_secret=read.turn_secret(),
             ice_policy=read.ice_policy(),
+            key_backup_days=read.days("KEY_BACKUP_DAYS", 28),
             valkey_url=read.valkey_url(),
         )
 
@@ -129,6 +131,12 @@ class _Reader:
         if len(value) != KEY_BYTES or len(set(value)) < 8:
             raise BadSetting(f"{name} is weak: it must be {KEY_BYTES} random bytes in base64.")
         return value
+
+    def days(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or int(value) > 36500:
+            raise BadSetting(f"{name} must be a number of days such as {default}.")
+        return int(value)
 
     def zone(self, name: str) -> str:
         value = self.text(name)

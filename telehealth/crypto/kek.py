@@ -45,16 +45,62 @@ class FileKeks:
     async def key(self, kek_id: str) -> bytes:
         return await asyncio.to_thread(self._key, kek_id)
 
-    def create(self, now: datetime) -> str:
-        """Make the next epoch of this month with a fresh random key, and return its id."""
-        month = f"{now:%Y%m}"
-        taken = [number for epoch, number in self._epochs() if epoch == month]
-        kek_id = f"kek-{month}-{max(taken, default=0) + 1}"
-        descriptor = os.open(self.folder / kek_id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    def create(self, month: datetime) -> str:
+        """Make the next epoch of a month with a fresh random key, and return its id. For the key command only.
+
+        One of a later month is not used before that month begins, so that it can be brought to every computer first.
+        """
+        epoch = f"{month:%Y%m}"
+        taken = [number for known, number in self._epochs() if known == epoch]
+        kek_id = f"kek-{epoch}-{max(taken, default=0) + 1}"
+        try:
+            descriptor = os.open(self.folder / kek_id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        except OSError as error:
+            raise KekUnavailable(f"No key can be made in {self.folder}: {error.strerror}.") from None
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        self._settle()
+        return kek_id
+
+    def destroy(self, kek_id: str) -> bool:
+        """Overwrite a key and remove its file; False when there is none. For the key command only."""
+        file = self.folder / self._named(kek_id)
+        try:
+            file.chmod(0o600)
+            with file.open("r+b") as opened:
+                opened.write(b"0" * os.fstat(opened.fileno()).st_size)
+                opened.flush()
+                os.fsync(opened.fileno())
+            file.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise KekUnavailable(f"{kek_id} in {self.folder} cannot be removed: {error.strerror}.") from None
+        self._settle()
+        return True
+
+    def ids(self) -> list[str]:
+        """Every epoch in the folder, the oldest first."""
+        return [f"kek-{month}-{number}" for month, number in sorted(self._epochs())]
+
+    def must_be_writable(self) -> None:
+        """KekUnavailable when nothing can be made or removed here; asked before anything is noted as destroyed."""
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise KekUnavailable(f"The key folder {self.folder} cannot be written to by this user.")
+
+    def _settle(self) -> None:
+        """The folder itself reaches the disk, so that a name is there, or gone, after a power cut."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _named(self, kek_id: str) -> str:
+        if not KEK_ID.fullmatch(kek_id):
+            raise KekUnavailable(f"{kek_id!r} is not the name of a key-encryption key.")
         return kek_id
 
     def _current(self, now: datetime) -> str:
@@ -73,10 +119,8 @@ class FileKeks:
         return [(match[1], int(match[2])) for match in found if match]
 
     def _key(self, kek_id: str) -> bytes:
-        if not KEK_ID.fullmatch(kek_id):
-            raise KekUnavailable(f"{kek_id!r} is not the name of a key-encryption key.")
         try:
-            descriptor = os.open(self.folder / kek_id, os.O_RDONLY | os.O_NONBLOCK)
+            descriptor = os.open(self.folder / self._named(kek_id), os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
             raise KekUnavailable(f"{kek_id} in {self.folder} cannot be read: {error.strerror}.") from None
         with os.fdopen(descriptor, "rb") as file:
