@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
 from telehealth.audit import chain
-from telehealth.audit.office import Office
+from telehealth.audit.office import Office, SubjectFinder
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.emergency import models as emergency_models
@@ -60,6 +60,17 @@ SEALED_TABLES: tuple[SealedTable, ...] = (
     *emergency_models.SEALED,
     *privacy_models.SEALED,
 )
+
+
+async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
+    return [person_id]
+
+
+# Whom a record of each kind concerns, asked when somebody was refused it.
+SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
+    "appointment": appointments.subjects_of,
+    "person": _themselves,
+}
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
 
 
@@ -77,12 +88,8 @@ def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_c
         clock=clock,
         chance=secrets.token_bytes,
         pseudonym_key=settings.pseudonym_key,
-        subject_finders={"appointment": appointments.subjects_of, "person": _themselves},
+        subject_finders=SUBJECT_FINDERS,
     )
-
-
-async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
-    return [person_id]
 
 
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:

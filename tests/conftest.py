@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from telehealth.appointments.acts import subjects_of
+from telehealth.app import SUBJECT_FINDERS
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -76,7 +76,7 @@ def office(database: Database, clock: FakeClock, tmp_path: Path) -> Office:
         clock=clock,
         chance=chance,
         pseudonym_key=bytes(range(32, 64)),
-        subject_finders={"appointment": subjects_of},
+        subject_finders=SUBJECT_FINDERS,
     )
 
 

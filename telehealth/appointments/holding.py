@@ -144,15 +144,18 @@ async def find_hold(office: Office, person: Person | None, hold_id: bytes, holde
         return _hold(await _own(work, person, holder, hold_id), work.now)
 
 
-async def release(office: Office, hold_id: bytes, holder: bytes) -> None:
-    """Give the time back. What is not this browser's, or not held any more, stays as it is."""
+async def release(office: Office, hold_id: bytes, holder: bytes, person: Person | None = None) -> None:
+    """Give the time back. What is not this browser's, or not held any more, stays as it is.
+
+    `person` is who did it, where somebody is signed in, for the record alone.
+    """
 
     async def act(work: Work) -> None:
         if await store.hold_of(None, work.connection, holder, hold_id) is not None:
             await store.forget(work.connection, [hold_id])
             await work.audit("appointment.release", "D", entity="appointment", entity_id=hold_id, subjects=[])
 
-    await office.act(None, act)
+    await office.act(person, act)
 
 
 async def _own(work: Work, person: Person | None, holder: bytes, hold_id: bytes) -> store.HeldRow:

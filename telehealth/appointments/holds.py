@@ -100,7 +100,7 @@ async def release(request: Request) -> Response:
     except NotFound:  # pressed twice: it is given back already
         return RedirectResponse("/times", 303)
     chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone_of(request))
-    await acts.release(office, hold_id, holder)
+    await acts.release(office, hold_id, holder, request.state.person)
     wish = {"service": chosen.service.slug, "from": chosen.start.date().isoformat()}
     return RedirectResponse(f"/times?{urlencode(wish)}", 303)
 

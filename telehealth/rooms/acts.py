@@ -29,11 +29,11 @@ class Approach:
 
 async def approach(office: Office, person: Person, appointment_id: bytes) -> Approach:
     """The appointment and whether its door is open; NotFound for everyone who takes no part in it."""
-    found = await appointments.appointment(office, person, appointment_id)
     if person.role not in ("client", "therapist"):
-        raise NotFound(
-            "not_found", "There is nothing at this address.", about=("appointment", appointment_id)
-        )
+        async with office.work(person):  # before anything is read, so that no look is on record that was none
+            sentence = "There is nothing at this address."
+            raise NotFound("not_found", sentence, about=("appointment", appointment_id))
+    found = await appointments.appointment(office, person, appointment_id)
     async with office.database.reading() as connection:
         ended = await store.room_ended(connection, appointment_id)
     host = person.role == "therapist"
@@ -51,11 +51,12 @@ async def approach(office: Office, person: Person, appointment_id: bytes) -> App
 async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> str:
     """One ticket for one socket: 43 characters, good for 30 s and once."""
     at_door = await approach(office, person, appointment_id)
-    if at_door.door != "open":
-        raise Conflict(f"room_{at_door.door}", CLOSED[at_door.door], about=("appointment", appointment_id))
     secret = new_secret()
 
     async def act(work: Work) -> None:
+        if at_door.door != "open":
+            sentence = CLOSED[at_door.door]
+            raise Conflict(f"room_{at_door.door}", sentence, about=("appointment", appointment_id))
         seat = await _seat(work, person, appointment_id, host=at_door.host)
         if seat.state == "removed":
             sentence = "You cannot come into this session again. Please write to your therapist."

@@ -36,10 +36,20 @@ class Site:
         made = Browser(self.app, **options)
         self.browsers.append(made)
         if person is not None:
-            secret = cookies.new_secret()
-            await self._open_session(person, cookies.hash_of(secret, "session"))
-            made.client.cookies.set("sid", cookies.text_of(secret))
+            await self.sign_in(made, person)
         return made
+
+    async def sign_in(self, browser: Browser, person: Person) -> None:
+        """This browser is one of the named people's from now on, who signed in just now."""
+        secret = cookies.new_secret()
+        await self._open_session(person, cookies.hash_of(secret, "session"))
+        browser.client.cookies.set("sid", cookies.text_of(secret))
+
+    async def session_elsewhere(self, person: Person) -> bytes:
+        """The id of a further session of theirs, in no browser of this test."""
+        session_hash = cookies.hash_of(cookies.new_secret(), "session")
+        await self._open_session(person, session_hash)
+        return session_hash[:16]
 
     async def _open_session(self, person: Person, session_hash: bytes) -> None:
         now = self.clock()

@@ -1,0 +1,98 @@
+# ruff: noqa: E501 - lines of a table are read as lines
+"""Every route, and what each person of `tests/people.py` gets there: whoever adds a route writes its line here.
+
+The cells of a line stand in the order of WHO. A cell is the status of the answer, and behind it
+    +  the answer leaves entries, whose types `leaves` names (several with a space between them), about the owner;
+    !  it leaves a refusal about the owner, whose type `refused` names;
+       nothing: it leaves no entry at all.
+The owner is whom the scene says, else who asks. Everybody has signed in just now. Where the good answer needs more
+than a request (a provider, an authenticator), `shown` names the test that sees its entry, as path::name.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.people import EVERYBODY
+from tests.web import scenes
+from tests.web.scenes import Scene
+
+WHO: Final = (
+    None,
+    *EVERYBODY,
+)  # a visitor, Rosa, Mika, the stranger, Nadia, Omar, the desk, the administrator
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route: "METHOD /path", a cell for each of WHO, the types of its entries, and how a request to it is made."""
+
+    route: str
+    cells: str
+    leaves: str = ""
+    scene: Scene = scenes.nothing
+    refused: str = "appointment.refused"
+    shown: str = ""
+
+    @property
+    def method(self) -> str:
+        return self.route.split(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.split(" ")[1]
+
+
+# fmt: off
+ROWS: Final = (
+    #    route                                          visitor rosa mika stranger nadia omar desk admin
+    Row("GET /",                                       "200  200  200  200  200  200  200  200"),
+    Row("GET /what-to-expect",                         "200  200  200  200  200  200  200  200"),
+    Row("GET /times",                                  "200  200  200  200  200  200  200  200"),
+    Row("GET /healthz",                                "200  200  200  200  200  200  200  200"),
+    Row("GET /.well-known/security.txt",               "404  404  404  404  404  404  404  404"),
+    Row("POST /zone",                                  "303  303  303  303  303  303  303  303",  scene=scenes.zone),
+    Row("POST /return",                                "303  303  303  303  303  303  303  303"),
+    Row("POST /leave",                                 "303  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close"),
+
+    Row("POST /holds",                                 "303+ 303+ 303+ 303+ 303+ 303+ 303+ 303+", "appointment.hold", scenes.free_time),
+    Row("GET /holds/{id}",                             "200  200  200  200  200  200  200  200",  scene=scenes.own_hold),
+    Row("POST /holds/{id}/release",                    "303+ 303+ 303+ 303+ 303+ 303+ 303+ 303+", "appointment.release", scenes.own_hold),
+    Row("GET /appointments",                           "303  200+ 200  200  303  303  303  303",  "record.look", scenes.rosas_list),
+    Row("POST /appointments",                          "401  303+ 303+ 303+ 403  403  403  403",  "appointment.book profile.change", scenes.booking),
+    Row("GET /appointments/{id}",                      "303  200+ 404! 404! 200+ 404! 200+ 404!", "record.look", scenes.rosas_appointment),
+    Row("POST /appointments/{id}/cancellation",        "401  303+ 404! 404! 303+ 404! 303+ 404!", "appointment.cancel", scenes.cancelling),
+    Row("GET /appointments/{id}/room",                 "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
+    Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
+    Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
+    Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
+    Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
+
+    Row("GET /profile",                                "303  200  200  200  200  200  200  200"),
+    Row("POST /profile",                               "401  200+ 200+ 200+ 200+ 200+ 200+ 200+", "profile.change", scenes.new_name),
+    Row("GET /auth/sign-in",                           "200  303  303  303  303  303  303  303"),
+    Row("POST /auth/sign-in",                          "503  503  503  503  503  503  503  503"),
+    Row("GET /auth/callback",                          "403  403  403  403  403  403  403  403",  "session.open", shown="tests/unit/people/test_acts.py::test_a_first_sign_in_makes_a_person_and_the_next_finds_them"),
+    Row("POST /auth/sign-out",                         "303  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close"),
+    Row("GET /signed-out",                             "200  200  200  200  200  200  200  200"),
+    Row("GET /auth/second-step",                       "303  303  303  303  303  303  303  303"),
+    Row("GET /auth/step-up",                           "303  200  200  200  200  200  200  200"),
+    Row("GET /session",                                "303  200  200  200  200  200  200  200"),
+    Row("POST /session/stay",                          "401  303  303  303  303  303  303  303"),
+    Row("GET /session/ended",                          "200  303  303  303  303  303  303  303"),
+    Row("GET /sessions",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
+    Row("POST /sessions/ending",                       "401  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close", scenes.other_session),
+    Row("POST /sessions/{id}/ending",                  "401  303+ 404! 404! 404! 404! 404! 404!", "session.close", scenes.rosas_session, refused="person.refused"),
+
+    Row("POST /auth/passkey/sign-in/options",          "200  200  200  200  200  200  200  200",  scene=scenes.script),
+    Row("POST /auth/passkey/sign-in",                  "422  422  422  422  422  422  422  422",  "session.open", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_a_client_adds_a_passkey_and_comes_in_with_it_alone"),
+    Row("POST /auth/passkey/confirmation/options",     "401  409  409  409  409  409  409  409",  scene=scenes.script),
+    Row("POST /auth/passkey/confirmation",             "401  422  422  422  422  422  422  422",  "session.confirm", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_the_second_step_makes_a_pending_session_a_whole_one_under_a_new_cookie"),
+    Row("POST /auth/passkey/new/options",              "401  200  200  200  200  200  200  200",  scene=scenes.script),
+    Row("POST /auth/passkey/new",                      "401  422  422  422  422  422  422  422",  "passkey.add", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_a_client_adds_a_passkey_and_comes_in_with_it_alone"),
+    Row("GET /passkeys",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", scenes.own_passkey),
+    Row("POST /passkeys/{id}/name",                    "401  303+ 404  404  404  404  404  404",  "passkey.change", scenes.rosas_passkey),
+    Row("POST /passkeys/{id}/removal",                 "401  303+ 404  404  404  404  404  404",  "passkey.remove", scenes.rosas_passkey),
+    Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look"),
+    Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague),
+)
+# fmt: on

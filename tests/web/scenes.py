@@ -1,0 +1,156 @@
+"""What must be so before a route is asked, and what is sent to it: one scene for each kind of thing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from telehealth.appointments.acts import Appointment
+from telehealth.person import Person
+from tests.authenticator import Authenticator
+from tests.people import EVERYBODY, NADIA, ROSA, STRANGER
+from tests.unit.appointments.scene import book
+from tests.unit.passkeys.scene import Scene as Passkeys
+from tests.web.booking import choices
+from tests.web.booking import held as hold_path
+from tests.web.browser import Browser
+from tests.web.conftest import Site
+
+NADIAS_MORNINGS: Final = (24, 26, 27)  # of November; she is off on the 25th
+SESSIONS_IN_A_MORNING: Final = 4
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request: what stands in the path and the query, the form or the JSON, and whose record it is about.
+
+    `json` is sent as our scripts send it, with the token in a header. `owner` None: the record of who asks;
+    `about_nobody`: its entries concern nobody's record.
+    """
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    owner: Person | None = None
+    about_nobody: bool = False
+
+
+Scene = Callable[[Site, Browser, Person | None], Awaitable[Sent]]
+
+
+async def nothing(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A request without anything in it, about who asks."""
+    return Sent()
+
+
+async def script(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """An empty object, as a script sends it."""
+    return Sent(json={})
+
+
+async def zone(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    return Sent(form={"zone": "Europe/Lisbon"})
+
+
+async def new_name(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    return Sent(form={"name": "Another Name"})
+
+
+async def free_time(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A time that is nobody's yet."""
+    return Sent(form={"choice": await _choice(browser, asker)}, about_nobody=True)
+
+
+async def own_hold(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A time held for this very browser."""
+    path = await hold_path(browser, await _choice(browser, asker))
+    return Sent(ids={"id": path.rsplit("/", 1)[1]}, about_nobody=True)
+
+
+async def booking(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """The form of a free time."""
+    choice = await _choice(browser, asker)
+    return Sent(form={"hold": "", "choice": choice, "key": "k" * 32, "name": "Any Name"})
+
+
+async def _choice(browser: Browser, asker: Person | None) -> str:
+    """A time for each of them, so that nobody takes another's."""
+    return (await choices(browser))[2 * _place_of(asker)]
+
+
+async def rosas_appointment(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """An appointment of Rosa's with Nadia, another for each who asks."""
+    return Sent(ids={"id": (await _rosas(site, asker)).id.hex()}, owner=ROSA)
+
+
+async def cancelling(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    made = await _rosas(site, asker)
+    return Sent(ids={"id": made.id.hex()}, form={"key": "c" * 32}, owner=ROSA)
+
+
+async def open_room(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment, five minutes before it begins; who asks has signed in since."""
+    made = await _rosas(site, asker)
+    site.clock.advance(made.starts_at - timedelta(minutes=5) - site.clock())
+    if asker is not None:
+        await site.sign_in(browser, asker)
+    return Sent(ids={"id": made.id.hex()}, json={}, owner=ROSA)
+
+
+async def rosas_list(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa has an appointment, whoever asks."""
+    await _rosas(site, asker)
+    return Sent()
+
+
+async def rosas_day(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """The day of an appointment of Rosa's."""
+    made = await _rosas(site, asker)
+    return Sent(query=f"?day={made.starts_at.date()}", owner=ROSA)
+
+
+async def _rosas(site: Site, asker: Person | None) -> Appointment:
+    day, hour = divmod(_place_of(asker), SESSIONS_IN_A_MORNING)
+    start = datetime(2026, 11, NADIAS_MORNINGS[day], 8 + hour, tzinfo=UTC)
+    return await book(site.office, ROSA, start, therapist_id=NADIA.id, reason="Words of Rosa's own")
+
+
+async def rosas_session(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa is signed in somewhere else, too."""
+    session_id = await site.session_elsewhere(ROSA)
+    return Sent(ids={"id": session_id.hex()}, owner=ROSA)
+
+
+async def other_session(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Who asks is signed in somewhere else, too."""
+    await site.session_elsewhere(asker or STRANGER)
+    return Sent()
+
+
+async def rosas_passkey(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A passkey of Rosa's, made with a device of its own."""
+    passkey_id = await _passkey_of(site, ROSA, asker)
+    return Sent(ids={"id": passkey_id.hex()}, form={"name": "Her other phone"}, owner=ROSA)
+
+
+async def own_passkey(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Who asks has a passkey."""
+    await _passkey_of(site, asker or STRANGER, asker)
+    return Sent()
+
+
+async def _passkey_of(site: Site, owner: Person, asker: Person | None) -> bytes:
+    passkeys = Passkeys(site.office, opened=100 + _place_of(asker))
+    session = await passkeys.session(owner, strong=True)
+    made = await passkeys.add(session, Authenticator(), new=bytes([150 + _place_of(asker)]))
+    return made.id
+
+
+async def colleague(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Somebody of the staff to vouch for."""
+    return Sent(form={"colleague": NADIA.id.hex()}, owner=NADIA)
+
+
+def _place_of(asker: Person | None) -> int:
+    return 0 if asker is None else 1 + EVERYBODY.index(asker)
