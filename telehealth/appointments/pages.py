@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from telehealth.appointments import acts
+from telehealth.appointments import acts, emergency
 from telehealth.appointments.views import appointment_view, join_state
 from telehealth.audit.office import Office
 from telehealth.errors import NotFound
@@ -91,6 +91,23 @@ async def desk(request: Request) -> Response:
     found = await acts.day(request.app.state.office, person, shown, zone.key)
     context = {"rows": [appointment_view(each, zone) for each in found], **_days(request, shown)}
     return page(request, "appointments/desk.html", context)
+
+
+async def record(request: Request) -> Response:
+    """GET /emergency/{id}/record: what emergency access opens to who asked for it."""
+    person = signed_in(request)
+    office: Office = request.app.state.office
+    zone = zone_of(request)
+    found = await emergency.record(office, person, id_of(request.path_params["id"]))
+    context = {
+        "id": found.grant_id,
+        "name": found.name,
+        "email": found.email,
+        "until": found.until.astimezone(zone),
+        "ahead": [appointment_view(each, zone) for each in found.ahead],
+        "behind": [appointment_view(each, zone) for each in found.behind],
+    }
+    return page(request, "emergency/record.html", context)
 
 
 def _day(request: Request) -> date:

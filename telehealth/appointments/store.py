@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.crypto.sealed import Sealed
+from telehealth.emergency.store import clients_open_to
 from telehealth.person import Person
 
 
@@ -67,13 +68,17 @@ def _visible_to(person: Person) -> ColumnElement[bool]:
     return true() if person.role == "front_desk" else false()
 
 
-def _appointments_of(person: Person) -> Select[Any]:
+def _appointments() -> Select[Any]:
     names = ("id", "service_id", "therapist_id", "state", "starts_at", "ends_at", "zone")
     return (
         select(*(appointments.c[name] for name in names))
-        .where(_visible_to(person), appointments.c.state != "held")
+        .where(appointments.c.state != "held")
         .order_by(appointments.c.starts_at, appointments.c.id)
     )
+
+
+def _appointments_of(person: Person) -> Select[Any]:
+    return _appointments().where(_visible_to(person))
 
 
 async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
@@ -96,6 +101,18 @@ async def appointments_of(
         query = query.where(appointments.c.starts_at >= first)
     if last is not None:
         query = query.where(appointments.c.starts_at < last)
+    return await _rows(c, query)
+
+
+async def appointments_open_to(
+    person: Person, c: AsyncConnection, client_id: bytes, now: datetime
+) -> list[Row]:
+    """What stands open to this person of one client's because of an emergency, in order of time; to be read only."""
+    open_now = appointment_clients.c.person_id.in_(clients_open_to(person, now))
+    theirs = select(appointment_clients.c.appointment_id).where(
+        appointment_clients.c.person_id == client_id, open_now
+    )
+    query = _appointments().where(appointments.c.id.in_(theirs))
     return await _rows(c, query)
 
 

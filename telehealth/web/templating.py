@@ -67,6 +67,7 @@ def page(
         },
         "me": me_of(request),
         "session": ends_of(request),
+        "announcements": getattr(request.state, "announcements", ()),
         "csrf_token": csrf.token_of(request),
         "request_id": request.state.request_id,
         "path": request.url.path,
