@@ -17,6 +17,7 @@ from telehealth.passkeys import exchanges as passkey
 from telehealth.passkeys import pages as passkeys
 from telehealth.passkeys import steps
 from telehealth.people import pages as people
+from telehealth.people import roster_pages as roster
 from telehealth.people import session_pages as own_sessions
 from telehealth.rooms import pages as rooms
 
@@ -68,6 +69,12 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/sessions", own_sessions.own),
         Route("/sessions/ending", own_sessions.end_others, methods=["POST"]),
         Route("/sessions/{id}/ending", own_sessions.end_one, methods=["POST"]),
+        Route("/clinic/people", roster.people),
+        Route("/clinic/people/{id}", roster.member),
+        Route("/clinic/people/{id}/sessions/ending", roster.end_sessions, methods=["POST"]),
+        Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),
+        Route("/clinic/people/{id}/opening", roster.open_account, methods=["POST"]),
+        Route("/clinic/sessions/ending", roster.end_everybodys, methods=["POST"]),
         Route("/signed-out", people.signed_out),
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),

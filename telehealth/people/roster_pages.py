@@ -1,0 +1,153 @@
+"""The administrator's pages about accounts. Each asks for a proof of who one is that is at most five minutes old."""
+
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from telehealth.audit.office import Office
+from telehealth.errors import NotFound
+from telehealth.people import roster
+from telehealth.people.accounts import Member
+from telehealth.people.pages import signed_in
+from telehealth.people.session_pages import hang_up, step_up_first
+from telehealth.person import Person
+from telehealth.web.forms import form_of, id_of
+from telehealth.web.templating import page, zone_of
+
+HERE = "/clinic/people"
+ROLE_WORDS = {
+    "client": "Client",
+    "therapist": "Therapist",
+    "front_desk": "Front desk",
+    "administrator": "Administrator",
+}
+DONE = {
+    "ended": "Every session of this account has ended.",
+    "closed": "The account is closed, and every session of it has ended.",
+    "opened": "The account is open again. Its owner can sign in.",
+    "everybody": "Everybody but you is signed out.",
+}
+WORD = "everybody"  # typed, so that it does not happen by a slip of the hand
+NOT_TYPED = f"Nobody was signed out. Please type the word {WORD} to do it."
+
+
+async def people(request: Request) -> Response:
+    """GET /clinic/people: the staff; with ?id=… on to the one account of that id."""
+    person = await _administrator(request, None)
+    if (step := step_up_first(request, HERE)) is not None:
+        return step
+    wanted = request.query_params.get("id", "").strip().lower().replace("-", "").replace(" ", "")
+    if wanted:
+        return await _looked_for(request, person, wanted)
+    return await _list(request, person, {})
+
+
+async def member(request: Request) -> Response:
+    """GET /clinic/people/{id}"""
+    person_id = id_of(request.path_params["id"])
+    person = await _administrator(request, person_id)
+    if (step := step_up_first(request, _of(person_id))) is not None:
+        return step
+    found = await roster.member(request.app.state.office, person, person_id)
+    context = {
+        "member": _shown(request, found),
+        "own": found.id == person.id,
+        "done": DONE.get(request.query_params.get("done", ""), ""),
+    }
+    return page(request, "people/member.html", context)
+
+
+async def end_sessions(request: Request) -> Response:
+    """POST /clinic/people/{id}/sessions/ending"""
+    person_id = id_of(request.path_params["id"])
+    person = await _asked(request, person_id)
+    if (step := step_up_first(request, _of(person_id))) is not None:
+        return step
+    hang_up(request, await roster.end_sessions(request.app.state.office, person, person_id))
+    return RedirectResponse(f"{_of(person_id)}?done=ended", 303)
+
+
+async def close_account(request: Request) -> Response:
+    """POST /clinic/people/{id}/closing"""
+    person_id = id_of(request.path_params["id"])
+    person = await _asked(request, person_id)
+    if (step := step_up_first(request, _of(person_id))) is not None:
+        return step
+    hang_up(request, await roster.close_account(request.app.state.office, person, person_id))
+    return RedirectResponse(f"{_of(person_id)}?done=closed", 303)
+
+
+async def open_account(request: Request) -> Response:
+    """POST /clinic/people/{id}/opening"""
+    person_id = id_of(request.path_params["id"])
+    person = await _asked(request, person_id)
+    if (step := step_up_first(request, _of(person_id))) is not None:
+        return step
+    await roster.open_account(request.app.state.office, person, person_id)
+    return RedirectResponse(f"{_of(person_id)}?done=opened", 303)
+
+
+async def end_everybodys(request: Request) -> Response:
+    """POST /clinic/sessions/ending: everybody's sessions but one's own, for an incident."""
+    person = await _administrator(request, None)
+    form = await form_of(request)
+    if (step := step_up_first(request, HERE)) is not None:
+        return step
+    if form.get("word", "").lower() != WORD:
+        return await _list(request, person, {"word": NOT_TYPED}, 422)
+    hang_up(request, await roster.end_everybodys(request.app.state.office, person))
+    return RedirectResponse(f"{HERE}?done=everybody", 303)
+
+
+async def _administrator(request: Request, person_id: bytes | None) -> Person:
+    """Whoever else asks gets "not found", which goes on the record of whom they asked about."""
+    person = signed_in(request)
+    await roster.check_administrator(request.app.state.office, person, person_id)
+    return person
+
+
+async def _asked(request: Request, person_id: bytes) -> Person:
+    person = await _administrator(request, person_id)
+    await form_of(request)
+    return person
+
+
+async def _looked_for(request: Request, person: Person, wanted: str) -> Response:
+    try:
+        found = await roster.member(request.app.state.office, person, id_of(wanted))
+    except NotFound:
+        return await _list(request, person, {"id": roster.NOBODY}, 404)
+    return RedirectResponse(_of(found.id), 303)
+
+
+async def _list(request: Request, person: Person, errors: dict[str, str], status: int = 200) -> Response:
+    office: Office = request.app.state.office
+    found = await roster.staff(office, person)
+    context = {
+        "staff": [_shown(request, each) for each in found],
+        "errors": errors,
+        "word": WORD,
+        "wanted": request.query_params.get("id", "") if "id" in errors else "",
+        "done": DONE.get(request.query_params.get("done", ""), ""),
+    }
+    return page(request, "people/people.html", context, status)
+
+
+def _shown(request: Request, member: Member) -> dict[str, object]:
+    def local(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment.astimezone(zone_of(request))
+
+    return {
+        "id": member.id,
+        "role": ROLE_WORDS[member.role],
+        "name": member.name,
+        "created_at": local(member.created_at),
+        "disabled_at": local(member.disabled_at),
+        "sessions": member.sessions,
+        "seen_at": local(member.seen_at),
+    }
+
+
+def _of(person_id: bytes) -> str:
+    return f"{HERE}/{person_id.hex()}"
