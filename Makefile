@@ -1,4 +1,5 @@
-# Each target is one line that calls a script; `make demo PORT=9000 FRESH=1` passes its choices on.
+# Each target is one line that calls a script; `make demo PORT=9000 FRESH=1` and `make bench ROW=sealing` pass their
+# choices on.
 .PHONY: demo test check bench dev
 
 demo:
@@ -11,7 +12,7 @@ check:
 	@scripts/check
 
 bench:
-	@scripts/bench
+	@scripts/bench $(ROW)
 
 dev:
 	@scripts/setup test

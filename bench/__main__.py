@@ -1,33 +1,49 @@
-"""`python -m bench`: measure every row side by side, print the table and write docs/benchmarks.md."""
+"""`python -m bench [ROW ...]`: measure these rows, or all; print them and write their lines to docs/benchmarks.md."""
 
 import asyncio
 import os
 import platform
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from bench import first_frame
-from bench.row import Row, table
+from bench import blind_index, first_frame, sealing
+from bench.page import renewed
+from bench.row import Measure, Row, line
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
+ROWS: Mapping[str, Measure] = {
+    "first-frame": first_frame.measure,
+    "sealing": sealing.measure_sealing,
+    "opening": sealing.measure_opening,
+    "account-index": blind_index.measure_account,
+    "address-index": blind_index.measure_address,
+}
 
-Ratios of one run of `make bench`; absolute times differ from machine to machine and mean little by themselves.
-Measured with Python {python} on {cores} cores.
 
-"""
+def main(wanted: list[str]) -> int:
+    """The exit code: 0, or 2 when a row is unknown. The page is written after every row."""
+    unknown = [name for name in wanted if name not in ROWS]
+    if unknown:
+        print(f"No such row: {', '.join(unknown)}. There are: {', '.join(ROWS)}.", file=sys.stderr)
+        return 2
+    for name in wanted or ROWS:
+        row = asyncio.run(_measured(name))
+        print(line(name, row), flush=True)
+        _keep(name, row)
+    return 0
 
 
-def main() -> None:
-    rows = asyncio.run(measured())
-    text = table(rows)
-    print(text)
+async def _measured(name: str) -> Row:
+    return await ROWS[name]()
+
+
+def _keep(name: str, row: Row) -> None:
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     cores = len(os.sched_getaffinity(0))
-    PAGE.write_text(HEAD.format(python=platform.python_version(), cores=cores) + text + "\n")
-
-
-async def measured() -> list[Row]:
-    return [await first_frame.measure()]
+    text = renewed(page, list(ROWS), {name: row}, python=platform.python_version(), cores=cores)
+    PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

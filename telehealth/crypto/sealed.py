@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NewType
+
+from msgspec import Struct
 
 from telehealth.crypto.aead import NONCE_BYTES, TAG_BYTES, CannotOpen, decrypt, encrypt
 from telehealth.crypto.framing import ID_BYTES, KEY_BYTES, length_prefixed
@@ -23,8 +24,9 @@ MAX_VERSION = 2**32 - 1
 _PROTOCOL = b"TB1"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(
+    Struct, frozen=True
+):  # one for every value: a frozen dataclass takes a tenth of the time of opening
     """Where a value belongs; it opens nowhere else. Ids are 16 bytes; `subject_id` is empty in the field layer."""
 
     layer: Layer

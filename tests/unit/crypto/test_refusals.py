@@ -1,10 +1,10 @@
 """Exhaustively: every bit flip, every truncation and every swap of context is refused, in every layer."""
 
 import os
-from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.sealed import Layer, Place, Sealed, seal, unseal, unwrap, wrap

@@ -1,0 +1,36 @@
+"""The page of figures: one row measured again leaves the others as they are."""
+
+from bench.__main__ import PAGE, ROWS, main
+from bench.page import lines_of, renewed
+from bench.row import Row, line
+
+ORDER = ("first", "second", "third")
+
+
+def row(ours: float) -> Row:
+    return Row(what="w", beside="b", unit="ms", ours=[ours], theirs=[1], goal=2)
+
+
+def test_one_row_measured_again_leaves_the_others_as_they_were() -> None:
+    page = renewed("", ORDER, {"first": row(1), "third": row(3)}, python="3.11", cores=2)
+    again = renewed(page, ORDER, {"third": row(1.5)}, python="3.11", cores=4)
+    assert lines_of(again) == {"first": line("first", row(1)), "third": line("third", row(1.5))}
+    assert "4 cores" in again
+    more = renewed(again, ORDER, {"second": row(2)}, python="3.11", cores=4)
+    assert list(lines_of(more)) == list(ORDER)
+    assert renewed(more, ORDER, {}, python="3.11", cores=4) == more
+
+
+def test_a_row_that_is_no_longer_measured_is_left_out() -> None:
+    page = renewed("", ORDER, {"first": row(1), "third": row(3)}, python="3.11", cores=2)
+    assert list(lines_of(renewed(page, ("third",), {}, python="3.11", cores=2))) == ["third"]
+
+
+def test_an_unknown_row_is_refused_and_nothing_is_written() -> None:
+    before = PAGE.read_text(encoding="utf-8")
+    assert main(["sealing", "nonsense"]) == 2
+    assert PAGE.read_text(encoding="utf-8") == before
+
+
+def test_the_page_has_the_lines_of_rows_that_there_are() -> None:
+    assert lines_of(PAGE.read_text(encoding="utf-8")).keys() <= ROWS.keys()
