@@ -27,23 +27,27 @@ from telehealth.audit import chain
 from telehealth.audit.office import Office, SubjectFinder
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
+from telehealth.emergency import acts as emergency
 from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
 from telehealth.keys import indexes
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
+from telehealth.notices import acts as notices
 from telehealth.notices import models as notice_models
 from telehealth.passkeys import models as passkey_models
 from telehealth.people import models as people_models
 from telehealth.people import sessions
 from telehealth.people.oidc import Providers
 from telehealth.people.store import LoginSession
+from telehealth.person import Person
 from telehealth.privacy import models as privacy_models
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
+from telehealth.web.announcements import Announcement, Announcements
 from telehealth.web.csp import origin_of
 from telehealth.web.forms import MAX_BODY
 from telehealth.web.limits import Limits
@@ -69,6 +73,8 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
 # Whom a record of each kind concerns, asked when somebody was refused it.
 SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
     "appointment": appointments.subjects_of,
+    "emergency": emergency.subjects_of,
+    "notice": notices.subjects_of,
     "person": _themselves,
 }
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
@@ -143,6 +149,9 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
     def look_up(session_hash: bytes, *, counts: bool) -> Awaitable[LoginSession | None]:
         return sessions.come_back(office, session_hash, counts=counts)
 
+    async def waiting(person: Person) -> list[Announcement]:
+        return [*await notices.announcements(office, person), *await emergency.announcements(office, person)]
+
     return [
         Middleware(Headers, public_url=settings.public_url, form_targets=tuple(sorted(targets))),
         Middleware(Shelter),
@@ -158,6 +167,7 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
             https_only=settings.secure,
         ),
         Middleware(Visitor, look_up=look_up),
+        Middleware(Announcements, look_up=waiting),
         Middleware(Away),
     ]
 

@@ -12,6 +12,8 @@ from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
 from telehealth.clinic import pages as clinic
+from telehealth.emergency import pages as emergency
+from telehealth.notices import pages as notices
 from telehealth.opening import pages as opening
 from telehealth.passkeys import exchanges as passkey
 from telehealth.passkeys import pages as passkeys
@@ -46,6 +48,16 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/today", appointments.today),
         Route("/desk", appointments.desk),
         Route("/clinic", clinic.overview),
+        Route("/emergency", emergency.overview, methods=["GET"]),
+        Route("/emergency", emergency.ask, methods=["POST"]),
+        Route("/emergency/{id}", emergency.request),
+        Route("/emergency/{id}/record", appointments.record),
+        Route("/emergency/{id}/withdrawal", emergency.withdraw, methods=["POST"]),
+        Route("/emergency/{id}/confirmation", emergency.confirm, methods=["POST"]),
+        Route("/emergency/{id}/refusal", emergency.decline, methods=["POST"]),
+        Route("/emergency/{id}/end", emergency.end, methods=["POST"]),
+        Route("/notices", notices.notices),
+        Route("/notices/{id}/receipt", notices.receipt, methods=["POST"]),
         Route("/profile", people.profile, methods=["GET", "POST"]),
         Route("/auth/sign-in", people.sign_in_choice, methods=["GET"]),
         Route("/auth/sign-in", people.sign_in, methods=["POST"]),
