@@ -82,6 +82,12 @@ ROWS: Final = (
     Row("GET /sessions",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
     Row("POST /sessions/ending",                       "401  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close", scenes.other_session),
     Row("POST /sessions/{id}/ending",                  "401  303+ 404! 404! 404! 404! 404! 404!", "session.close", scenes.rosas_session, refused="person.refused"),
+    Row("GET /clinic/people",                          "303  404  404  404  404  404  404  200+", "record.look"),
+    Row("GET /clinic/people/{id}",                     "303  404! 404! 404! 404! 404! 404! 200+", "record.look", scenes.rosas_account, refused="person.refused"),
+    Row("POST /clinic/people/{id}/sessions/ending",    "401  404! 404! 404! 404! 404! 404! 303+", "session.close", scenes.rosas_account, refused="person.refused"),
+    Row("POST /clinic/people/{id}/closing",            "401  404! 404! 404! 404! 404! 404! 303+", "person.disable session.close", scenes.rosas_account, refused="person.refused"),
+    Row("POST /clinic/people/{id}/opening",            "401  404! 404! 404! 404! 404! 404! 303+", "person.enable", scenes.rosas_account, refused="person.refused"),
+    Row("POST /clinic/sessions/ending",                "401  404  404  404  404  404  404  303+", "session.close_all", scenes.everybody),
 
     Row("POST /auth/passkey/sign-in/options",          "200  200  200  200  200  200  200  200",  scene=scenes.script),
     Row("POST /auth/passkey/sign-in",                  "422  422  422  422  422  422  422  422",  "session.open", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_a_client_adds_a_passkey_and_comes_in_with_it_alone"),

@@ -128,6 +128,18 @@ async def other_session(site: Site, browser: Browser, asker: Person | None) -> S
     return Sent()
 
 
+async def rosas_account(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's account; she is signed in somewhere."""
+    await site.session_elsewhere(ROSA)
+    return Sent(ids={"id": ROSA.id.hex()}, owner=ROSA)
+
+
+async def everybody(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa is signed in somewhere, and the word is typed that signs everybody out."""
+    await site.session_elsewhere(ROSA)
+    return Sent(form={"word": "everybody"}, owner=ROSA)
+
+
 async def rosas_passkey(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """A passkey of Rosa's, made with a device of its own."""
     passkey_id = await _passkey_of(site, ROSA, asker)
