@@ -58,5 +58,5 @@ def _spread(values: Sequence[float], unit: str) -> str:
 
 def shown(value: float) -> str:
     """Three digits that say something, and every digit before the point."""
-    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 2
     return f"{value:,.{max(0, digits)}f}"
