@@ -179,6 +179,7 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
             wrong = await office.ring.complaints(connection, office.clock())
             wrong += await indexes.complaints(connection, office.ring, indexes.INDEXES)
         if wrong:
+            await office.database.close()
             raise BadSetting(" ".join(wrong))
         async with office.database.transaction() as connection:
             await indexes.ensure(connection, office.ring, indexes.INDEXES)

@@ -108,14 +108,17 @@ class Keyring:
             found[record_id] = await opener.record(list(of_record))
         return found
 
-    async def complaints(self, c: AsyncConnection, now: datetime) -> list[str]:
-        """What is wrong with the key-encryption keys that this database needs, a sentence each; asked at the start."""
+    async def complaints(self, c: AsyncConnection, now: datetime, *, but_for: str = "") -> list[str]:
+        """What is wrong with the key-encryption keys that this database needs, a sentence each; asked at the start.
+
+        `but_for` is the epoch that is about to go, and need not be there any more.
+        """
         wrong = []
         try:
             needed = {await self._keks.current(now)}
         except KekUnavailable as error:
             wrong, needed = [str(error)], set()
-        for kek_id in sorted(needed.union(await store.keks_in_use(c))):
+        for kek_id in sorted(needed.union(await store.keks_in_use(c)) - {but_for}):
             try:
                 await self._keks.key(kek_id)
             except KekUnavailable as error:
