@@ -41,3 +41,31 @@ def test_how_to_meet_names_both_people(tmp_path: Path) -> None:
     assert "sign in as heron" in lines[0]
     assert "sign in as jonas" in lines[1]
     assert len(how_to_meet(folder, "http://localhost:9000", None)) == 1
+
+
+def test_a_count_is_said_at_every_tenth_and_at_the_end() -> None:
+    out = io.StringIO()
+    with Steps(Console(file=out)).count("Wrapping") as tell:
+        for done in range(41):
+            tell(done, 40)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "Wrapping: 0 of 40"
+    assert lines[1] == "Wrapping: 4 of 40"
+    assert lines[-1] == "Wrapping: 40 of 40"
+    assert len(lines) == 11
+
+
+def test_a_count_of_nothing_is_said_once() -> None:
+    out = io.StringIO()
+    with Steps(Console(file=out)).count("Wrapping") as tell:
+        tell(0, 0)
+        tell(0, 0)
+    assert out.getvalue() == "Wrapping: 0 of 0\n"
+
+
+def test_a_count_on_a_terminal_is_a_bar() -> None:
+    out = io.StringIO()
+    with Steps(Console(file=out, force_terminal=True, width=100)).count("Wrapping") as tell:
+        tell(3, 40)
+    assert "Wrapping" in out.getvalue()
+    assert "3/40" in out.getvalue()

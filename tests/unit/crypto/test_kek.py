@@ -98,3 +98,51 @@ async def test_a_weak_key_is_refused(tmp_path: Path, key: bytes) -> None:
 async def test_what_is_no_name_of_a_key_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(KekUnavailable, match="not the name"):
         await FileKeks(tmp_path).key(name)
+
+
+async def test_a_key_of_a_later_month_is_not_used_before_it_begins(tmp_path: Path) -> None:
+    keks = FileKeks(tmp_path)
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    keks.create(now)
+    keks.create(datetime(2026, 12, 1, tzinfo=UTC))
+    assert keks.ids() == ["kek-202611-1", "kek-202612-1"]
+    assert await keks.current(now) == "kek-202611-1"
+    assert await keks.current(datetime(2026, 12, 1, tzinfo=UTC)) == "kek-202612-1"
+
+
+def test_a_destroyed_key_is_overwritten_before_its_file_goes(tmp_path: Path) -> None:
+    keks = FileKeks(tmp_path)
+    kek_id = keks.create(datetime(2026, 11, 25, tzinfo=UTC))
+    with (tmp_path / kek_id).open("rb") as still_open:
+        assert keks.destroy(kek_id)
+        assert still_open.read() == b"0" * 65
+    assert not (tmp_path / kek_id).exists()
+    assert not keks.destroy(kek_id)
+
+
+def test_what_is_no_key_is_not_destroyed(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("kept")
+    with pytest.raises(KekUnavailable, match="not the name"):
+        FileKeks(tmp_path).destroy("other")
+    (tmp_path / "kek-202611-1").mkdir()
+    with pytest.raises(KekUnavailable, match="cannot be removed"):
+        FileKeks(tmp_path).destroy("kek-202611-1")
+    assert (tmp_path / "other").read_text() == "kept"
+
+
+def test_a_folder_that_is_not_there_takes_no_key(tmp_path: Path) -> None:
+    keks = FileKeks(tmp_path / "away")
+    with pytest.raises(KekUnavailable, match="cannot be read"):
+        keks.create(datetime(2026, 11, 25, tzinfo=UTC))
+    with pytest.raises(KekUnavailable, match="cannot be written to"):
+        keks.must_be_writable()
+    FileKeks(tmp_path).must_be_writable()
+
+
+def test_a_folder_that_refuses_a_new_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(KekUnavailable, match=r"No key can be made in .*: Permission denied"):
+        FileKeks(tmp_path).create(datetime(2026, 11, 25, tzinfo=UTC))
