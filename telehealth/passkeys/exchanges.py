@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from telehealth.errors import Invalid, SignInNeeded
 from telehealth.passkeys import acts
 from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
-from telehealth.people import devices, sessions
+from telehealth.people import devices
+from telehealth.people.ending import end_here
 from telehealth.people.pages import GONE, HOME
 from telehealth.people.stepping_up import fresh
 from telehealth.people.store import LoginSession
@@ -36,7 +37,7 @@ async def sign_in(request: Request) -> Response:
     office = request.app.state.office
     secret = cookies.new_secret()
     hashed = cookies.hash_of(secret, "session")
-    answer, before = _credential(asked), request.state.session
+    answer = _credential(asked)
     person = await acts.sign_in(
         office,
         site_of(request),
@@ -45,8 +46,7 @@ async def sign_in(request: Request) -> Response:
         session_hash=hashed,
         device=devices.words_for(request.headers.get("user-agent")),
     )
-    if before is not None:
-        await sessions.close(office, before.person)
+    await end_here(request)
     return _on_with(request, secret, _way(asked, HOME[person.role]))
 
 

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.errors import Invalid, SignInNeeded
-from telehealth.people import acts, devices, sessions
+from telehealth.people import acts, devices
+from telehealth.people.ending import end_here
 from telehealth.people.oidc import StillSignedIn
 from telehealth.person import Person
 from telehealth.web import cookies, csrf
@@ -76,18 +77,14 @@ async def callback(request: Request) -> Response:
     response = RedirectResponse(return_to, 303)
     secure = request.app.state.settings.secure
     cookies.write(response, cookies.SESSION, cookies.text_of(secret), secure=secure)
-    if request.state.person is not None:
-        await sessions.close(request.app.state.office, request.state.person)
+    await end_here(request)
     return response
 
 
 async def sign_out(request: Request) -> Response:
     """POST /auth/sign-out: end the session here, then at the provider."""
     await form_of(request)
-    hint = None
-    if request.state.person is not None:
-        hint = await sessions.close(request.app.state.office, request.state.person)
-    response = await _end_at_provider(request, hint)
+    response = await _end_at_provider(request, await end_here(request))
     cookies.clear(response, cookies.SESSION, secure=request.app.state.settings.secure)
     return response
 
@@ -113,8 +110,7 @@ async def leave(request: Request) -> Response:
     """
     csrf.check_origin(request)
     settings = request.app.state.settings
-    if request.state.person is not None:
-        await sessions.close(request.app.state.office, request.state.person)
+    await end_here(request)
     response = RedirectResponse(settings.leave_url, 303)
     response.headers["Referrer-Policy"] = "no-referrer"
     for cookie in (cookies.SESSION, cookies.VISIT):

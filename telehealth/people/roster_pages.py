@@ -9,8 +9,9 @@ from telehealth.audit.office import Office
 from telehealth.errors import NotFound
 from telehealth.people import roster
 from telehealth.people.accounts import Member
+from telehealth.people.ending import hang_up
 from telehealth.people.pages import signed_in
-from telehealth.people.session_pages import hang_up, step_up_first
+from telehealth.people.session_pages import step_up_first
 from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of

@@ -1,6 +1,5 @@
 """One's own login sessions: how long this one lasts, staying, and where else one is signed in."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from telehealth.audit.office import Office
 from telehealth.errors import SignInNeeded, StepUpNeeded
 from telehealth.people import rules, sessions
 from telehealth.people.devices import SOMETHING
+from telehealth.people.ending import hang_up
 from telehealth.people.pages import GONE, signed_in
 from telehealth.people.stepping_up import fresh
 from telehealth.people.store import LoginSession, OpenSession
@@ -93,11 +93,6 @@ def step_up_first(request: Request, back: str) -> Response | None:
     except StepUpNeeded:
         return RedirectResponse(f"/auth/step-up?{urlencode({'next': back})}", 303)
     return None
-
-
-def hang_up(request: Request, session_ids: Sequence[bytes]) -> None:
-    """Sockets of these sessions in this process are asked at once whether they may stay; others within the minute."""
-    request.app.state.hang_up(session_ids)
 
 
 def _ends(request: Request) -> dict[str, str]:
