@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from telehealth.audit.office import Office
 from telehealth.emergency import acts, deciding, rules
 from telehealth.emergency.acts import Request
-from telehealth.errors import Invalid, NotFound
+from telehealth.errors import Invalid
 from telehealth.people.pages import signed_in
 from telehealth.people.stepping_up import fresh
 from telehealth.person import Person
@@ -81,10 +81,9 @@ async def end(request: Asked) -> Response:
 
 
 def _second(request: Asked) -> Person:
-    """Somebody who decides and proved just now who they are; for everyone else there is nothing here."""
-    if not rules.may_decide(signed_in(request).role):
-        raise NotFound("not_found", acts.NOT_FOUND)
-    return fresh(request)
+    """The second person, who proved just now who they are; everybody else is refused by the act, on record."""
+    person = signed_in(request)
+    return fresh(request) if rules.may_decide(person.role) else person
 
 
 async def _overview(
