@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,23 +40,26 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start one server, and stop it by its process id at the end. initdb refuses root, so root lends it a user."""
-    programs = _programs()
+def running_server(*settings: str, log: Path | None = None) -> Iterator[Server]:
+    """Start one server, and stop it by its process id at the end. initdb refuses root, so root lends it a user.
+
+    `settings` are further ones, NAME=VALUE; what the server says is kept in `log`.
+    """
+    installed = programs()
     folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-"))
     user = _ordinary_user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
     data = folder / "data"
     try:
-        _initialise(programs / "initdb", data, user)
-        with _started(programs / "postgres", data, folder, user):
+        _initialise(installed / "initdb", data, user)
+        with _started(installed / "postgres", data, folder, user, settings, log):
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The newest installed PostgreSQL; installed now when it is missing and we are root."""
     found = _installed()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -113,9 +116,14 @@ def _initialise(initdb: Path, data: Path, user: pwd.struct_passwd | None) -> Non
 
 @contextmanager
 def _started(
-    postgres: Path, data: Path, socket_folder: Path, user: pwd.struct_passwd | None
+    postgres: Path,
+    data: Path,
+    socket_folder: Path,
+    user: pwd.struct_passwd | None,
+    settings: Sequence[str],
+    log: Path | None,
 ) -> Iterator[None]:
-    options = [part for setting in SETTINGS for part in ("-c", setting)]
+    options = [part for setting in (*SETTINGS, *settings) for part in ("-c", setting)]
     process = subprocess.Popen(
         [
             *DIE_WITH_US,
@@ -136,7 +144,7 @@ def _started(
     )
     said: list[str] = []
     ready = threading.Event()
-    reader = threading.Thread(target=_listen, args=(process.stderr, said, ready), daemon=True)
+    reader = threading.Thread(target=_listen, args=(process.stderr, said, ready, log), daemon=True)
     reader.start()
     try:
         if not ready.wait(SECONDS) or READY not in said[-1]:
@@ -150,13 +158,15 @@ def _started(
             process.stderr.close()
 
 
-def _listen(stream: IO[str] | None, said: list[str], ready: threading.Event) -> None:
+def _listen(stream: IO[str] | None, said: list[str], ready: threading.Event, log: Path | None) -> None:
     """Read the server's log until it ends, so that it never blocks; ready, or ended, sets the event."""
-    for line in stream or ():
-        if not ready.is_set():
-            said.append(line)
-            if READY in line:
-                ready.set()
+    with (log or Path(os.devnull)).open("w") as kept:
+        for line in stream or ():
+            kept.write(line)
+            if not ready.is_set():
+                said.append(line)
+                if READY in line:
+                    ready.set()
     ready.set()
 
 
