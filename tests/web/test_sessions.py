@@ -9,13 +9,13 @@ from tests.people import ADMIN, MIKA, NADIA, ROSA
 from tests.web.browser import Browser
 from tests.web.conftest import Site
 
-JSON = {"Accept": "application/json"}
+JSON = "application/json"
 ENDING = re.compile(r'action="(/sessions/[0-9a-f]{32}/ending)"')
 
 
 async def ends(browser: Browser) -> dict[str, datetime]:
     """What the page's script is told."""
-    answer = await browser.get("/session", **JSON)
+    answer = await browser.get("/session", Accept=JSON)
     assert answer.status_code == 200
     return {name: datetime.fromisoformat(moment) for name, moment in answer.json().items()}
 
@@ -44,7 +44,7 @@ async def test_who_is_not_signed_in_is_told_nothing_of_it(site: Site) -> None:
     page = (await visitor.get("/")).text
     assert "session-end" not in page
     assert "you are signed out" not in page
-    assert (await visitor.get("/session", **JSON)).status_code == 401
+    assert (await visitor.get("/session", Accept=JSON)).status_code == 401
 
 
 async def test_asking_keeps_no_session_open_and_staying_does(site: Site) -> None:
@@ -52,13 +52,13 @@ async def test_asking_keeps_no_session_open_and_staying_does(site: Site) -> None
     before = await ends(browser)
     site.clock.advance(minutes=10)
     assert (await ends(browser))["idle_at"] == before["idle_at"]
-    answer = await browser.post("/session/stay", **JSON)
+    answer = await browser.post("/session/stay", Accept=JSON)
     assert answer.status_code == 200
     assert datetime.fromisoformat(answer.json()["idle_at"]) == site.clock() + timedelta(minutes=15)
     site.clock.advance(minutes=14)
     assert (await ends(browser))["ends_at"] == before["ends_at"]
     site.clock.advance(minutes=1)
-    assert (await browser.get("/session", **JSON)).status_code == 401
+    assert (await browser.get("/session", Accept=JSON)).status_code == 401
 
 
 async def test_staying_without_scripts_leads_back_and_to_no_other_site(site: Site) -> None:
@@ -76,10 +76,10 @@ async def test_nobody_stays_who_is_gone(site: Site) -> None:
     browser = await site.browser(ROSA)
     token = await browser.token()
     site.clock.advance(minutes=15)
-    answer = await browser.post("/session/stay", token=token, **JSON)
+    answer = await browser.post("/session/stay", token=token, Accept=JSON)
     assert answer.status_code in (401, 403)
     visitor = await site.browser()
-    assert (await visitor.post("/session/stay", **JSON)).status_code == 401
+    assert (await visitor.post("/session/stay", Accept=JSON)).status_code == 401
 
 
 async def test_the_page_after_the_end_says_why_and_how_to_go_on(site: Site) -> None:
