@@ -1,0 +1,60 @@
+"""What a person is told, in whole sentences and in the time of their own zone."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from telehealth.notices.wording import LOOKS, words_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FROM = datetime(2026, 11, 24, 13, 2, tzinfo=UTC)
+UNTIL = FROM + timedelta(hours=2)
+OPEN = {
+    "who": "Omar Fassbinder",
+    "confirmed_by": "Dora Desk",
+    "why": "She said goodbye.\nTwice.",
+    "from": FROM.isoformat(),
+    "until": UNTIL.isoformat(),
+}
+
+
+def test_an_opened_record_is_told_with_who_why_and_until_when() -> None:
+    words = words_of("emergency_open", OPEN, BERLIN, FROM)
+    assert words.heading == "Your record was opened in an emergency"
+    assert words.paragraphs[0].startswith("Omar Fassbinder asked to see your record")
+    assert "Dora Desk read the reason and agreed" in words.paragraphs[0]
+    said = "From 14:02 on Tuesday 24 November until 16:02, Omar Fassbinder can see your name"
+    assert words.paragraphs[1].startswith(said)
+    assert words.said == "She said goodbye.\nTwice."
+    assert words.way == LOOKS
+
+
+def test_afterwards_it_says_could() -> None:
+    before, after = (
+        words_of("emergency_open", OPEN, BERLIN, moment) for moment in (UNTIL - timedelta(seconds=1), UNTIL)
+    )
+    assert "Fassbinder can see" in before.paragraphs[1]
+    assert "Fassbinder could see" in after.paragraphs[1]
+
+
+def test_past_midnight_the_end_has_its_day() -> None:
+    words = words_of("emergency_open", OPEN, ZoneInfo("Asia/Tokyo"), FROM)
+    assert "From 22:02 on Tuesday 24 November until 00:02 on Wednesday 25 November," in words.paragraphs[1]
+
+
+def test_who_has_no_name_is_said_by_what_they_are() -> None:
+    words = words_of("emergency_open", OPEN | {"who": "", "confirmed_by": ""}, BERLIN, FROM)
+    assert words.paragraphs[0].startswith("A therapist of this practice asked")
+    assert "A second person of this practice read" in words.paragraphs[0]
+
+
+def test_a_record_closed_early_is_told() -> None:
+    body = {"who": "Omar Fassbinder", "at": (FROM + timedelta(minutes=20)).isoformat()}
+    words = words_of("emergency_end", body, BERLIN, UNTIL)
+    assert words.heading == "Your record is closed again"
+    assert "It ended at 14:22 on Tuesday 24 November" in words.paragraphs[0]
+
+
+def test_a_kind_of_a_newer_release_still_says_something() -> None:
+    words = words_of("not_known_here", {}, BERLIN, FROM)
+    assert words.paragraphs
+    assert words.way is None
