@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import scenes
+from tests.web import emergencies, scenes
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -67,6 +67,8 @@ ROWS: Final = (
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
 
+    Row("GET /looks",                                  "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
+    Row("GET /audit",                                  "303  404  404  404  404  404  404  200+", "record.look", scenes.staffs_names),
     Row("GET /profile",                                "303  200  200  200  200  200  200  200"),
     Row("POST /profile",                               "401  200+ 200+ 200+ 200+ 200+ 200+ 200+", "profile.change", scenes.new_name),
     Row("GET /auth/sign-in",                           "200  303  303  303  303  303  303  303"),
@@ -100,5 +102,16 @@ ROWS: Final = (
     Row("POST /passkeys/{id}/removal",                 "401  303+ 404  404  404  404  404  404",  "passkey.remove", scenes.rosas_passkey),
     Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look"),
     Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague),
+
+    Row("GET /emergency",                              "303  404  404  404  200  200  200  200"),
+    Row("POST /emergency",                             "401  404  404  404  303+ 303+ 404  404",  "emergency.ask", emergencies.asking),
+    Row("GET /emergency/{id}",                         "303  404! 404! 404! 404! 200+ 200+ 200+", "record.look", emergencies.open_record, refused="emergency.refused"),
+    Row("GET /emergency/{id}/record",                  "303  404! 404! 404! 404! 200+ 404! 404!", "record.look", emergencies.open_record, refused="emergency.refused"),
+    Row("POST /emergency/{id}/withdrawal",             "401  404! 404! 404! 404! 303+ 404! 404!", "emergency.withdraw", emergencies.waiting, refused="emergency.refused"),
+    Row("POST /emergency/{id}/confirmation",           "401  404! 404! 404! 404! 404! 303+ 303+", "emergency.confirm notice.announce", emergencies.choosing, refused="emergency.refused"),
+    Row("POST /emergency/{id}/refusal",                "401  404! 404! 404! 404! 404! 303+ 303+", "emergency.decline", emergencies.waiting, refused="emergency.refused"),
+    Row("POST /emergency/{id}/end",                    "401  404! 404! 404! 404! 303+ 303+ 303+", "emergency.end notice.announce", emergencies.open_record, refused="emergency.refused"),
+    Row("GET /notices",                                "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", emergencies.own_notice),
+    Row("POST /notices/{id}/receipt",                  "401  303+ 404! 404! 404! 404! 404! 404!", "notice.read", emergencies.rosas_notice, refused="notice.refused"),
 )
 # fmt: on
