@@ -86,14 +86,15 @@ def open_door() -> OpenDoor:
             limits=limits,
             **({} if seconds is None else {"seconds": seconds}),
         )
-        async with _serving(signaling) as url:
+        async with serving(signaling) as url:
             yield Door(url, clerk, signaling)
 
     return opened
 
 
 @asynccontextmanager
-async def _serving(signaling: Signaling) -> AsyncIterator[str]:
+async def serving(signaling: Signaling) -> AsyncIterator[str]:
+    """The URL of its socket on a server that runs until the end."""
     app = Starlette(routes=[WebSocketRoute("/signaling", signaling)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(

@@ -4,11 +4,13 @@ import base64
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from signaling.admission import Entry
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, NotFound
+from telehealth.people import models
 from telehealth.people import store as people
 from telehealth.person import Person
 from telehealth.rooms import acts, store
@@ -174,6 +176,42 @@ async def test_a_lock_is_seen_by_the_next_who_comes(
     guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
     assert guest is not None
     assert guest.locked
+
+
+async def test_a_seat_ends_with_the_longest_a_session_may_last(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    guest, host = await both_at_the_door(office, admission, appointment_id)
+    signed_in_at = clock() + timedelta(seconds=1) - timedelta(hours=12)
+    async with office.database.transaction() as connection:
+        table = models.sessions
+        change = update(table).where(table.c.id == ROSA.session).values(created_at=signed_in_at)
+        await connection.execute(change)
+    assert await admission.may_stay(guest)
+    clock.advance(seconds=1)
+    assert not await admission.may_stay(guest)
+    assert await admission.may_stay(host)
+
+
+async def test_who_leaves_the_room_has_the_whole_idle_time_from_then_on(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    guest, _ = await both_at_the_door(office, admission, appointment_id)
+    clock.advance(seconds=50)
+    await admission.present(guest, False)
+    async with office.database.reading() as connection:
+        session = await people.session_by_id(connection, ROSA.session)
+    assert session is not None
+    assert session.idle_at == clock() + timedelta(minutes=15)
+
+
+async def test_the_seats_of_a_login_session_are_known(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    guest, host = await both_at_the_door(office, admission, appointment_id)
+    assert admission.seats_of([ROSA.session]) == {guest.seat}
+    assert admission.seats_of([ROSA.session, NADIA.session]) == {guest.seat, host.seat}
+    assert admission.seats_of([STRANGER.session]) == set()
 
 
 async def test_a_seat_counts_as_activity(
