@@ -13,6 +13,7 @@ from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
 from telehealth.clinic import pages as clinic
 from telehealth.emergency import pages as emergency
+from telehealth.looks import pages as looks
 from telehealth.notices import pages as notices
 from telehealth.opening import pages as opening
 from telehealth.passkeys import exchanges as passkey
@@ -91,6 +92,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),
         Route("/return", people.come_back, methods=["POST"]),
+        Route("/looks", looks.looks),
+        Route("/audit", looks.audit),
         Route("/healthz", healthz),
         Route("/.well-known/security.txt", opening.security_txt),
         Mount(f"/static/{build}", StaticFiles(directory=static)),

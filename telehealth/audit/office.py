@@ -130,23 +130,24 @@ class Work:
     ) -> Entry:
         entity_type, entity_id = entity
         if entity_type == "person":
-            entity_id = self._pseudonym(entity_id)  # in clear it would undo every pseudonym beside it
+            entity_id = self.pseudonym(entity_id)  # in clear it would undo every pseudonym beside it
         return Entry(
             id=id_,
             ts=self.now,
             type=type_,
             action=action,
             outcome=outcome,
-            agent=None if self.actor is None else self._pseudonym(self.actor.id),
-            session=self._pseudonym(self.actor.session) if self.actor and self.actor.session else None,
+            agent=None if self.actor is None else self.pseudonym(self.actor.id),
+            session=self.pseudonym(self.actor.session) if self.actor and self.actor.session else None,
             entity_type=entity_type,
             entity_id=entity_id,
-            patient=None if subject is None else self._pseudonym(subject),
+            patient=None if subject is None else self.pseudonym(subject),
             purpose=purpose,
             detail_ct=detail_ct,
         )
 
-    def _pseudonym(self, value: bytes) -> bytes:
+    def pseudonym(self, value: bytes) -> bytes:
+        """The 16 bytes by which entries name a person, a session, or an entity that is a person."""
         return pseudonym(self.pseudonym_key, value)
 
 

@@ -164,5 +164,10 @@ async def colleague(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent(form={"colleague": NADIA.id.hex()}, owner=NADIA)
 
 
+async def staffs_names(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A page that names Nadia among the staff."""
+    return Sent(owner=NADIA)
+
+
 def _place_of(asker: Person | None) -> int:
     return 0 if asker is None else 1 + EVERYBODY.index(asker)

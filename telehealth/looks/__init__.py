@@ -1,0 +1,1 @@
+"""Who looked: the record as the person whom it concerns reads it, and as the administrator does."""

@@ -1,0 +1,61 @@
+"""The types of entries in plain words: what stands behind "You" or behind somebody's name."""
+
+ANYTHING = "did something with your record"
+WORDS = {
+    "record.look": "looked at your record",
+    "person.create": "set up your account",
+    "person.disable": "paused your account",
+    "person.enable": "opened your account again",
+    "profile.change": "changed your profile",
+    "session.open": "signed in",
+    "session.confirm": "confirmed with a passkey that it was you",
+    "session.close": "ended a session of yours",
+    "session.close_all": "ended every session here, and yours with them",
+    "passkey.add": "added a passkey of yours",
+    "passkey.change": "renamed a passkey of yours",
+    "passkey.remove": "removed a passkey of yours",
+    "passkey.code": "made a code for a new passkey of yours",
+    "appointment.hold": "kept a time",
+    "appointment.extend": "kept a time for longer",
+    "appointment.release": "gave a time back",
+    "appointment.book": "booked an appointment of yours",
+    "appointment.cancel": "cancelled an appointment of yours",
+    "room.ticket": "came to the door of your session",
+    "room.enter": "entered your session",
+    "room.admit": "let somebody into your session",
+    "room.admit_all": "let everybody into your session",
+    "room.return": "sent somebody back to wait at your session",
+    "room.remove": "removed somebody from your session",
+    "room.lock": "locked your session",
+    "room.unlock": "unlocked your session",
+    "room.end": "ended your session",
+    "notice.announce": "sent you a message",
+    "notice.read": "read a message to you",
+    "emergency.ask": "asked for your record in an emergency",
+    "emergency.confirm": "agreed that your record is opened in an emergency",
+    "emergency.decline": "said no to opening your record in an emergency",
+    "emergency.withdraw": "took back a request for your record",
+    "emergency.end": "closed your record after an emergency",
+    "keys.new": "made a new key",
+    "keys.destroy": "destroyed an old key",
+    "keys.rotate.kek.begin": "began to change the outermost key",
+    "keys.rotate.kek.end": "finished changing the outermost key",
+    "keys.rotate.subjects.begin": "began to change people's keys",
+    "keys.rotate.subjects.end": "finished changing people's keys",
+    "keys.rotate.records.begin": "began to change the keys of records",
+    "keys.rotate.records.end": "finished changing the keys of records",
+}
+REFUSED = {
+    "appointment": "tried to open an appointment of yours, and was refused",
+    "person": "tried something with your account, and was refused",
+    "notice": "tried to open a message to you, and was refused",
+    "emergency": "tried something with a request for your record, and was refused",
+}
+REFUSED_ANYTHING = "tried to open something of yours, and was refused"
+
+
+def words_of(type_: str, outcome: str) -> str:
+    """What an entry of this type says was done, as the person concerned reads it."""
+    if outcome == "refused":
+        return REFUSED.get(type_.split(".", maxsplit=1)[0], REFUSED_ANYTHING)
+    return WORDS.get(type_, ANYTHING)
