@@ -11,6 +11,7 @@ CRYPTOGRAPHY = {
     "telehealth/audit/verify.py",
     "telehealth/crypto/aead.py",
     "telehealth/crypto/index.py",
+    "telehealth/crypto/note.py",
 }
 RELAYED = ("offer", "answer", "candidates")
 

@@ -1,0 +1,99 @@
+"""Signed notes (c2sp.org/signed-note): a few lines of text, and the line of one Ed25519 key that signed them.
+
+name
+further lines
+<empty>
+— name base64(u32be key hash || 64 bytes of Ed25519 signature)
+<empty>
+"""
+
+import base64
+import hashlib
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+KEY_HASH_BYTES = 4
+FURTHER_LINES = 3  # the empty one, the signature, the empty one that ends the note
+_ED25519 = b"\x01"  # signature type of signed-note
+
+
+class BadNote(Exception):
+    """This is no note that our key signed; the message says why."""
+
+
+def signing_key(seed: bytes) -> Ed25519PrivateKey:
+    """The private key of a 32-byte seed (RFC 8032)."""
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def sign(key: Ed25519PrivateKey, lines: list[str]) -> str:
+    """The note of these lines, the name first, with the empty line that separates it from the next."""
+    name, body = lines[0], "".join(f"{line}\n" for line in lines)
+    signature = key_hash(name, key.public_key()) + key.sign(body.encode())
+    return f"{body}\n— {name} {text_of(signature)}\n\n"
+
+
+def read(key: Ed25519PublicKey, note: str, lines: int) -> list[str]:
+    """The lines of a note, checked in form and signature. Raises BadNote."""
+    found = note.split("\n")
+    if len(found) != lines + FURTHER_LINES + 1 or found[lines] or found[-2] or found[-1]:
+        raise BadNote("it does not have the lines of a note")
+    name, body = found[0], "".join(f"{line}\n" for line in found[:lines])
+    mark, _, rest = found[lines + 1].partition(" ")
+    signer, _, signature_text = rest.partition(" ")
+    signature = bytes_of(signature_text)
+    if mark != "—" or signer != name or signature[:KEY_HASH_BYTES] != key_hash(name, key):
+        raise BadNote("it is not signed by this key")
+    try:
+        key.verify(signature[KEY_HASH_BYTES:], body.encode())
+    except InvalidSignature:
+        raise BadNote("its signature does not fit") from None
+    return found[:lines]
+
+
+def append_to(file: Path, note: str) -> None:
+    """Add a note to the end of the file in one write, and have it on the disk before returning."""
+    content = note.encode()
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        if os.write(descriptor, content) != len(content):
+            raise OSError(f"the file {file} took only part of a note")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def notes_in(file: Path, lines: int) -> list[str]:
+    """The notes of a file in order, unchecked; none when it is not there. `lines` as in `read`."""
+    try:
+        found = file.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return []
+    if found[-1] == "":
+        found.pop()
+    of_one = lines + FURTHER_LINES
+    return ["".join(f"{line}\n" for line in found[at : at + of_one]) for at in range(0, len(found), of_one)]
+
+
+def key_hash(name: str, key: Ed25519PublicKey) -> bytes:
+    """The four bytes by which a note says which key signed it: SHA-256(name || 0A || 01 || public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + key.public_bytes_raw()).digest()[:KEY_HASH_BYTES]
+
+
+def text_of(value: bytes) -> str:
+    """Base64."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def bytes_of(value: str) -> bytes:
+    """The other way; BadNote for what no encoder writes."""
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except ValueError:
+        decoded = None
+    if decoded is None or text_of(decoded) != value:  # the last letter may have bits that decoding ignores
+        raise BadNote("it is not base64 where it should be")
+    return decoded
