@@ -1,0 +1,187 @@
+"""Plants a word in every sealed field, the way people do: they sign in, book, ask; and where they make mistakes."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import insert, select, text
+
+from telehealth.app import SEALED_TABLES
+from telehealth.audit.office import Office, Work
+from telehealth.people import acts as people_acts
+from telehealth.people import store as people
+from telehealth.people.acts import Identity
+from telehealth.person import Person
+from telehealth.privacy.models import legal_holds
+from telehealth.web import cookies
+from tests.authenticator import Authenticator, Habit
+from tests.deploy.canary.clinic import Clinic
+from tests.deploy.canary.search import MARKER
+from tests.deploy.canary.visitor import Visitor
+from tests.people import DESK, NADIA, NADIAS_PROFILE, make_clinic
+from tests.unit.passkeys.scene import Scene
+
+CONTROL = NADIAS_PROFILE.about  # stands in clear in a public profile
+NAME = f"Zoë {MARKER}01"
+EMAIL = f"{MARKER}02@mail.example"
+REASON = f"“Words” for\n{MARKER}03 & <b>closeness</b> – 性"
+
+
+async def plant(clinic: Clinic) -> None:
+    """Everything a clinic's day can hold, and everything a browser can get wrong."""
+    await make_clinic(clinic.office)
+    client, secret = await _sign_in(clinic.office)
+    async with _at(clinic, secret) as visitor:
+        await _is_done(visitor, "/profile", name=NAME)
+        booked = await visitor.book(reason=REASON)
+        assert booked.status_code == 303, booked.text
+        await _be_wrong(visitor)
+        for path in ("/appointments", "/profile", "/sessions", booked.headers["location"]):
+            assert (await visitor.get(path)).status_code == 200, path
+    await _come_unknown(clinic)
+    await _have_an_emergency(clinic, client)
+    await _add_passkey(clinic, client)
+    await clinic.office.act(client, lambda work: _hold(work, client))
+
+
+async def _sign_in(office: Office) -> tuple[Person, bytes]:
+    """A new client, as the provider's answer makes them known."""
+    secret = cookies.new_secret()
+    issuer, subject, session = f"https://id.example/{MARKER}04", f"{MARKER}05", f"{MARKER}06"
+    parts = [{"alg": "ES256"}, {"iss": issuer, "sub": subject, "sid": session, "name": f"{MARKER}07"}]
+    token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts)
+    identity = Identity(
+        provider="practice",
+        issuer=issuer,
+        subject=subject,
+        role="client",
+        email=EMAIL,
+        session=session,
+        id_token=f"{token}.signature",
+        strong=True,
+    )
+    hashed = cookies.hash_of(secret, "session")
+    return await people_acts.sign_in(office, identity, hashed, device=f"{MARKER}08 on Android"), secret
+
+
+@asynccontextmanager
+async def _at(clinic: Clinic, secret: bytes | None = None) -> AsyncIterator[Visitor]:
+    visitor = Visitor(clinic.url, secret)
+    try:
+        yield visitor
+    finally:
+        await visitor.close()
+
+
+async def _is_done(visitor: Visitor, path: str, **fields: str) -> None:
+    answer = await visitor.post(path, **fields)
+    assert answer.status_code in (200, 303), answer.text
+
+
+async def _be_wrong(visitor: Visitor) -> None:
+    """Mistakes and attacks: each is refused, none is a failure of ours."""
+    word = f"{MARKER}40"
+    answers = [
+        await visitor.post("/profile", name=f"{word} " * 1000),
+        await visitor.post("/appointments", hold=word, choice=word, key=word, reason=f"{word} " * 10_000),
+        await visitor.post(f"/appointments/{word}/cancellation", key=word),
+        await visitor.post("/zone", zone=word),
+        await visitor.post(f"/{word}", **{word: word}),
+        await visitor.post("/auth/sign-in", provider=word, next=f"/{word}"),
+        await visitor.post_raw("/auth/passkey/sign-in", f'{{"id": "{word}'.encode(), "application/json"),
+        await visitor.post_raw("/profile", f"name={word}".encode(), f"text/{word}"),
+        await visitor.get(f"/times?service={word}&from={word}&zone={word}"),
+        await visitor.get(f"/appointments/{word}?{word}={word}"),
+        await visitor.get(f"/auth/callback?code={word}&state={word}&iss={word}"),
+        await visitor.get(f"/auth/callback?error={word}&error_description={word}&state={word}"),
+        await visitor.get(f"/signaling?ticket={word}"),
+    ]
+    statuses = [answer.status_code for answer in answers]
+    assert max(statuses) < 500, statuses
+    assert statuses.count(404) >= 3, statuses
+
+
+async def _come_unknown(clinic: Clinic) -> None:
+    """Somebody who is not signed in, from an address that is a planted word itself."""
+    async with _at(clinic) as visitor:
+        await visitor.hold()
+        unknown = await visitor.post("/auth/sign-in", provider=f"{MARKER}41")
+        assert 400 <= unknown.status_code < 500, unknown.text
+        away = await visitor.post("/auth/sign-in", provider="practice")
+        assert away.status_code == 503, away.text
+
+
+async def fail(clinic: Clinic) -> None:
+    """What goes wrong on our side while somebody says something: the keys are away, or a table is."""
+    _, secret = await _sign_in(clinic.office)
+    keys = clinic.environment["KEK_DIR"]
+    async with _at(clinic, secret) as visitor:
+        form = await visitor.signed({"name": f"{MARKER}42"})
+        os.rename(keys, f"{keys}-away")
+        assert (await visitor.post_form("/profile", form)).status_code == 503
+        os.rename(f"{keys}-away", keys)
+        wish = await visitor.wish()
+        form = await visitor.signed(wish | {"reason": f"{MARKER}43", "name": f"{MARKER}44"})
+        await _alter(clinic.office, "ALTER TABLE idempotency RENAME TO away")
+        assert (await visitor.post_form("/appointments", form)).status_code == 500
+        await _alter(clinic.office, "ALTER TABLE away RENAME TO idempotency")
+
+
+async def _alter(office: Office, statement: str) -> None:
+    async with office.database.transaction() as connection:
+        await connection.execute(text(statement))
+
+
+async def _have_an_emergency(clinic: Clinic, client: Person) -> None:
+    """A therapist asks twice; the front desk confirms the first, which tells the client."""
+    therapist, desk = await _staff(clinic.office, NADIA), await _staff(clinic.office, DESK)
+    async with _at(clinic, therapist) as visitor:
+        await _is_done(visitor, "/emergency", name=NAME, reason=REASON)
+    request = await _newest_request(clinic.office)
+    async with _at(clinic, desk) as visitor:
+        await _is_done(visitor, f"/emergency/{request.hex()}/confirmation", client=client.id.hex())
+    async with _at(clinic, therapist) as visitor:
+        await _is_done(visitor, "/emergency", name=f"{MARKER}10", reason=f"{MARKER}11")
+
+
+async def _staff(office: Office, person: Person) -> bytes:
+    secret, now = cookies.new_secret(), office.clock()
+    hashed = cookies.hash_of(secret, "session")
+    row = {"hash": hashed, "id": hashed[:16], "person_id": person.id, "provider": "practice", "strong": True}
+    times = {"created_at": now, "seen_at": now, "signed_in_at": now}
+    async with office.database.transaction() as connection:
+        await people.open_session(connection, {**row, **times, "pending": False})
+    return secret
+
+
+async def _newest_request(office: Office) -> bytes:
+    table = next(each.table for each in SEALED_TABLES if each.table.name == "emergency_grants")
+    async with office.database.reading() as connection:
+        query = select(table.c.id).order_by(table.c.asked_at.desc())
+        return bytes((await connection.execute(query.limit(1))).scalar_one())
+
+
+async def _add_passkey(clinic: Clinic, client: Person) -> None:
+    scene = Scene(clinic.office, opened=secrets.randbelow(200))
+    session = await scene.session(client, strong=True)
+    await scene.add(session, Authenticator(Habit()), name=f"{MARKER}12")
+
+
+async def _hold(work: Work, client: Person) -> None:
+    """A legal hold with its reason, and an entry of the audit record with words in its detail."""
+    hold_id = work.chance(16)
+    key = await work.ring.new_record(work.connection, hold_id, "account", [client.id])
+    reason = key.seal("legal_holds", "reason", 0, f"{MARKER}13")
+    values = {"id": hold_id, "subject_id": client.id, "cls": "clinical", "set_at": work.now}
+    await work.connection.execute(insert(legal_holds).values(**values, reason=reason))
+    await work.audit(
+        "hold.set",
+        "C",
+        entity="hold",
+        entity_id=hold_id,
+        subjects=[client.id],
+        detail={"words": f"{MARKER}14"},
+    )
