@@ -3,7 +3,8 @@
  * stay where there is one, and leaves the page when it has ended. Before either the server is asked: another window, a
  * seat in a room or something saved meanwhile may have kept the session open.
  *
- * Inside: a form [data-stay] with [data-idle], [data-long], [data-away] and a [data-button]; beside it [data-said].
+ * Inside: a form [data-stay] with [data-idle], [data-long], [data-unreached] and a [data-button]; beside it [data-said].
+ * Anywhere on the page: [data-unscripted], the sentence for those without scripts, which this makes superfluous.
  */
 
 import { aheadBy, countDown } from '../moments.js';
@@ -37,6 +38,7 @@ class SessionEnd extends HTMLElement {
   #stop = () => {};
 
   connectedCallback() {
+    document.querySelector('[data-unscripted]')?.toggleAttribute('hidden', true);
     const ends = endsFrom(...this.#attributes());
     this.addEventListener('submit', this.#stay);
     if (ends) this.#wait(ends);
@@ -90,7 +92,7 @@ class SessionEnd extends HTMLElement {
     event.preventDefault();
     const found = await answer(form.action, { method: 'POST', body: new FormData(form) });
     if (found === 'gone') this.#leave('idle');
-    else if (found === 'away') this.querySelector('[data-away]')?.toggleAttribute('hidden', false);
+    else if (found === 'away') this.querySelector('[data-unreached]')?.toggleAttribute('hidden', false);
     else this.#wait(found);
   };
 
@@ -106,7 +108,7 @@ class SessionEnd extends HTMLElement {
   #show(which) {
     this.querySelector('[data-stay]')?.toggleAttribute('hidden', which === '');
     for (const name of ['idle', 'long']) this.querySelector(`[data-${name}]`)?.toggleAttribute('hidden', which !== name);
-    this.querySelector('[data-away]')?.toggleAttribute('hidden', true);
+    this.querySelector('[data-unreached]')?.toggleAttribute('hidden', true);
     this.querySelector('[data-button]')?.toggleAttribute('hidden', which !== 'idle');
     const said = this.querySelector('[data-said]');
     const sentence = (which && this.querySelector(`[data-${which}]`)?.textContent) || '';

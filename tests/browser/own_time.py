@@ -1,0 +1,94 @@
+"""A service whose clock the test moves, together with the clock of the browser that looks at it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from telehealth.audit.office import Office
+from telehealth.person import Person
+from tests.browser.visitor import DESKTOP
+from tests.clock import FakeClock
+from tests.live.conftest import Server
+from tests.people import make_clinic
+from tests.web.conftest import Site, settings_for
+
+
+@dataclass
+class Window:
+    """One page of somebody's browser, and what went wrong on it."""
+
+    context: BrowserContext
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Standing:
+    """The service on a port of its own."""
+
+    site: Site
+    clock: FakeClock
+    url: str
+
+    @asynccontextmanager
+    async def window(self, browser: Browser, person: Person | None, **options: Any) -> AsyncIterator[Window]:
+        """A browser profile in which this person has signed in just now; errors on its page fail the test."""
+        context = await browser.new_context(**{"viewport": DESKTOP, "base_url": self.url, **options})
+        context.set_default_timeout(15_000)
+        if person is not None:
+            await context.add_cookies(
+                [{"name": "sid", "value": await self._session(person), "url": self.url}]
+            )
+        window = Window(context, await context.new_page())
+        await window.page.clock.install(time=self.clock())
+        window.page.on("pageerror", lambda error: window.troubles.append(str(error)))
+        window.page.on("console", lambda message: _note(window, message))
+        try:
+            yield window
+        finally:
+            await context.close()
+        assert window.troubles == []
+
+    async def pass_by(self, window: Window, by: timedelta) -> None:
+        """So much time passes, here and there."""
+        self.clock.advance(by)
+        await window.page.clock.fast_forward(int(by.total_seconds() * 1000))
+
+    async def _session(self, person: Person) -> str:
+        made = await self.site.browser(person)
+        return str(made.client.cookies["sid"])
+
+
+@asynccontextmanager
+async def standing(office: Office, clock: FakeClock, folder: Path) -> AsyncIterator[Standing]:
+    """The whole service with the named people, on a real server without a life of its own."""
+    await make_clinic(office)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://localhost:{listener.getsockname()[1]}"
+        site = Site(office, clock, replace(settings_for(folder), public_url=url))
+        config = uvicorn.Config(site.app, ws="websockets-sansio", lifespan="off", log_config=None)
+        server = Server(config)
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        async with asyncio.timeout(10):
+            await server.listening.wait()
+        try:
+            yield Standing(site, clock, url)
+        finally:
+            server.should_exit = True
+            await running
+            for browser in site.browsers:
+                await browser.close()
+
+
+def _note(window: Window, message: ConsoleMessage) -> None:
+    # Chromium notes every 4xx answer as an error of its own; the tests look at what is shown.
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        window.troubles.append(message.text)
