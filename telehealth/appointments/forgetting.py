@@ -1,0 +1,115 @@
+"""What is left of a person among appointments once they are erased, and of appointments once they are old."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.appointments import rules, store
+from telehealth.appointments.models import appointment_clients, appointments, idempotency
+from telehealth.availability.models import holds, occupancies
+
+
+@dataclass(frozen=True)
+class Left:
+    """The appointments ahead that a person takes no part in any more: cancelled, or going on with the others."""
+
+    cancelled: tuple[bytes, ...]
+    left: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Old:
+    """One person's part in an appointment that is long over."""
+
+    appointment_id: bytes
+    person_id: bytes
+    record_id: bytes
+
+
+async def leave(c: AsyncConnection, person_id: bytes, now: datetime) -> Left:
+    """Free the times ahead: one that is this person's alone is cancelled, in one with others only their part ends."""
+    await c.execute(delete(idempotency).where(idempotency.c.person_id == person_id))
+    held = select(holds.c.appointment_id).where(holds.c.person_id == person_id)
+    await store.forget(c, list((await c.execute(held)).scalars()))
+    theirs = appointment_clients.c.person_id == person_id
+    query = (
+        select(appointments.c.id)
+        .join(appointment_clients, appointment_clients.c.appointment_id == appointments.c.id)
+        .where(theirs, appointments.c.state == "booked", appointments.c.starts_at > now)
+        .order_by(appointments.c.starts_at, appointments.c.id)
+    )
+    cancelled, left = [], []
+    for appointment_id in (await c.execute(query)).scalars().all():
+        if await _is_shared(c, appointment_id, person_id):
+            await _end_part(c, appointment_id, person_id)
+            left.append(appointment_id)
+        elif await store.move(c, appointment_id, was="booked", becomes=rules.moved("booked", "cancel")):
+            cancelled.append(appointment_id)
+    return Left(tuple(cancelled), tuple(left))
+
+
+async def _is_shared(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
+    others = exists().where(
+        appointment_clients.c.appointment_id == appointment_id, appointment_clients.c.person_id != person_id
+    )
+    return bool((await c.execute(select(others))).scalar_one())
+
+
+async def _end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:
+    for table, party in (
+        (appointment_clients, appointment_clients.c.person_id),
+        (occupancies, occupancies.c.party),
+    ):
+        await c.execute(delete(table).where(table.c.appointment_id == appointment_id, party == person_id))
+
+
+async def has_clients_ahead(c: AsyncConnection, therapist_id: bytes, now: datetime) -> bool:
+    """Whether somebody has an appointment with this therapist that is not over."""
+    ahead = exists().where(
+        appointments.c.therapist_id == therapist_id,
+        appointments.c.state == "booked",
+        appointments.c.ends_at > now,
+    )
+    return bool((await c.execute(select(ahead))).scalar_one())
+
+
+async def over_before(
+    c: AsyncConnection, before: datetime, limit: int, *, but_of: Collection[bytes]
+) -> tuple[list[bytes], list[Old]]:
+    """The oldest `limit` appointments that ended before this moment, and everybody's part in them; one in which
+    somebody of `but_of` took part stays."""
+    kept = select(appointment_clients.c.appointment_id).where(appointment_clients.c.person_id.in_(but_of))
+    over = appointments.c.ends_at < before, appointments.c.state != "held", appointments.c.id.not_in(kept)
+    oldest = select(appointments.c.id).where(*over).order_by(appointments.c.ends_at, appointments.c.id)
+    ids = list((await c.execute(oldest.limit(limit))).scalars())
+    query = select(appointment_clients).where(appointment_clients.c.appointment_id.in_(ids))
+    return ids, [Old(row.appointment_id, row.person_id, row.record_id) for row in await c.execute(query)]
+
+
+async def forget(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:
+    """Remove appointments whole; their rooms must be gone already (`rooms/forgetting.py`)."""
+    for table in (idempotency, holds, occupancies, appointment_clients):
+        await c.execute(delete(table).where(table.c.appointment_id.in_(appointment_ids)))
+    await c.execute(delete(appointments).where(appointments.c.id.in_(appointment_ids)))
+
+
+async def forget_expired(c: AsyncConnection, now: datetime) -> int:
+    """Holds that nobody came back for, and answers to requests that nobody repeats; returns how many."""
+    long_ago = holds.c.held_until <= now - rules.EXPIRED_KEPT
+    held = list((await c.execute(select(holds.c.appointment_id).where(long_ago))).scalars())
+    await store.forget(c, held)
+    answers = delete(idempotency).where(idempotency.c.created_at <= now - rules.KEYS_KEPT)
+    return len(held) + (await c.execute(answers)).rowcount
+
+
+async def with_contact_since(c: AsyncConnection, since: datetime) -> set[bytes]:
+    """Those who have or had an appointment that ends after this moment."""
+    query = (
+        select(appointment_clients.c.person_id)
+        .join(appointments, appointments.c.id == appointment_clients.c.appointment_id)
+        .where(appointments.c.ends_at >= since)
+    )
+    return set((await c.execute(query.distinct())).scalars())

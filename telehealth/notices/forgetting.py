@@ -1,0 +1,26 @@
+"""A person's messages, once they are erased or old."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.notices.models import notices
+
+
+async def forget_notices(c: AsyncConnection, person_id: bytes) -> int:
+    """Every message to this person; returns how many there were."""
+    return (await c.execute(delete(notices).where(notices.c.person_id == person_id))).rowcount
+
+
+async def older_than(c: AsyncConnection, before: datetime, limit: int) -> list[tuple[bytes, bytes]]:
+    """(message, person) of the oldest messages from before this moment."""
+    query = select(notices.c.id, notices.c.person_id).where(notices.c.created_at < before)
+    rows = await c.execute(query.order_by(notices.c.created_at, notices.c.id).limit(limit))
+    return [(row.id, row.person_id) for row in rows]
+
+
+async def forget(c: AsyncConnection, notice_ids: Collection[bytes]) -> None:
+    """These messages."""
+    await c.execute(delete(notices).where(notices.c.id.in_(notice_ids)))

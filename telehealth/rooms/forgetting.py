@@ -1,0 +1,28 @@
+"""A person's tickets, once they are erased: an open one would still let them in. And rooms of old appointments."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.rooms.models import rooms, seats, tickets
+
+
+async def forget_tickets(c: AsyncConnection, person_id: bytes) -> int:
+    """Every ticket to a seat of this person; returns how many there were."""
+    theirs = select(seats.c.seat_id).where(seats.c.person_id == person_id)
+    return (await c.execute(delete(tickets).where(tickets.c.seat_id.in_(theirs)))).rowcount
+
+
+async def forget_expired_tickets(c: AsyncConnection, now: datetime) -> int:
+    """Tickets live half a minute."""
+    return (await c.execute(delete(tickets).where(tickets.c.expires_at <= now))).rowcount
+
+
+async def forget_rooms(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:
+    """The rooms of these appointments with their seats and tickets."""
+    theirs = select(seats.c.seat_id).where(seats.c.appointment_id.in_(appointment_ids))
+    await c.execute(delete(tickets).where(tickets.c.seat_id.in_(theirs)))
+    for table in (seats, rooms):
+        await c.execute(delete(table).where(table.c.appointment_id.in_(appointment_ids)))
