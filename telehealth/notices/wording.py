@@ -32,16 +32,16 @@ def words_of(kind: str, body: Mapping[str, str], zone: ZoneInfo, now: datetime) 
 def _emergency_open(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
     who, until = body.get("who") or UNNAMED, datetime.fromisoformat(body["until"])
     begin = datetime.fromisoformat(body["from"]).astimezone(zone)
-    span = f"From {clock(begin)} on {day(begin)} until {_end(begin, until.astimezone(zone))}"
+    span = f"from {clock(begin)} on {day(begin)} until {_end(begin, until.astimezone(zone))} at the latest"
     second = body.get("confirmed_by") or "a second person of this practice"
-    can = "can" if now < until else "could"
+    lets = "This lets" if now < until else "This let"
     return Words(
         "Your record was opened in an emergency",
         (
             f"{_capital(who)} asked to see your record, because they believed that you might be in danger. "
             f"{_capital(second)} read the reason and agreed. It takes both.",
-            f"{span}, {who} {can} see your name, your e-mail address, your appointments, and what you wrote "
-            f"when you booked them. Nothing can be changed in this way, and nobody can come into a session of yours.",
+            f"{lets} {who} see your name, your e-mail address, your appointments, and what you wrote when you "
+            f"booked them, {span}. Nothing can be changed in this way, and nobody can come into a session of yours.",
         ),
         said_by="The reason, as it was written:",
         said=body.get("why", ""),
