@@ -40,9 +40,10 @@ class Entry:
     @property
     def leaf(self) -> bytes:
         """SHA256(00 || canonical JSON), the sealed detail standing in it by its own SHA-256."""
-        return hashlib.sha256(b"\x00" + canonical_json(self._plain())).digest()
+        return hashlib.sha256(b"\x00" + canonical_json(self.plain())).digest()
 
-    def _plain(self) -> dict[str, str | None]:
+    def plain(self) -> dict[str, str | None]:
+        """What the leaf is made of: ids and hashes in hex, the time in UTC with six decimals."""
         detail = None if self.detail_ct is None else hashlib.sha256(self.detail_ct).digest()
         return {
             "id": self.id.hex(),

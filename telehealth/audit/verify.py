@@ -1,6 +1,6 @@
 """Verification: what was changed, taken out, exchanged or cut off, and where it begins."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -13,13 +13,14 @@ from telehealth.audit.chain import SIGN_EVERY_ENTRIES
 from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
 from telehealth.audit.models import audit_chain, audit_leaves, audit_pending
 from telehealth.audit.rules import START, Entry, link
-from telehealth.audit.store import Head
+from telehealth.audit.store import Head, head
 from telehealth.db.engine import Database
 
 Flaw = Literal[
     "edited", "deleted", "swapped", "forked", "truncated", "unchained", "unsigned", "bad_checkpoint"
 ]
 MOST_FINDINGS = 100
+TELL_EVERY = 1_000
 _ENTRY_COLUMNS = tuple(column for column in audit_leaves.c if column.name != "leaf")
 
 
@@ -58,8 +59,17 @@ class Report:
             self.findings.append(Finding(seq, flaw, sentence))
 
 
-async def verify(database: Database, checkpoints: Path, public_key: Ed25519PublicKey | bytes) -> Report:
-    """Read the whole record and hold it against its checkpoints. `public_key` may be the 32 raw bytes."""
+async def verify(
+    database: Database,
+    checkpoints: Path,
+    public_key: Ed25519PublicKey | bytes,
+    *,
+    tell: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Read the whole record and hold it against its checkpoints. `public_key` may be the 32 raw bytes.
+
+    `tell` hears (entries seen, entries there) now and then.
+    """
     key = Ed25519PublicKey.from_public_bytes(public_key) if isinstance(public_key, bytes) else public_key
     report = Report()
     signed = _signed_heads(
@@ -67,8 +77,11 @@ async def verify(database: Database, checkpoints: Path, public_key: Ed25519Publi
     )  # first: the chain may grow meanwhile
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
+        count = (await head(connection)).seq
         async for row in await connection.stream(_CHAIN):
             walk.step(row)
+            if tell is not None and (row.seq % TELL_EVERY == 0 or row.seq == count):
+                tell(row.seq, count)
         walk.end()
         for row in await connection.execute(_LOOSE):
             if row.pending is not None:

@@ -1,20 +1,33 @@
-"""`telehealth audit`: the record of who looked at and changed what."""
+"""`telehealth audit`: the record of who looked at and changed what. No answer holds a name or anything sealed."""
 
 import asyncio
+import csv
 import json
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from telehealth.audit import written
 from telehealth.audit.checkpoint import signing_key
+from telehealth.audit.reading import last_seq
 from telehealth.audit.verify import Report, verify
 from telehealth.cli.configured import Data, settings_of
+from telehealth.cli.progress import Steps
 from telehealth.db.engine import Database
 from telehealth.settings import Settings
 
-app = typer.Typer(help="The record of who looked at and changed what.", no_args_is_help=True)
+T = TypeVar("T")
+FOLLOW_SECONDS = 1.0  # as often as the chainer appends, at the least
+After = Annotated[int, typer.Option(min=0, help="Begin behind the entry of this number.")]
+app = typer.Typer(
+    help="The record of who looked at and changed what: verify, tail, export.", no_args_is_help=True
+)
 
 
 @app.callback()
@@ -29,11 +42,7 @@ def verify_record(
 ) -> None:
     """Hold the whole record against its checkpoints. Exit code 1 when something was changed or taken away."""
     settings = settings_of(data)
-    try:
-        report = asyncio.run(_verified(settings))
-    except (SQLAlchemyError, OSError) as error:
-        typer.echo(f"The record could not be read: {error}", err=True)
-        raise typer.Exit(1) from error
+    report = _run(settings, lambda database: _verified(settings, database))
     if as_json:
         typer.echo(json.dumps(as_plain(report)))
     else:
@@ -41,13 +50,103 @@ def verify_record(
     raise typer.Exit(0 if report.is_whole else 1)
 
 
-async def _verified(settings: Settings) -> Report:
-    database = Database(settings.database_url)
+@app.command("tail")
+def tail(
+    data: Data = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many entries.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Then each new one, until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show the newest entries, the latest last: number, time, type, outcome, and the beginning of the pseudonyms."""
+    say = written.json_line if as_json else written.line
+
+    async def act(database: Database) -> None:
+        async with database.reading() as connection:
+            after = max(0, await last_seq(connection) - lines)
+        async for each in written.following(database, after=after, wait=_second if follow else _no):
+            typer.echo(say(each))
+
+    with suppress(KeyboardInterrupt):
+        _run(settings_of(data), act)
+
+
+@app.command("export")
+def export(
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A new file instead of standard output.", show_default=False),
+    ] = None,
+    after: After = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, instead of comma-separated values.")
+    ] = False,
+) -> None:
+    """Write out the chain with its hashes, so that somebody else can prove it. Pseudonyms only, no details."""
+    settings = settings_of(data)
     try:
-        public_key = signing_key(settings.audit_key).public_key()
-        return await verify(database, settings.checkpoint_file, public_key)
+        file = sys.stdout if out is None else out.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        typer.echo(f"{out} cannot be written: {error.strerror}. Nothing was written over.", err=True)
+        raise typer.Exit(1) from error
+    try:
+        count = _run(settings, lambda database: _exported(database, file, after, as_json=as_json))
     finally:
-        await database.close()
+        if out is not None:
+            file.close()
+    Steps().say(f"{count} entries written.")
+
+
+async def _exported(database: Database, file: TextIO, after: int, *, as_json: bool) -> int:
+    """How many; those that come while it runs are left for the next time."""
+    table, count = csv.writer(file), 0
+    async with database.reading() as connection:
+        last = await last_seq(connection)
+    with Steps().count("Entries") as tell:
+        if not as_json:
+            table.writerow(written.COLUMNS)
+        async for each in written.in_batches(database, after=after, last=last):
+            if as_json:
+                file.write(written.json_line(each) + "\n")
+            else:
+                table.writerow(written.row(each))
+            count += 1
+            tell(count, last - after)
+    return count
+
+
+async def _verified(settings: Settings, database: Database) -> Report:
+    public_key = signing_key(settings.audit_key).public_key()
+    with Steps().count("Entries") as tell:
+        return await verify(database, settings.checkpoint_file, public_key, tell=tell)
+
+
+def _run(settings: Settings, act: Callable[[Database], Awaitable[T]]) -> T:
+    """Do it on the database of these settings; exit code 1 with a sentence when that does not answer."""
+
+    async def whole() -> T:
+        database = Database(settings.database_url)
+        try:
+            return await act(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(whole())
+    except (SQLAlchemyError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise  # the reader of our lines has seen enough
+        typer.echo(f"The record could not be read: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+async def _second() -> bool:
+    await asyncio.sleep(FOLLOW_SECONDS)
+    return True
+
+
+async def _no() -> bool:
+    return False
 
 
 def as_plain(report: Report) -> dict[str, Any]:

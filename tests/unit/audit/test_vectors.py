@@ -80,7 +80,7 @@ def read_note(vector: Vector) -> Checkpoint:
 @pytest.mark.parametrize("vector", named(ENTRIES, "good"))
 def test_a_good_entry_has_its_form_leaf_and_link(vector: Vector) -> None:
     entry = entry_of(vector)
-    assert canonical_json(entry._plain()).decode() == vector["canonical"]
+    assert canonical_json(entry.plain()).decode() == vector["canonical"]
     assert entry.leaf.hex() == vector["leaf"]
     assert link(bytes.fromhex(vector["prev"]), entry.leaf).hex() == vector["hash"]
 

@@ -1,6 +1,9 @@
-"""`telehealth audit verify`: its words, its JSON and its exit codes."""
+"""`telehealth audit`: its words, its JSON and its exit codes."""
 
 import asyncio
+import csv
+import hashlib
+import io
 import json
 import sqlite3
 from collections.abc import Callable
@@ -43,7 +46,7 @@ async def fill(folder: Folder) -> None:
 def ask() -> Ask:
     def run(*arguments: str) -> tuple[int, str]:
         answer = CliRunner().invoke(app, list(arguments))
-        return answer.exit_code, answer.output
+        return answer.exit_code, answer.stdout or answer.output
 
     return run
 
@@ -69,6 +72,57 @@ def test_a_changed_entry_is_found_and_the_exit_code_says_so(folder: Folder, ask:
     assert [finding["flaw"] for finding in report["findings"]] == ["edited"]
     code, said = ask("audit", "verify", "--data", str(folder.path))
     assert (code, f"first goes wrong at entry {report['first_bad']}" in said) == (1, True)
+
+
+def test_the_tail_shows_the_newest_entries_and_no_names(folder: Folder, ask: Ask) -> None:
+    code, said = ask("audit", "tail", "-n", "2", "--data", str(folder.path))
+    lines = said.splitlines()
+    assert (code, len(lines)) == (0, 2)
+    assert lines[0].split()[3:5] == ["person.create", "success"]
+    assert int(lines[1].split()[0]) == int(lines[0].split()[0]) + 1
+    assert not any(account.name.split()[0] in said for account in folder.accounts)
+    code, said = ask("audit", "tail", "-n", "1", "--json", "--data", str(folder.path))
+    assert json.loads(said)["seq"] == int(lines[1].split()[0])
+
+
+def test_an_export_is_proven_without_this_program(folder: Folder, ask: Ask, tmp_path: Path) -> None:
+    """Nothing but SHA-256 and JSON: what the header of `audit/written.py` promises to an auditor."""
+    file = tmp_path / "record.jsonl"
+    code, _ = ask("audit", "export", "--json", "--out", str(file), "--data", str(folder.path))
+    assert code == 0
+    prev = bytes(32)
+    for number, text in enumerate(file.read_text().splitlines(), start=1):
+        found = json.loads(text)
+        canonical = json.dumps(found["entry"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        leaf = hashlib.sha256(b"\x00" + canonical.encode()).digest()
+        hash_ = hashlib.sha256(b"\x02" + prev + leaf).digest()
+        assert (found["seq"], found["leaf"], found["hash"]) == (number, leaf.hex(), hash_.hex())
+        prev = hash_
+    _, said = ask("audit", "verify", "--data", str(folder.path), "--json")
+    assert prev.hex() == json.loads(said)["head"]
+
+
+def test_an_export_as_a_table_begins_where_it_is_told(folder: Folder, ask: Ask) -> None:
+    code, whole = ask("audit", "export", "--data", str(folder.path))
+    rows = list(csv.DictReader(io.StringIO(whole)))
+    assert (code, rows[0]["seq"], rows[0]["prev"]) == (0, "1", "0" * 64)
+    _, rest = ask("audit", "export", "--after", str(len(rows) - 1), "--data", str(folder.path))
+    assert list(csv.DictReader(io.StringIO(rest))) == rows[-1:]
+
+
+def test_an_export_writes_over_nothing(folder: Folder, ask: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "there"
+    file.write_text("kept")
+    code, said = ask("audit", "export", "--out", str(file), "--data", str(folder.path))
+    assert (code, "Nothing was written over" in said, file.read_text()) == (1, True, "kept")
+
+
+@pytest.mark.parametrize("command", ["verify", "tail", "export"])
+def test_a_database_that_does_not_answer_is_said(folder: Folder, ask: Ask, command: str) -> None:
+    for file in folder.path.glob("clinic.db*"):
+        file.write_bytes(b"no database at all")
+    code, said = ask("audit", command, "--data", str(folder.path))
+    assert (code, "The record could not be read" in said) == (1, True)
 
 
 def test_a_missing_setting_is_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
