@@ -60,7 +60,8 @@ class Keyring:
         """A fresh key for a new record, wrapped for each person it is about. NotFound when one has no keys."""
         if not subjects:
             raise ValueError("a record is about somebody")
-        record = self.record_key(record_id, 1, self.chance(KEY_BYTES))
+        version = await store.version_of_new_records(c)
+        record = self.record_key(record_id, version, self.chance(KEY_BYTES))
         await self._wrap_for(c, record, cls, subjects)
         return record
 

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
 from telehealth.db.engine import may_write, writes_beside_others
-from telehealth.keys.models import index_keys, keks, record_keys, subject_keys
+from telehealth.keys.models import index_keys, keks, record_keys, rotations, subject_keys
+
+RECORDS = "records"  # the rotation of all records' keys
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,12 @@ async def hold_subject_keys(c: AsyncConnection, cls: str, subject_ids: Sequence[
 async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
     """Write wrapped subject keys."""
     await c.execute(insert(subject_keys), rows)
+
+
+async def version_of_new_records(c: AsyncConnection) -> int:
+    """1, or while all records get new keys the version they get: what is new then is not due."""
+    query = select(rotations.c.version).where(rotations.c.what == RECORDS)
+    return int((await c.execute(query)).scalar_one_or_none() or 1)
 
 
 async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:

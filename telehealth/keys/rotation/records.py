@@ -29,7 +29,7 @@ from telehealth.keys.rotation.steps import (
     until_none_is_left,
 )
 
-WHAT = "records"
+WHAT = store.RECORDS
 BATCH = 20
 PATIENCE = 1200  # times that others are waited for, 50 ms each
 Tables = Sequence[SealedTable]

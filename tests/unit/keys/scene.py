@@ -1,5 +1,7 @@
 """Short ways to say what happens to keys in these tests."""
 
+import base64
+import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +15,11 @@ from telehealth.audit.office import Office
 from telehealth.crypto.sealed import version_of
 from telehealth.keys.models import record_keys, subject_keys
 from telehealth.keys.rotation.steps import KeyWork
+from telehealth.people import acts
+from telehealth.people.acts import Identity
 
+ISSUER = "https://provider.example"
+EMAIL = "Ann@Example.org"
 DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
 
 
@@ -61,3 +67,14 @@ async def record_versions(office: Office, record_id: bytes) -> list[int]:
     query = select(record_keys.c.version).where(record_keys.c.record_id == record_id).distinct()
     async with office.database.reading() as c:
         return sorted((await c.execute(query)).scalars())
+
+
+def token(sid: str | None) -> str:
+    """An ID token as far as its payload goes; its signature was checked when it came."""
+    claims = {"iss": ISSUER} if sid is None else {"iss": ISSUER, "sid": sid}
+    return "e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".c2ln"
+
+
+async def sign_in(office: Office, subject: str, sid: str | None = None, email: str | None = EMAIL) -> bytes:
+    identity = Identity("practice", ISSUER, subject, None, email, sid, token(sid), strong=False)
+    return (await acts.sign_in(office, identity, office.chance(32))).id

@@ -11,8 +11,7 @@ from telehealth.keys.models import record_keys
 from telehealth.people import acts, finding, store
 from telehealth.people.models import accounts, people, sessions
 from tests.people import MIKA, ROSA, STRANGER, Clinic
-from tests.unit.keys.rotation.conftest import ISSUER
-from tests.unit.keys.rotation.test_indexes import sign_in
+from tests.unit.keys.scene import ISSUER, sign_in
 
 SAME = "partners@example.org"
 

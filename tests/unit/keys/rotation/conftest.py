@@ -12,8 +12,8 @@ from telehealth.people.acts import Identity
 from tests.clock import FakeClock
 from tests.people import MIKA, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, book
+from tests.unit.keys.scene import ISSUER
 
-ISSUER = "https://provider.example"
 WORDS = "We hardly talk any more."
 
 

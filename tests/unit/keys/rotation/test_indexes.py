@@ -1,7 +1,5 @@
 """The key of a blind index made anew: nobody is lost on the way, and nothing is found under the key before."""
 
-import base64
-import json
 from typing import Any
 
 import pytest
@@ -21,25 +19,10 @@ from telehealth.keys.indexes import (
 from telehealth.keys.models import index_keys
 from telehealth.keys.rotation import indexes as rotation
 from telehealth.keys.rotation.steps import Rotated
-from telehealth.people import acts, finding
-from telehealth.people.acts import Identity
+from telehealth.people import finding
 from telehealth.people.models import accounts, people, sessions
 from tests.people import ROSA
-from tests.unit.keys.rotation.conftest import ISSUER
-from tests.unit.keys.scene import Seen, begin_in, on_record
-
-EMAIL = "Ann@Example.org"
-
-
-def token(sid: str | None) -> str:
-    """An ID token as far as its payload goes; its signature was checked when it came."""
-    claims = {"iss": ISSUER} if sid is None else {"iss": ISSUER, "sid": sid}
-    return "e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".c2ln"
-
-
-async def sign_in(office: Office, subject: str, sid: str | None = None, email: str | None = EMAIL) -> bytes:
-    identity = Identity("practice", ISSUER, subject, None, email, sid, token(sid), strong=False)
-    return (await acts.sign_in(office, identity, office.chance(32))).id
+from tests.unit.keys.scene import EMAIL, ISSUER, Seen, begin_in, on_record, sign_in, token
 
 
 async def rotate(office: Office, index: BlindIndex, seen: Seen | None = None) -> Rotated:
