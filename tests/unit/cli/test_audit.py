@@ -45,8 +45,12 @@ async def fill(folder: Folder) -> None:
 @pytest.fixture
 def ask() -> Ask:
     def run(*arguments: str) -> tuple[int, str]:
+        """The exit code, and what a script reads; where that is nothing, what a person does."""
         answer = CliRunner().invoke(app, list(arguments))
-        return answer.exit_code, answer.stdout or answer.output
+        return (
+            answer.exit_code,
+            answer.stdout if answer.exit_code == 0 or "--json" in arguments else answer.output,
+        )
 
     return run
 
