@@ -54,7 +54,9 @@ async def own(request: Request) -> Response:
     office: Office = request.app.state.office
     found = await sessions.own(office, person)
     context = {
-        "sessions": [_shown(request, each) for each in found],
+        "sessions": [
+            _shown(request, each) for each in sorted(found, key=lambda each: each.id != person.session)
+        ],
         "done": DONE.get(request.query_params.get("done", ""), ""),
         "idle_minutes": rules.IDLE[person.role] // timedelta(minutes=1),
     }
