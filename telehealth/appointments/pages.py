@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from telehealth.appointments import acts, emergency
 from telehealth.appointments.views import appointment_view, join_state
 from telehealth.audit.office import Office
-from telehealth.errors import NotFound
+from telehealth.errors import Conflict, NotFound
 from telehealth.people.pages import HOME, signed_in
 from telehealth.person import Person, Role
 from telehealth.web.forms import form_of, id_of
@@ -98,7 +98,11 @@ async def record(request: Request) -> Response:
     person = signed_in(request)
     office: Office = request.app.state.office
     zone = zone_of(request)
-    found = await emergency.record(office, person, id_of(request.path_params["id"]))
+    grant_id = id_of(request.path_params["id"])
+    try:
+        found = await emergency.record(office, person, grant_id)
+    except Conflict:
+        return RedirectResponse(f"/emergency/{grant_id.hex()}", 303)  # says why, and what to do next
     context = {
         "id": found.grant_id,
         "name": found.name,

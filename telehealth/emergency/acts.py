@@ -50,7 +50,7 @@ async def ask(office: Office, person: Person, *, name: str, reason: str) -> byte
     """
     if not rules.may_ask(person.role):
         raise NotFound("not_found", NOT_FOUND)
-    wanted = rules.name_from(name), rules.reason_from(reason)
+    wanted = rules.words_from(name, reason)
 
     async def act(work: Work) -> bytes:
         await forget_lapsed(work)

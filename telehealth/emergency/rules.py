@@ -51,6 +51,21 @@ def state(
     return "open" if now < ends_at else "over"
 
 
+def words_from(name: str, reason: str) -> tuple[str, str]:
+    """Both, tidied; Invalid with a sentence for each that cannot be taken, so that nobody in a hurry is sent twice."""
+    taken: list[str] = []
+    refusals: list[Invalid] = []
+    for taking, text in ((name_from, name), (reason_from, reason)):
+        try:
+            taken.append(taking(text))
+        except Invalid as refusal:
+            refusals.append(refusal)
+    if refusals:
+        fields = {field: sentence for each in refusals for field, sentence in each.fields.items()}
+        raise Invalid(refusals[0].code, refusals[0].sentence, fields=fields)
+    return taken[0], taken[1]
+
+
 def name_from(text: str) -> str:
     """The name of a client as the asker knows it, tidied; Invalid when empty, too long or unprintable."""
     name = " ".join(text.split())

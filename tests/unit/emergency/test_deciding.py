@@ -153,6 +153,11 @@ async def test_only_whom_the_name_may_mean_can_be_chosen(
 async def test_declined_nothing_is_opened_and_the_words_are_gone(office: Office, clinic: Clinic) -> None:
     grant_id = await asked(office)
     await deciding.decline(office, ADMIN, grant_id)
+    async with office.database.reading() as connection:
+        left = select(emergency_grants.c.name, emergency_grants.c.reason, record_keys.c.record_id).outerjoin(
+            record_keys, record_keys.c.record_id == emergency_grants.c.record_id
+        )
+        assert (await connection.execute(left)).one() == (None, None, None)
     found = await acts.own_request(office, OMAR, grant_id)
     assert (found.state, found.name, found.reason) == ("declined", "", "")
     seen = await deciding.question(office, DESK, grant_id)

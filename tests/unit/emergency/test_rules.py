@@ -74,6 +74,18 @@ def test_a_name_that_cannot_be_used_is_refused(name: str, code: str) -> None:
     assert list(refused.value.fields) == ["name"]
 
 
+def test_both_are_judged_at_once() -> None:
+    assert rules.words_from(" Rosa ", " It is urgent. ") == ("Rosa", "It is urgent.")
+    for name, reason, code, fields in (
+        ("", "", "name_missing", ["name", "reason"]),
+        ("", "It is urgent.", "name_missing", ["name"]),
+        ("Rosa", "", "reason_missing", ["reason"]),
+    ):
+        with pytest.raises(Invalid) as refused:
+            rules.words_from(name, reason)
+        assert (refused.value.code, list(refused.value.fields)) == (code, fields)
+
+
 def test_a_reason_is_kept_as_it_was_written() -> None:
     assert rules.reason_from(" He called.\nTwice today. ") == "He called.\nTwice today."
     assert rules.reason_from("x" * rules.SHORTEST_REASON) == "x" * rules.SHORTEST_REASON
