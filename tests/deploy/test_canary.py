@@ -18,7 +18,7 @@ import pytest
 from telehealth.app import SEALED_TABLES
 from telehealth.settings import Settings
 from tests.deploy.canary.clinic import Clinic, logged, running_clinic
-from tests.deploy.canary.planting import CONTROL, fail, plant
+from tests.deploy.canary.planting import CONTROL, come_often, fail, plant
 from tests.deploy.canary.proof import DETAIL, planted_fields
 from tests.deploy.canary.search import files_under, holding, leaks_under
 from tests.postgres import OWNER, Server, programs, running_server
@@ -40,6 +40,17 @@ def postgres(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+COMMANDS = (
+    ("keys", "new"),
+    ("keys", "rotate", "all"),
+    ("keys", "list", "--json"),
+    ("keys", "verify"),
+    ("audit", "verify"),
+    ("audit", "tail"),
+    ("audit", "export"),
+)
+
+
 def sealed_fields() -> set[str]:
     return {f"{sealed.table.name}.{column}" for sealed in SEALED_TABLES for column in sealed.fields} | {
         DETAIL
@@ -54,21 +65,24 @@ def planted(clinic: Clinic) -> None:
             await plant(clinic)
             await fail(clinic)
             key = Settings.from_environment(clinic.environment).pseudonym_key
-            return await planted_fields(clinic.office, key)
+            found = await planted_fields(clinic.office, key)
+            await come_often(clinic)
+            return found
         finally:
             await clinic.office.database.close()
 
     assert asyncio.run(filled()) == sealed_fields()
 
 
-def commands_said(clinic: Clinic, folder: Path) -> None:
-    """Keep what the administrator's commands print."""
-    for arguments in (
-        ("audit", "verify"),
-        ("audit", "verify", "--json"),
-        ("keys", "list"),
-        ("keys", "verify"),
-    ):
+def saved(valkey: Valkey) -> None:
+    """Write the dump while there is something in it."""
+    assert valkey.keys()
+    valkey.save()
+
+
+def run_commands(clinic: Clinic, folder: Path) -> None:
+    """Make every key anew, which writes every field again, and keep what the administrator's commands print."""
+    for arguments in COMMANDS:
         answer = clinic.run(*arguments)
         assert answer.returncode == 0, answer.stdout + answer.stderr
         (folder / "-".join(arguments)).write_text(answer.stdout + answer.stderr)
@@ -79,14 +93,13 @@ def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valk
     backups.mkdir()
     with running_clinic(folder, valkey.url) as clinic:
         planted(clinic)
+        saved(valkey)
         # What is written ahead stands in a file of its own as long as the service runs.
         assert (folder / "clinic.db-wal").stat().st_size > 0
         assert {folder / "clinic.db-wal", folder / "clinic.db"} & set(holding(folder, CONTROL))
         assert leaks_under(folder) == []
         back_up_sqlite(folder / "clinic.db", backups)
-        commands_said(clinic, backups)
-        assert valkey.keys()
-        valkey.save()
+        run_commands(clinic, backups)
         assert {"error", "critical"} & {line.get("level") for line in logged(clinic)}
     assert folder / "clinic.db" in holding(folder, CONTROL)
     for name in ("backup.db", "vacuumed.db", "dump.sql"):
@@ -113,13 +126,12 @@ def test_no_file_of_a_clinic_on_postgresql_holds_a_planted_word(
     backups.mkdir()
     with running_clinic(folder, valkey.url, postgres.url("postgres")) as clinic:
         planted(clinic)
+        saved(valkey)
         asyncio.run(checkpoint(postgres))
         assert any("base" in path.parts for path in holding(data, CONTROL))
         assert any("pg_wal" in path.parts for path in holding(data, CONTROL))
         back_up_postgres(postgres, backups)
-        commands_said(clinic, backups)
-        assert valkey.keys()
-        valkey.save()
+        run_commands(clinic, backups)
         for searched in (folder, data, backups, valkey.folder):
             assert files_under(searched)
             assert leaks_under(searched) == []

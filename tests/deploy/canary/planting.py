@@ -114,6 +114,14 @@ async def _come_unknown(clinic: Clinic) -> None:
         assert away.status_code == 503, away.text
 
 
+async def come_often(clinic: Clinic) -> None:
+    """Attempts enough that the counters of them stand in Valkey for half a minute."""
+    async with _at(clinic) as visitor:
+        form = await visitor.signed({"provider": f"{MARKER}45"})
+        for _ in range(10):
+            await visitor.post_form("/auth/sign-in", form)
+
+
 async def fail(clinic: Clinic) -> None:
     """What goes wrong on our side while somebody says something: the keys are away, or a table is."""
     _, secret = await _sign_in(clinic.office)
