@@ -42,6 +42,9 @@ from telehealth.people.oidc import Providers
 from telehealth.people.store import LoginSession
 from telehealth.person import Person
 from telehealth.privacy import models as privacy_models
+from telehealth.privacy import replaying
+from telehealth.privacy.acts import Registry
+from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
@@ -98,6 +101,12 @@ def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_c
     )
 
 
+def build_registry(settings: Settings, office: Office) -> Registry:
+    """What erasing somebody needs beside the office."""
+    tombstones = Tombstones(settings.tombstone_file, settings.clinic_id, settings.audit_key)
+    return Registry(office, SEALED_TABLES, tombstones)
+
+
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
     """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
     office = office or build_office(settings)
@@ -120,6 +129,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     )
     app.state.settings = settings
     app.state.office = office
+    app.state.registry = build_registry(settings, office)
     app.state.templates = templates
     app.state.providers = Providers(settings.providers)
     app.state.limits = Limits(settings.valkey_url)
@@ -183,6 +193,11 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
             raise BadSetting(" ".join(wrong))
         async with office.database.transaction() as connection:
             await indexes.ensure(connection, office.ring, indexes.INDEXES)
+        try:
+            await replaying.replay(app.state.registry)
+        except BadTombstones as error:
+            await office.database.close()
+            raise BadSetting(str(error)) from error
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         try:

@@ -42,6 +42,7 @@ class Settings:
     database_url: str
     kek_dir: Path
     checkpoint_file: Path
+    tombstone_file: Path  # outside the database, as the checkpoints are
     index_root: bytes = field(repr=False)
     audit_key: bytes = field(repr=False)
     pseudonym_key: bytes = field(repr=False)
@@ -80,6 +81,7 @@ class Settings:
             database_url=read.text("DATABASE_URL"),
             kek_dir=Path(read.text("KEK_DIR")),
             checkpoint_file=Path(read.text("CHECKPOINT_FILE")),
+            tombstone_file=read.tombstone_file(),
             index_root=read.key("INDEX_ROOT"),
             audit_key=read.key("AUDIT_KEY"),
             pseudonym_key=read.key("PSEUDONYM_KEY"),
@@ -119,6 +121,10 @@ class _Reader:
         if value is None or (value == "" and default is None):
             raise BadSetting(f"{name} is missing. Set {name}, or {name}_FILE to the file that holds it.")
         return value
+
+    def tombstone_file(self) -> Path:
+        beside = Path(self.text("CHECKPOINT_FILE")).with_name("tombstones.note")
+        return Path(self.text("TOMBSTONE_FILE", str(beside)))
 
     def several(self, name: str) -> tuple[str, ...]:
         return tuple(part for part in self.text(name, "").replace(",", " ").split() if part)

@@ -67,6 +67,7 @@ def settings_for(folder: Path) -> Settings:
         database_url="",
         kek_dir=folder,
         checkpoint_file=folder / "checkpoints",
+        tombstone_file=folder / "tombstones",
         index_root=bytes(range(32)),
         audit_key=bytes(range(1, 33)),
         pseudonym_key=bytes(range(2, 34)),
