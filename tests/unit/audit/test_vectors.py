@@ -23,17 +23,6 @@ def named(files: dict[str, Vector], prefix: str) -> list[Any]:
     return [pytest.param(vector, id=name) for name, vector in files.items() if name.startswith(prefix)]
 
 
-def test_every_published_signature_is_made_by_our_signing_key() -> None:
-    """The thousand and more of RFC 8032's reference implementation."""
-    lines = (PUBLISHED / "asymmetric" / "Ed25519" / "sign.input").read_text(encoding="ascii").splitlines()
-    assert len(lines) == 1024
-    for line in lines:
-        secret, public, message, signed, _ = line.split(":")
-        key, text = signing_key(bytes.fromhex(secret)[:32]), bytes.fromhex(message)
-        assert key.public_key().public_bytes_raw().hex() == public
-        assert key.sign(text).hex() + message == signed
-
-
 def test_every_published_hmac_is_that_of_a_pseudonym() -> None:
     """RFC 4231: a pseudonym is the first half of HMAC-SHA256."""
     fields = [
