@@ -1,7 +1,7 @@
 """Entries as they are read: for the person they concern, for the administrator, and for the command line."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from telehealth.audit.models import audit_chain, audit_leaves
 from telehealth.audit.rules import Entry
 from telehealth.audit.store import head
 
-ENTRY_COLUMNS = tuple(column for column in audit_leaves.c if column.name != "leaf")
+ENTRY_COLUMNS = tuple(audit_leaves.c[field.name] for field in fields(Entry))
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ async def last_seq(c: AsyncConnection) -> int:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """The entry of a row that has every column of one."""
-    return Entry(**{column.name: getattr(row, column.name) for column in ENTRY_COLUMNS})
+    """The entry of a row that ends with ENTRY_COLUMNS."""
+    return Entry(*row[-len(ENTRY_COLUMNS) :])
 
 
 def _chain() -> Any:

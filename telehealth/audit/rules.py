@@ -12,6 +12,7 @@ from telehealth.crypto.framing import ID_BYTES, length_prefixed
 
 Action = Literal["C", "R", "U", "D", "E"]
 START = bytes(32)  # what the first entry hangs on
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 QUARTER = timedelta(minutes=15)
 TREATMENT = "TREAT"  # HL7 PurposeOfUse
 EMERGENCY = "ETREAT"  # the same, where the ordinary rules were set aside
@@ -47,7 +48,7 @@ class Entry:
         detail = None if self.detail_ct is None else hashlib.sha256(self.detail_ct).digest()
         return {
             "id": self.id.hex(),
-            "ts": self.ts.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "ts": self.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z",
             "type": self.type,
             "action": self.action,
             "outcome": self.outcome,
@@ -63,7 +64,7 @@ class Entry:
 
 def canonical_json(value: Mapping[str, str | None]) -> bytes:
     """One object, keys sorted, no white space, UTF-8: what RFC 8785 makes of an object of strings and nulls."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def link(prev: bytes, leaf: bytes) -> bytes:

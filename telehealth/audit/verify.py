@@ -12,7 +12,8 @@ from telehealth.audit import checkpoint
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
 from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
 from telehealth.audit.models import audit_chain, audit_leaves, audit_pending
-from telehealth.audit.rules import START, Entry, link
+from telehealth.audit.reading import ENTRY_COLUMNS, entry_of
+from telehealth.audit.rules import START, link
 from telehealth.audit.store import Head, head
 from telehealth.db.engine import Database
 
@@ -20,8 +21,7 @@ Flaw = Literal[
     "edited", "deleted", "swapped", "forked", "truncated", "unchained", "unsigned", "bad_checkpoint"
 ]
 MOST_FINDINGS = 100
-TELL_EVERY = 1_000
-_ENTRY_COLUMNS = tuple(column for column in audit_leaves.c if column.name != "leaf")
+PART = 1_000  # rows at once: one by one, waiting for them would take longer than hashing them
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,12 @@ async def verify(
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
         count = (await head(connection)).seq
-        async for row in await connection.stream(_CHAIN):
-            walk.step(row)
-            if tell is not None and (row.seq % TELL_EVERY == 0 or row.seq == count):
-                tell(row.seq, count)
+        rows = await connection.stream(_CHAIN)
+        async for part in rows.partitions(PART):
+            for row in part:
+                walk.step(row)
+            if tell is not None:
+                tell(report.head.seq, count)
         walk.end()
         for row in await connection.execute(_LOOSE):
             if row.pending is not None:
@@ -109,7 +111,7 @@ class ChainWalk:
             self._report.found(row.seq, "swapped", f"Entry {row.seq} does not hang on the entry before it.")
         if row.id is None:
             self._report.found(row.seq, "deleted", f"What entry {row.seq} said is gone.")
-        elif _entry_of(row).leaf != row.chained:
+        elif entry_of(row).leaf != row.chained:
             self._report.found(row.seq, "edited", f"Entry {row.seq} was changed after it was written.")
         self._report.head = Head(row.seq, row.hash)
         for note in self._signed.pop(row.seq, ()):
@@ -146,17 +148,13 @@ def _signed_heads(report: Report, key: Ed25519PublicKey, notes: Sequence[str]) -
     return signed
 
 
-def _entry_of(row: Row[Any]) -> Entry:
-    return Entry(**{column.name: getattr(row, column.name) for column in _ENTRY_COLUMNS})
-
-
 _CHAIN = (
     select(
         audit_chain.c.seq,
         audit_chain.c.leaf.label("chained"),
         audit_chain.c.prev,
         audit_chain.c.hash,
-        *_ENTRY_COLUMNS,
+        *ENTRY_COLUMNS,
     )
     .join(audit_leaves, audit_leaves.c.leaf == audit_chain.c.leaf, isouter=True)
     .order_by(audit_chain.c.seq)
