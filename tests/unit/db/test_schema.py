@@ -14,7 +14,13 @@ from telehealth.notices import models as notices
 from telehealth.passkeys import models as passkeys
 from telehealth.privacy import models as privacy
 
-KNOWN = (create_app, emergency, notices, passkeys, privacy)  # imported so that their tables are in the metadata
+KNOWN = (
+    create_app,
+    emergency,
+    notices,
+    passkeys,
+    privacy,
+)  # imported so that their tables are in the metadata
 
 
 def _differences(connection: Connection) -> list[Any]:
