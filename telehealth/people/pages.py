@@ -34,6 +34,7 @@ async def sign_in_choice(request: Request) -> Response:
             {"id": each.id, "name": each.name} for each in request.app.state.providers.all.values()
         ],
         "next": local_path_of(request.query_params.get("next", "/")),
+        "lapsed": request.state.session is None and cookies.read(request, cookies.SESSION) is not None,
     }
     if request.state.person is not None:
         return RedirectResponse(HOME[request.state.person.role], 303)

@@ -4,8 +4,11 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from telehealth.people.models import sessions
 from tests.people import ADMIN, MIKA, NADIA, ROSA
+from tests.unit.appointments.scene import TEN, book
 from tests.web.browser import Browser
 from tests.web.conftest import Site
 
@@ -91,6 +94,37 @@ async def test_the_page_after_the_end_says_why_and_how_to_go_on(site: Site) -> N
     assert "Twelve hours have passed" in long.text
     foreign = await browser.get("/session/ended?next=//elsewhere.example")
     assert "elsewhere" not in foreign.text
+
+
+async def test_who_was_signed_out_is_told_so_where_they_sign_in(site: Site) -> None:
+    browser, visitor = await site.browser(ROSA), await site.browser()
+    site.clock.advance(minutes=15)
+    answer = await browser.get("/appointments")
+    assert answer.headers["location"] == "/auth/sign-in?next=/appointments"
+    assert "You were signed out" in (await browser.get("/auth/sign-in")).text
+    assert "You were signed out" not in (await visitor.get("/auth/sign-in")).text
+    again = await site.browser(ROSA)
+    left = await again.post("/auth/sign-out")
+    assert 'sid=""; ' in left.headers["set-cookie"]
+    again.client.cookies.delete(
+        "sid"
+    )  # the tests put it there without a domain, so the answer does not take it
+    assert "You were signed out" not in (await again.get("/auth/sign-in")).text
+
+
+@pytest.mark.parametrize(("minutes_left", "told"), [(54, True), (56, False)])
+async def test_the_room_says_beforehand_that_a_session_would_end_in_the_middle(
+    site: Site, minutes_left: int, told: bool
+) -> None:
+    made = await book(site.office, ROSA)
+    site.clock.now = TEN - timedelta(minutes=5)
+    browser = await site.browser(ROSA)
+    since = site.clock() + timedelta(minutes=minutes_left) - timedelta(hours=12)
+    async with site.office.database.transaction() as connection:
+        await connection.execute(update(sessions).values(created_at=since))
+    page = await browser.get(f"/appointments/{made.id.hex()}/room")
+    assert page.status_code == 200
+    assert ("in the middle of this session" in page.text) is told
 
 
 async def test_who_is_signed_in_goes_on_from_there(site: Site) -> None:
