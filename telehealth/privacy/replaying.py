@@ -59,7 +59,7 @@ async def _erase_again(registry: Registry, subject_id: bytes, stones: Sequence[C
     return await registry.office.act(None, act)
 
 
-async def _due(c: AsyncConnection, subject_id: bytes, before: Collection[str]) -> list[str] | None:
+async def _due(c: AsyncConnection, subject_id: bytes, before: Collection[str]) -> Sequence[str] | None:
     """The classes that were erased and are there again; None when this database knows it all."""
     present = await keys.classes_of(c, subject_id)
     classes = [cls for cls in rules.CLASSES if cls in present and cls in before]

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from telehealth.errors import Conflict, Invalid
 
-CLASSES = ("account", "booking", "clinical", "correspondence")
+Class = Literal["account", "booking", "clinical", "correspondence"]
+CLASSES: tuple[Class, ...] = get_args(Class)
 CLASS_WORDS = {
     "account": "who you are and how you sign in",
     "booking": "your appointments and what you wrote for them",
@@ -97,11 +99,12 @@ def reason_from(text: str) -> str:
     return reason
 
 
-def class_from(text: str) -> str:
+def class_from(text: str) -> Class:
     """One of the classes that are held or erased on their own."""
-    if text not in CLASSES:
-        raise Invalid("class_unknown", f"The class is one of {', '.join(CLASSES)}.")
-    return text
+    for known in CLASSES:
+        if text == known:
+            return known
+    raise Invalid("class_unknown", f"The class is one of {', '.join(CLASSES)}.")
 
 
 def check_may_be_erased(*, is_last_administrator: bool, has_clients_ahead: bool) -> None:
