@@ -25,7 +25,7 @@ from telehealth.keys.rotation.steps import (
     until_none_is_left,
 )
 
-BATCH = 100
+BATCH = 50
 ODD = "An entry of the index {name} does not fit the value beside it. Run: telehealth keys verify"
 
 

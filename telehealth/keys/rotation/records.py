@@ -30,7 +30,8 @@ from telehealth.keys.rotation.steps import (
 )
 
 WHAT = store.RECORDS
-BATCH = 20
+BATCH = 40
+SWEPT = 200
 PATIENCE = 1200  # times that others are waited for, 50 ms each
 Tables = Sequence[SealedTable]
 
@@ -123,7 +124,7 @@ async def _all_others_ended(begin: Begin) -> bool:
 
 async def _sweep(work: KeyWork, tables: Tables) -> int:
     """Take older versions away, after a last look that nothing names them."""
-    ids = (await work.connection.execute(_with_older().limit(BATCH))).scalars().all()
+    ids = (await work.connection.execute(_with_older().limit(SWEPT))).scalars().all()
     free = await exclusively(work.connection, ids)
     keys = await work.ring.records(work.connection, free)
     await bring_up(work.connection, keys, tables)

@@ -93,13 +93,27 @@ async def until_none_is_left(
     done = in_vain = 0
     progress(done, total)
     while in_vain < TRIES:
-        began = time.monotonic()
-        count = await in_one_transaction(begin, batch)
+        timed = _Timed(batch)
+        count = await in_one_transaction(begin, timed)
         done += count
         progress(done, max(done, total))
         if count == 0:
             in_vain += 1
             if await in_one_transaction(begin, left) == 0:
                 break
-        await asyncio.sleep(time.monotonic() - began if count else LONGEST_WAIT)
+        await asyncio.sleep(timed.seconds if count else LONGEST_WAIT)
     return done, await in_one_transaction(begin, left)
+
+
+class _Timed:
+    """A batch that knows how long it kept others waiting; the wait for its own turn does not count."""
+
+    def __init__(self, batch: Callable[[KeyWork], Awaitable[int]]) -> None:
+        self._batch = batch
+        self.seconds = 0.0
+
+    async def __call__(self, work: KeyWork) -> int:
+        began = time.monotonic()
+        count = await self._batch(work)
+        self.seconds = time.monotonic() - began
+        return count

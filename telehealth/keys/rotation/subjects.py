@@ -26,7 +26,7 @@ from telehealth.keys.rotation.steps import (
 from telehealth.keys.store import Kek, SubjectKey
 
 WHAT = "subjects"
-BATCH = 10  # each may wrap hundreds of records
+BATCH = 40  # each may wrap hundreds of records
 
 
 async def rotate_subjects(begin: Begin, progress: Progress) -> Rotated:
