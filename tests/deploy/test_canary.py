@@ -19,7 +19,7 @@ from telehealth.app import SEALED_TABLES
 from telehealth.settings import Settings
 from tests.deploy.canary.clinic import Clinic, logged, running_clinic
 from tests.deploy.canary.planting import CONTROL, come_often, fail, plant
-from tests.deploy.canary.proof import DETAIL, planted_fields
+from tests.deploy.canary.proof import DETAIL, moved_values_that_open, planted_fields
 from tests.deploy.canary.search import files_under, holding, leaks_under
 from tests.postgres import OWNER, Server, programs, running_server
 from tests.valkey import Valkey, running_valkey
@@ -58,7 +58,7 @@ def sealed_fields() -> set[str]:
 
 
 def planted(clinic: Clinic) -> None:
-    """Plant, and make sure that no sealed field was left out."""
+    """Plant, and make sure that no sealed field was left out and that what was planted opens nowhere else."""
 
     async def filled() -> set[str]:
         try:
@@ -66,6 +66,7 @@ def planted(clinic: Clinic) -> None:
             await fail(clinic)
             key = Settings.from_environment(clinic.environment).pseudonym_key
             found = await planted_fields(clinic.office, key)
+            assert await moved_values_that_open(clinic.office) == []
             await come_often(clinic)
             return found
         finally:
