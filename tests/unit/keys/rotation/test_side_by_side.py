@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
@@ -126,6 +127,27 @@ async def test_a_persons_key_is_left_while_somebody_makes_a_record_under_it(
         assert (await office.ring.record(c, b"v" * 16)).record_id == b"v" * 16
         versions = (await c.execute(select(models.subject_keys.c.version).distinct())).scalars().all()
     assert versions == [2]
+
+
+async def test_a_persons_key_stays_between_being_read_and_being_used(
+    office: Office, clinic: Clinic, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(steps, "TRIES", 3)
+    clock.advance(minutes=5)
+    left: list[int] = []
+
+    async def rotate_first(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
+        left.append((await rotate_subjects(begin_in(office), lambda _done, _total: None)).remaining)
+        await c.execute(insert(models.record_keys), rows)
+
+    async with office.database.transaction() as writer:
+        with monkeypatch.context() as patched:
+            patched.setattr("telehealth.keys.store.add_wraps", rotate_first)
+            await office.ring.new_record(writer, b"v" * 16, "booking", [ROSA.id])
+    assert left == [1]
+    async with office.database.reading() as c:
+        assert (await office.ring.record(c, b"v" * 16)).record_id == b"v" * 16
 
 
 async def test_a_rotation_gives_way_to_a_row_that_somebody_changes(
