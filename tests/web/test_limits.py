@@ -54,6 +54,13 @@ async def test_sign_in_is_counted_by_address(site: Site) -> None:
     assert await sign_ins(another, 1) != [429]
 
 
+async def test_a_household_with_many_addresses_counts_as_one(site: Site) -> None:
+    one = await site.browser(address="2001:db8:1:2::1")
+    assert 429 not in await sign_ins(one, 20)
+    assert await sign_ins(await site.browser(address="2001:db8:1:2:aaaa::9"), 1) == [429]
+    assert await sign_ins(await site.browser(address="2001:db8:1:3::1"), 1) != [429]
+
+
 async def test_the_pause_is_said_in_words_and_in_a_header(site: Site) -> None:
     browser = await site.browser(ROSA)
     await sign_ins(browser, 20)
@@ -108,3 +115,4 @@ async def test_what_is_counted_names_nobody(replicas: tuple[Site, Site], server:
     everything = server.save()
     for planted in (b"192.0.2.1", ROSA.id, ROSA.id.hex().encode(), ROSA.session, b"sign_in", b"booking"):
         assert planted not in everything
+        assert planted.hex().encode() not in everything
