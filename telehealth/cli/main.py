@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telehealth.cli import audit, demo, migrate, serve
+from telehealth.cli import audit, demo, keys, migrate, serve
 
 app = typer.Typer(
     name="telehealth",
@@ -21,6 +21,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 
 
 def _show_version(wanted: bool) -> None:
