@@ -58,21 +58,13 @@ _APPEND_ONLY = {
     "audit_chain": ("seq", "leaf"),
     "audit_checkpoints": ("id",),
 }
+# PostgreSQL: what the application's own role may do with these tables. Their owner is another role.
+PRIVILEGES = dict.fromkeys(_APPEND_ONLY, "SELECT, INSERT") | {"audit_pending": "SELECT, INSERT, DELETE"}
 
 
 def append_only_ddl(dialect: str) -> list[str]:
     """Statements, one each, that make the database refuse to change or delete entries. To be run once, after CREATE."""
     return _sqlite_ddl() if dialect == "sqlite" else _postgresql_ddl()
-
-
-def grants_ddl(role: str) -> list[str]:
-    """PostgreSQL: what the application's own role may do with the audit tables. Their owner must be another role."""
-    tables = ", ".join((*_APPEND_ONLY, "audit_pending"))
-    return [
-        f'REVOKE ALL ON {tables} FROM "{role}"',
-        f'GRANT SELECT, INSERT ON {tables} TO "{role}"',
-        f'GRANT DELETE ON audit_pending TO "{role}"',
-    ]
 
 
 def _sqlite_ddl() -> list[str]:

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from telehealth.audit.models import grants_ddl
 from telehealth.audit.office import Office
 from tests.unit.audit.scene import write
 
@@ -35,11 +34,3 @@ async def test_an_entry_cannot_be_replaced(office: Office, table: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
         async with office.database.transaction() as connection:
             await connection.execute(text(statement))
-
-
-def test_the_applications_role_is_granted_no_change() -> None:
-    granted = " ".join(statement for statement in grants_ddl("clinic") if statement.startswith("GRANT"))
-    assert "UPDATE" not in granted
-    assert "TRUNCATE" not in granted
-    assert granted.count("DELETE") == 1
-    assert 'GRANT DELETE ON audit_pending TO "clinic"' in granted

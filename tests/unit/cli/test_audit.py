@@ -140,12 +140,6 @@ def test_a_folder_that_no_demo_made_is_named(tmp_path: Path, ask: Ask) -> None:
     assert (code, "not the data folder of a demo" in said) == (2, True)
 
 
-def test_migrate_brings_a_new_database_up_to_date_and_says_so(tmp_path: Path, ask: Ask) -> None:
-    made = open_folder(tmp_path / "data")
-    for _ in range(2):
-        assert ask("migrate", "--data", str(made.path)) == (0, "The database is up to date.\n")
-
-
 def test_serve_refuses_a_database_that_was_not_migrated(
     tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
