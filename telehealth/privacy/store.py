@@ -126,6 +126,5 @@ def _standing() -> ColumnElement[bool]:
 
 
 def _holds() -> Select[Any]:
-    return select(
-        *(legal_holds.c[name] for name in ("id", "subject_id", "cls", "reason", "set_at", "lifted_at"))
-    )
+    names = ("id", "subject_id", "cls", "reason", "set_at", "lifted_at")
+    return select(*(legal_holds.c[name].label(name) for name in names))
