@@ -15,12 +15,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from telehealth.app import SEALED_TABLES
+from telehealth.app import SEALED_TABLES, build_registry
+from telehealth.person import Person
+from telehealth.privacy import acts as privacy
 from telehealth.settings import Settings
 from tests.deploy.canary.clinic import Clinic, logged, running_clinic
 from tests.deploy.canary.planting import CONTROL, come_often, fail, plant
 from tests.deploy.canary.proof import DETAIL, moved_values_that_open, planted_fields
 from tests.deploy.canary.search import files_under, holding, leaks_under
+from tests.people import ADMIN
 from tests.postgres import OWNER, Server, programs, running_server
 from tests.valkey import Valkey, running_valkey
 
@@ -57,22 +60,40 @@ def sealed_fields() -> set[str]:
     }
 
 
-def planted(clinic: Clinic) -> None:
-    """Plant, and make sure that no sealed field was left out and that what was planted opens nowhere else."""
+def planted(clinic: Clinic) -> Person:
+    """Plant, and make sure that no sealed field was left out and that nothing opens elsewhere; returns the client."""
 
-    async def filled() -> set[str]:
+    async def filled() -> tuple[Person, set[str]]:
         try:
-            await plant(clinic)
+            client = await plant(clinic)
             await fail(clinic)
             key = Settings.from_environment(clinic.environment).pseudonym_key
             found = await planted_fields(clinic.office, key)
             assert await moved_values_that_open(clinic.office) == []
             await come_often(clinic)
-            return found
+            return client, found
         finally:
             await clinic.office.database.close()
 
-    assert asyncio.run(filled()) == sealed_fields()
+    client, found = asyncio.run(filled())
+    assert found == sealed_fields()
+    return client
+
+
+def erased(clinic: Clinic, client: Person) -> None:
+    """Erase the client as far as the legal hold allows, which leaves a tombstone outside the database."""
+    settings = Settings.from_environment(clinic.environment)
+
+    async def erase() -> None:
+        try:
+            await privacy.erase(build_registry(settings, clinic.office), ADMIN, client.id)
+        finally:
+            await clinic.office.database.close()
+
+    asyncio.run(erase())
+    assert settings.tombstone_file in files_under(clinic.folder)
+    assert settings.checkpoint_file in files_under(clinic.folder)
+    assert clinic.run("audit", "verify").returncode == 0
 
 
 def saved(valkey: Valkey) -> None:
@@ -93,7 +114,7 @@ def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valk
     folder, backups = tmp_path / "clinic", tmp_path / "backups"
     backups.mkdir()
     with running_clinic(folder, valkey.url) as clinic:
-        planted(clinic)
+        client = planted(clinic)
         saved(valkey)
         # What is written ahead stands in a file of its own as long as the service runs.
         assert (folder / "clinic.db-wal").stat().st_size > 0
@@ -101,6 +122,7 @@ def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valk
         assert leaks_under(folder) == []
         back_up_sqlite(folder / "clinic.db", backups)
         run_commands(clinic, backups)
+        erased(clinic, client)
         assert {"error", "critical"} & {line.get("level") for line in logged(clinic)}
     assert folder / "clinic.db" in holding(folder, CONTROL)
     for name in ("backup.db", "vacuumed.db", "dump.sql"):
@@ -126,13 +148,14 @@ def test_no_file_of_a_clinic_on_postgresql_holds_a_planted_word(
     folder, backups, data = tmp_path / "clinic", tmp_path / "backups", postgres.socket_folder / "data"
     backups.mkdir()
     with running_clinic(folder, valkey.url, postgres.url("postgres")) as clinic:
-        planted(clinic)
+        client = planted(clinic)
         saved(valkey)
         asyncio.run(checkpoint(postgres))
         assert any("base" in path.parts for path in holding(data, CONTROL))
         assert any("pg_wal" in path.parts for path in holding(data, CONTROL))
         back_up_postgres(postgres, backups)
         run_commands(clinic, backups)
+        erased(clinic, client)
         for searched in (folder, data, backups, valkey.folder):
             assert files_under(searched)
             assert leaks_under(searched) == []

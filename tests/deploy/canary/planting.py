@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office, Work
@@ -15,13 +15,13 @@ from telehealth.people import acts as people_acts
 from telehealth.people import store as people
 from telehealth.people.acts import Identity
 from telehealth.person import Person
-from telehealth.privacy.models import legal_holds
+from telehealth.privacy import holding
 from telehealth.web import cookies
 from tests.authenticator import Authenticator, Habit
 from tests.deploy.canary.clinic import Clinic
 from tests.deploy.canary.search import MARKER
 from tests.deploy.canary.visitor import Visitor
-from tests.people import DESK, NADIA, NADIAS_PROFILE, make_clinic
+from tests.people import ADMIN, DESK, NADIA, NADIAS_PROFILE, make_clinic
 from tests.unit.passkeys.scene import Scene
 
 CONTROL = NADIAS_PROFILE.about  # stands in clear in a public profile
@@ -30,8 +30,8 @@ EMAIL = f"{MARKER}02@mail.example"
 REASON = f"“Words” for\n{MARKER}03 & <b>closeness</b> – 性"
 
 
-async def plant(clinic: Clinic) -> None:
-    """Everything a clinic's day can hold, and everything a browser can get wrong."""
+async def plant(clinic: Clinic) -> Person:
+    """Everything a clinic's day can hold, and everything a browser can get wrong; returns the client."""
     await make_clinic(clinic.office)
     client, secret = await _sign_in(clinic.office)
     async with _at(clinic, secret) as visitor:
@@ -44,7 +44,9 @@ async def plant(clinic: Clinic) -> None:
     await _come_unknown(clinic)
     await _have_an_emergency(clinic, client)
     await _add_passkey(clinic, client)
-    await clinic.office.act(client, lambda work: _hold(work, client))
+    await holding.hold(clinic.office, ADMIN, client.id, cls="clinical", reason=f"{MARKER}13")
+    await clinic.office.act(client, lambda work: _note(work, client))
+    return client
 
 
 async def _sign_in(office: Office) -> tuple[Person, bytes]:
@@ -178,18 +180,9 @@ async def _add_passkey(clinic: Clinic, client: Person) -> None:
     await scene.add(session, Authenticator(Habit()), name=f"{MARKER}12")
 
 
-async def _hold(work: Work, client: Person) -> None:
-    """A legal hold with its reason, and an entry of the audit record with words in its detail."""
-    hold_id = work.chance(16)
-    key = await work.ring.new_record(work.connection, hold_id, "account", [client.id])
-    reason = key.seal("legal_holds", "reason", 0, f"{MARKER}13")
-    values = {"id": hold_id, "subject_id": client.id, "cls": "clinical", "set_at": work.now}
-    await work.connection.execute(insert(legal_holds).values(**values, reason=reason))
+async def _note(work: Work, client: Person) -> None:
+    """An entry of the audit record with words in its detail."""
+    detail = {"words": f"{MARKER}14"}
     await work.audit(
-        "hold.set",
-        "C",
-        entity="hold",
-        entity_id=hold_id,
-        subjects=[client.id],
-        detail={"words": f"{MARKER}14"},
+        "note.write", "C", entity="note", entity_id=work.chance(16), subjects=[client.id], detail=detail
     )
