@@ -23,7 +23,7 @@ from signaling.ice import ice_servers
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
-from telehealth.audit import chain
+from telehealth.audit import chain, standing
 from telehealth.audit.office import Office, SubjectFinder
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -198,6 +198,8 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
         except BadTombstones as error:
             await office.database.close()
             raise BadSetting(str(error)) from error
+        if not settings.demo:
+            await standing.warn(office.database, settings.checkpoint_file)
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         try:
