@@ -30,12 +30,18 @@ class Valkey:
 
     def start(self) -> None:
         """Start it, and come back when it answers."""
-        options = {"port": "0", "unixsocket": str(self.folder / "valkey.sock"), "dir": str(self.folder)}
+        options = {
+            "port": "0",
+            "unixsocket": str(self.folder / "valkey.sock"),
+            "dir": str(self.folder),
+            "save": "",
+            "rdbcompression": "no",  # so that a search of the dump sees what is in it
+        }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [*DIE_WITH_US, _program(), *arguments, "--save", ""],
+                [*DIE_WITH_US, _program(), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
