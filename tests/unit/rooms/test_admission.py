@@ -193,6 +193,18 @@ async def test_a_seat_ends_with_the_longest_a_session_may_last(
     assert await admission.may_stay(host)
 
 
+async def test_a_seat_is_no_activity_once_its_room_is_closed(
+    office: Office, clinic: Clinic, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    guest, _ = await both_at_the_door(office, admission, appointment_id)
+    clock.now = TEN + timedelta(minutes=clinic.single.minutes + 60)
+    assert not await admission.may_stay(guest)
+    async with office.database.reading() as connection:
+        session = await people.session_by_id(connection, ROSA.session)
+    assert session is not None
+    assert session.idle_at < clock()
+
+
 async def test_who_leaves_the_room_has_the_whole_idle_time_from_then_on(
     office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
 ) -> None:
