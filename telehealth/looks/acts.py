@@ -55,6 +55,13 @@ async def entries_about(work: Work, person_id: bytes, *, limit: int) -> list[Ent
     return await latest(work.connection, Wanted(patient=work.pseudonym(person_id)), limit=limit)
 
 
+async def acts_about(work: Work, person: Person, zone: ZoneInfo, *, limit: int) -> list[Act]:
+    """The same in words, as that person may read it."""
+    found = await entries_about(work, person.id, limit=limit)
+    whos = await _whos(work, person, [entry.agent for entry in found if entry.agent])
+    return [_act(entry, whos, zone) for entry in found]
+
+
 def _act(entry: Entry, whos: Mapping[bytes, Who], zone: ZoneInfo) -> Act:
     refused = entry.outcome == "refused"
     nobody = NOT_SIGNED_IN if refused else ITSELF
