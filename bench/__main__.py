@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import audit_verify, blind_index, first_frame, sealing
+from bench import audit_verify, blind_index, first_frame, rotation, sealing
 from bench.page import renewed
 from bench.row import Measure, Row, line
 
@@ -18,6 +18,8 @@ ROWS: Mapping[str, Measure] = {
     "opening": sealing.measure_opening,
     "account-index": blind_index.measure_account,
     "address-index": blind_index.measure_address,
+    "rotation-sqlite": rotation.measure_sqlite,
+    "rotation-postgresql": rotation.measure_postgresql,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
 }
