@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telehealth.cli import audit, demo, keys, migrate, serve
+from telehealth.cli import audit, demo, keys, migrate, passkeys, serve
 
 app = typer.Typer(
     name="telehealth",
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
+app.command("passkey-code")(passkeys.passkey_code)
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 
