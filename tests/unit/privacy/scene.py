@@ -38,7 +38,8 @@ async def live(office: Office, person: Person = ROSA) -> Appointment:
     await opened(office, client=person)
 
     async def tell(work: Work) -> None:
-        await announce(work, person.id, "emergency_open", {"who": "Nadia", "why": "planted-message"})
+        body = {"who": "Nadia", "at": work.now.isoformat()}
+        await announce(work, person.id, "emergency_end", body)
 
     await office.act(None, tell)
     return made

@@ -1,0 +1,208 @@
+"""Everything that is kept about one person, opened for that person alone: nothing of a partner's, nobody's secrets.
+
+Each function returns plain JSON values; times are ISO 8601 in UTC.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from telehealth.appointments import store as appointment_store
+from telehealth.appointments.reading import Appointment, opened
+from telehealth.audit.office import Work
+from telehealth.clinic.models import therapists
+from telehealth.emergency import acts as emergency
+from telehealth.emergency.models import emergency_grants
+from telehealth.emergency.store import Grant
+from telehealth.looks.acts import acts_about
+from telehealth.notices import store as notices
+from telehealth.notices.wording import words_of
+from telehealth.passkeys.store import passkeys_of
+from telehealth.people.models import accounts, people, sessions
+from telehealth.people.store import device_column, names_of, profile_of
+from telehealth.person import Person
+from telehealth.privacy import rules, store
+from telehealth.rooms.models import seats
+
+FORMAT = 1
+ENTRIES_AT_MOST = 100_000
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What stands in the archive: the values, and the appointments for the calendar."""
+
+    values: Plain
+    appointments: Sequence[Appointment]
+
+
+async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) -> Collected:
+    """Open everything about this person. What a legal hold alone still keeps is there as well."""
+    booked = await _appointments(work, person)
+    values: Plain = {
+        "format": FORMAT,
+        "made_at": stamp(work.now),
+        "practice": practice,
+        "profile": await _profile(work, person),
+        "accounts": await _accounts(work, person),
+        "sessions": await _sessions(work, person),
+        "passkeys": await _passkeys(work, person),
+        "appointments": await _own_parts(work, person, booked),
+        "messages": await _messages(work, person, zone),
+        "emergency_access": await _emergencies(work, person),
+        "legal_holds": await _holds(work, person),
+        "who_looked": await _who_looked(work, person, zone),
+    }
+    return Collected(values, booked)
+
+
+async def _profile(work: Work, person: Person) -> Plain:
+    name, email = await profile_of(work.connection, work.ring, person.id)
+    since = select(people.c.created_at).where(people.c.id == person.id)
+    values: Plain = {
+        "id": person.id.hex(),
+        "role": person.role,
+        "name": name,
+        "email": email,
+        "since": stamp((await work.connection.execute(since)).scalar_one()),
+    }
+    public = select(therapists).where(therapists.c.person_id == person.id)
+    row = (await work.connection.execute(public)).mappings().one_or_none()
+    if row is not None:
+        names = ("name", "title", "pronouns", "specialties", "languages", "about", "zone")
+        values["public_profile"] = {name: row[name] for name in names}
+    return values
+
+
+async def _accounts(work: Work, person: Person) -> list[Plain]:
+    query = select(accounts).where(accounts.c.person_id == person.id).order_by(accounts.c.created_at)
+    rows = (await work.connection.execute(query)).all()
+    keys = await work.ring.records(work.connection, [person.id])
+    found: list[Plain] = []
+    for row in rows:
+        identity = {}
+        if row.identity is not None and person.id in keys:
+            identity = json.loads(keys[person.id].open("accounts", "identity", 0, row.identity))
+        found.append({**identity, "since": stamp(row.created_at)})
+    return found
+
+
+async def _sessions(work: Work, person: Person) -> list[Plain]:
+    query = select(sessions).where(sessions.c.person_id == person.id).order_by(sessions.c.created_at)
+    rows = (await work.connection.execute(query)).all()
+    keys = await work.ring.records(work.connection, [person.id])
+    return [
+        {
+            "device": ""
+            if row.device is None
+            else keys[person.id].open("sessions", device_column(row.id), 0, row.device),
+            "with": row.provider,
+            "since": stamp(row.created_at),
+            "last_used": stamp(row.seen_at),
+        }
+        for row in rows
+    ]
+
+
+async def _passkeys(work: Work, person: Person) -> list[Plain]:
+    return [
+        {"name": each.name, "added": stamp(each.created_at), "last_used": _maybe(each.used_at)}
+        for each in await passkeys_of(work.connection, work.ring, person.id)
+    ]
+
+
+async def _appointments(work: Work, person: Person) -> list[Appointment]:
+    """Those in which this person takes part as a client: a therapist's are about other people."""
+    as_client = Person(person.id, "client", person.session)
+    rows = await appointment_store.appointments_of(as_client, work.connection)
+    return await opened(work, as_client, rows)
+
+
+async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -> list[Plain]:
+    query = select(seats).where(seats.c.person_id == person.id)
+    sat = {row.appointment_id: row for row in await work.connection.execute(query)}
+    return [
+        {
+            "id": each.id.hex(),
+            "service": each.service.name,
+            "with": each.therapist.name,
+            "state": each.state,
+            "starts_at": stamp(each.starts_at),
+            "ends_at": stamp(each.ends_at),
+            "what_you_wrote": each.reason,
+            "you_joined": _maybe(sat[each.id].joined_at) if each.id in sat else None,
+            "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
+        }
+        for each in found
+    ]
+
+
+async def _messages(work: Work, person: Person, zone: ZoneInfo) -> list[Plain]:
+    found = []
+    for each in await notices.notices_of(work.connection, work.ring, person.id):
+        words = words_of(each.kind, each.body, zone, work.now)
+        said = [words.said_by, words.said] if words.said else []
+        text = "\n\n".join([*words.paragraphs, *said, *words.after])
+        sent: Plain = {"heading": words.heading, "text": text, "sent": stamp(each.created_at)}
+        found.append({**sent, "read": _maybe(each.read_at)})
+    return found
+
+
+async def _emergencies(work: Work, person: Person) -> list[Plain]:
+    """Who was let see this record in an emergency, and why."""
+    query = select(emergency_grants).where(emergency_grants.c.subject_id == person.id)
+    grants = [Grant(**row._mapping) for row in await work.connection.execute(query)]
+    staff = [id_ for each in grants for id_ in (each.asked_by, each.confirmed_by) if id_ is not None]
+    names = await names_of(work.connection, work.ring, staff)
+    await work.looked(entity="person", entity_id=person.id, subjects=list(names))
+    found: list[Plain] = []
+    for each in sorted(grants, key=lambda grant: grant.asked_at):
+        _, reason = await emergency.words_of(work, each)
+        second = b"" if each.confirmed_by is None else each.confirmed_by
+        who = {"asked_by": names.get(each.asked_by, ""), "confirmed_by": names.get(second, "")}
+        times = {"asked": stamp(each.asked_at), "from": _maybe(each.confirmed_at)}
+        found.append({**who, **times, "until": _maybe(each.ended_at or each.ends_at), "reason": reason})
+    return found
+
+
+async def _holds(work: Work, person: Person) -> list[Plain]:
+    found = await store.holds_of(work.connection, person.id)
+    keys = await work.ring.records(work.connection, [each.id for each in found])
+    return [
+        {
+            "keeps": rules.CLASS_WORDS[each.cls],
+            "class": each.cls,
+            "reason": keys[each.id].open("legal_holds", "reason", 0, each.reason) if each.id in keys else "",
+            "since": stamp(each.set_at),
+            "released": _maybe(each.lifted_at),
+        }
+        for each in found
+    ]
+
+
+async def _who_looked(work: Work, person: Person, zone: ZoneInfo) -> list[Plain]:
+    return [
+        {
+            "at": stamp(each.at),
+            "who": "you" if each.who.is_reader else ", ".join(filter(None, (each.who.name, each.who.role))),
+            "what": each.what,
+            "refused": each.refused,
+            "in_an_emergency": each.emergency,
+        }
+        for each in await acts_about(work, person, zone, limit=ENTRIES_AT_MOST)
+    ]
+
+
+def stamp(at: datetime) -> str:
+    """2026-11-24T09:00:00Z"""
+    return at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return None if at is None else stamp(at)
