@@ -71,6 +71,7 @@ async def _profile(work: Work, person: Person) -> Plain:
         "name": name,
         "email": email,
         "since": stamp((await work.connection.execute(since)).scalar_one()),
+        "public_profile": {},
     }
     public = select(therapists).where(therapists.c.person_id == person.id)
     row = (await work.connection.execute(public)).mappings().one_or_none()
@@ -86,7 +87,7 @@ async def _accounts(work: Work, person: Person) -> list[Plain]:
     keys = await work.ring.records(work.connection, [person.id])
     found: list[Plain] = []
     for row in rows:
-        identity = {}
+        identity = {"issuer": "", "subject": ""}
         if row.identity is not None and person.id in keys:
             identity = json.loads(keys[person.id].open("accounts", "identity", 0, row.identity))
         found.append({**identity, "since": stamp(row.created_at)})
