@@ -14,6 +14,7 @@ from telehealth.keys import store
 from telehealth.keys.keyring import SUBJECT_CLASSES, Keyring
 from telehealth.keys.models import keks as kek_rows
 from telehealth.keys.models import record_keys, subject_keys
+from telehealth.keys.rotation import campaigns
 
 NOW = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
@@ -182,3 +183,43 @@ async def test_an_older_version_never_stands_in_for_the_newest(
     async with database.reading() as c:
         with pytest.raises(Unavailable):
             await ring.record(c, VISIT)
+
+
+async def test_an_epoch_that_another_computer_uses_already_is_used_here_too(
+    couple: Database, ring: Keyring, keks: FileKeks
+) -> None:
+    """Its clock is a little ahead at the turn of the month."""
+    keks.create(DECEMBER)
+    async with couple.transaction() as c:
+        await ring.new_subject(c, STRANGER, DECEMBER)
+        await ring.new_subject(c, b"T" * 16, NOW)
+        used = (
+            await c.execute(select(subject_keys.c.kek).where(subject_keys.c.subject_id == b"T" * 16))
+        ).scalars()
+        assert set(used) == {2}
+
+
+async def test_an_epoch_that_only_another_computer_has_is_asked_for(
+    couple: Database, ring: Keyring, keks: FileKeks, caplog: pytest.LogCaptureFixture
+) -> None:
+    keks.create(DECEMBER)
+    async with couple.transaction() as c:
+        await ring.new_subject(c, STRANGER, DECEMBER)
+    (keks.folder / "kek-202612-1").unlink()
+    async with couple.transaction() as c:
+        with pytest.raises(Unavailable) as refused:
+            await ring.new_subject(c, b"T" * 16, NOW)
+    assert refused.value.code == "kek_not_active"
+    assert "kek-202611-1 may no longer seal anything" in caplog.text
+
+
+async def test_a_record_made_while_all_records_get_new_keys_has_the_new_version(
+    couple: Database, ring: Keyring
+) -> None:
+    async with couple.transaction() as c:
+        campaign = await campaigns.begin(c, store.RECORDS, NOW)
+        record = await ring.new_record(c, OTHER_VISIT, "booking", [ANN])
+        assert (campaign.version, record.version) == (2, 2)
+        await campaigns.end(c, store.RECORDS)
+        assert (await ring.new_record(c, b"x" * 16, "booking", [ANN])).version == 1
+        assert (await campaigns.begin(c, store.RECORDS, NOW)).version == 3
