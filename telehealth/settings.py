@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,28 +9,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from telehealth.person import ROLES, Role
+from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, providers_from, staff_from
 
 KEY_BYTES = 32
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class BadSetting(Exception):
     """A setting is missing or weak; the sentence names it and the remedy."""
-
-
-@dataclass(frozen=True)
-class Provider:
-    """One OpenID provider. `roles` maps a value of its groups claim to the role it may confer; default: client only."""
-
-    id: str
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    registers: bool = False  # whether prompt=create leads to a registration page
 
 
 @dataclass(frozen=True)
@@ -52,6 +37,7 @@ class Settings:
     clinic_zone: str
     leave_url: str
     providers: tuple[Provider, ...]
+    staff: Staff = field(default_factory=dict, repr=False)  # who works here, beside what providers confer
     demo: bool = False
     security_contact: str = ""
     stun_urls: tuple[str, ...] = ()
@@ -91,6 +77,7 @@ class Settings:
             clinic_zone=read.zone("CLINIC_ZONE"),
             leave_url=read.leave_url(),
             providers=read.providers(),
+            staff=read.staff(),
             demo=read.demo(),
             security_contact=read.security_contact(),
             stun_urls=read.several("STUN_URLS"),
@@ -206,31 +193,12 @@ class _Reader:
 
     def providers(self) -> tuple[Provider, ...]:
         try:
-            rows = json.loads(self.text("PROVIDERS"))
-            found = tuple(_provider(row) for row in rows)
-        except (ValueError, TypeError, KeyError) as error:
-            raise BadSetting("PROVIDERS must be a JSON list of providers; see the README.") from error
-        if not found:
-            raise BadSetting("PROVIDERS names no provider, so nobody could sign in.")
-        return found
+            return providers_from(self.text("PROVIDERS"))
+        except BadProvider as error:
+            raise BadSetting(f"PROVIDERS {error} See docs/providers.md.") from error
 
-
-def _provider(row: dict[str, object]) -> Provider:
-    roles: dict[str, Role] = {}
-    claimed = row.get("roles", {})
-    if not isinstance(claimed, dict):
-        raise TypeError("roles")
-    for group, role in claimed.items():
-        known = next((name for name in ROLES if name == role), None)
-        if known is None:
-            raise BadSetting(f"PROVIDERS gives the group {group} a role that does not exist.")
-        roles[str(group)] = known
-    return Provider(
-        id=str(row["id"]),
-        name=str(row["name"]),
-        issuer=str(row["issuer"]),
-        client_id=str(row["client_id"]),
-        client_secret=str(row["client_secret"]),
-        roles=roles,
-        registers=bool(row.get("registers", False)),
-    )
+    def staff(self) -> Staff:
+        try:
+            return staff_from(self.text("STAFF", "[]"), self.providers())
+        except BadProvider as error:
+            raise BadSetting(f"STAFF {error} See docs/providers.md.") from error

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from telehealth.errors import Forbidden, Invalid, Unavailable
 from telehealth.people.acts import Identity
 from telehealth.people.rules import role_from
-from telehealth.settings import Provider
+from telehealth.providers import Provider
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 SCOPE = "openid email groups"

@@ -10,7 +10,8 @@ from telehealth.app import create_app
 from telehealth.audit.office import Office
 from telehealth.people import store as people
 from telehealth.person import Person
-from telehealth.settings import Provider, Settings
+from telehealth.providers import Provider
+from telehealth.settings import Settings
 from telehealth.web import cookies
 from tests.clock import FakeClock
 from tests.people import Clinic

@@ -1,0 +1,155 @@
+"""Who may vouch for people: the configured OpenID providers, and the clinic's own list of its staff."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from telehealth.person import ROLES, Role
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+RESERVED = "passkey"  # where a session says that it was opened by a passkey alone
+SECRET_CHARACTERS = 16
+FIELDS = frozenset(
+    {
+        "id",
+        "name",
+        "issuer",
+        "client_id",
+        "client_secret",
+        "roles",
+        "registers",
+        "strong_amr",
+        "strong_acr",
+        "origins",
+    }
+)
+
+Staff = Mapping[tuple[str, str], Role]
+
+
+class BadProvider(ValueError):
+    """What is wrong with a provider or with the list of staff, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One OpenID provider.
+
+    `roles` maps a value of its groups claim to the role it may confer; default: client only. Its word that a second
+    factor was proven is one of `strong_acr` in `acr`, or one of `strong_amr` in `amr`; where that is None, methods of
+    two kinds as RFC 8176 names them. `origins`: where else its pages lead to by redirect, for the content policy.
+    """
+
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    registers: bool = False  # whether prompt=create leads to a registration page
+    strong_amr: frozenset[str] | None = None
+    strong_acr: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+def providers_from(text: str) -> tuple[Provider, ...]:
+    """The providers of a JSON list; BadProvider says what is wrong with one."""
+    found = tuple(_provider(row) for row in _rows(text))
+    if not found:
+        raise BadProvider("names no provider, so nobody could sign in.")
+    for what in ("id", "issuer"):
+        if len({getattr(each, what) for each in found}) < len(found):
+            raise BadProvider(f"has two providers with the same {what}.")
+    return found
+
+
+def staff_from(text: str, providers: Sequence[Provider]) -> Staff:
+    """The role of each (issuer, subject) of a JSON list; BadProvider says what is wrong with one."""
+    issuers = {provider.issuer for provider in providers}
+    found: dict[tuple[str, str], Role] = {}
+    for row in _rows(text):
+        if set(row) != {"issuer", "subject", "role"}:
+            raise BadProvider('must have "issuer", "subject" and "role" in each line, and nothing else.')
+        account = (_text(row, "issuer"), _text(row, "subject"))
+        if account[0] not in issuers:
+            raise BadProvider(f"names the issuer {account[0]}, which is none of PROVIDERS.")
+        if account in found:
+            raise BadProvider("names the same account twice.")
+        role = _role(row["role"], "a line")
+        if role == "client":
+            raise BadProvider("is for staff; everybody else is a client without being listed.")
+        found[account] = role
+    return found
+
+
+def _rows(text: str) -> list[dict[str, object]]:
+    try:
+        rows = json.loads(text)
+    except ValueError as error:
+        raise BadProvider("is not JSON.") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadProvider("must be a JSON list of objects.")
+    return rows
+
+
+def _provider(row: dict[str, object]) -> Provider:
+    unknown = sorted(set(row) - FIELDS)
+    if unknown:
+        raise BadProvider(f"has a field that nothing reads: {unknown[0]}.")
+    roles = row.get("roles", {})
+    registers = row.get("registers", False)
+    if not isinstance(roles, dict) or not isinstance(registers, bool):
+        raise BadProvider('needs an object as "roles" and true or false as "registers".')
+    made = Provider(
+        id=_text(row, "id"),
+        name=_text(row, "name"),
+        issuer=_text(row, "issuer"),
+        client_id=_text(row, "client_id"),
+        client_secret=_text(row, "client_secret"),
+        roles={str(group): _role(role, f"the group {group}") for group, role in roles.items()},
+        registers=registers,
+        strong_amr=frozenset(_texts(row, "strong_amr")) if "strong_amr" in row else None,
+        strong_acr=_texts(row, "strong_acr"),
+        origins=_texts(row, "origins"),
+    )
+    _check(made)
+    return made
+
+
+def _check(provider: Provider) -> None:
+    if not ID.fullmatch(provider.id) or provider.id == RESERVED:
+        raise BadProvider(f"needs an id of small letters, digits and hyphens (and not {RESERVED}).")
+    issuer = urlsplit(provider.issuer)
+    local = issuer.scheme == "http" and issuer.hostname in LOOPBACK
+    if not (local or (issuer.scheme == "https" and issuer.hostname)) or issuer.query or issuer.fragment:
+        raise BadProvider(f"gives {provider.id} an issuer that is no https address.")
+    if not local and len(provider.client_secret) < SECRET_CHARACTERS:
+        raise BadProvider(f"gives {provider.id} a weak client_secret: at least {SECRET_CHARACTERS} letters.")
+    for origin in provider.origins:
+        parts = urlsplit(origin)
+        if f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in ("http", "https"):
+            raise BadProvider(f"needs origins such as https://login.example, not {origin}.")
+
+
+def _role(value: object, whose: str) -> Role:
+    known = next((name for name in ROLES if name == value), None)
+    if known is None:
+        raise BadProvider(f"gives {whose} a role that does not exist.")
+    return known
+
+
+def _text(row: dict[str, object], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadProvider(f"needs a text as {name}.")
+    return value
+
+
+def _texts(row: dict[str, object], name: str) -> tuple[str, ...]:
+    value = row.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        raise BadProvider(f"needs a list of texts as {name}.")
+    return tuple(value)
