@@ -11,7 +11,7 @@ from telehealth.audit.office import Office
 from telehealth.errors import NotFound
 from telehealth.looks import acts
 from telehealth.looks.record import Asked, Page, record
-from telehealth.looks.wording import REFUSED, WORDS
+from telehealth.looks.wording import words_about
 from telehealth.people.pages import signed_in
 from telehealth.web.forms import id_of
 from telehealth.web.templating import page, zone_of
@@ -29,6 +29,7 @@ KINDS = {
     "notice": "Messages",
     "keys": "Keys",
 }
+YEARS = range(2000, 3000)  # far from where dates and zones end
 NO_DAY = "Write a day as year, month and day, such as 2026-11-24."
 NO_ID = "An id has 32 letters and digits. You find it on the page of an account."
 
@@ -63,7 +64,7 @@ async def audit(request: Request) -> Response:
         "errors": errors,
         "kinds": KINDS,
         "outcomes": OUTCOMES,
-        "words": {**WORDS, **{f"{entity}.refused": words for entity, words in REFUSED.items()}},
+        "words_about": words_about,
         "earlier": None if found.earlier is None else _earlier(query, found.earlier),
         "is_first": before is None,
     }
@@ -90,6 +91,8 @@ def _midnight(request: Request, name: str, errors: dict[str, str]) -> datetime |
         return None
     try:
         day = date.fromisoformat(text)
+        if day.year not in YEARS:
+            raise ValueError(text)
         return datetime(day.year, day.month, day.day, tzinfo=zone_of(request))
     except ValueError:
         errors[name] = NO_DAY

@@ -1,5 +1,7 @@
 """The types of entries in plain words: what stands behind "You" or behind somebody's name."""
 
+import re
+
 ANYTHING = "did something with your record"
 WORDS = {
     "record.look": "looked at your record",
@@ -56,6 +58,8 @@ REFUSED = {
     "emergency": "tried something with a request for your record, and was refused",
 }
 REFUSED_ANYTHING = "tried to open something of yours, and was refused"
+_THEM = {"you": "them", "your": "their", "yours": "theirs"}
+_YOU = re.compile(r"\b(?:you|your|yours)\b")
 
 
 def words_of(type_: str, outcome: str) -> str:
@@ -63,3 +67,8 @@ def words_of(type_: str, outcome: str) -> str:
     if outcome == "refused":
         return REFUSED.get(type_.split(".", maxsplit=1)[0], REFUSED_ANYTHING)
     return WORDS.get(type_, ANYTHING)
+
+
+def words_about(type_: str, outcome: str) -> str:
+    """The same as the administrator reads it: about them."""
+    return _YOU.sub(lambda found: _THEM[found[0]], words_of(type_, outcome))
