@@ -183,7 +183,13 @@ class ClinicAtWork:
 
 def environment_of(database: Database, folder: Path) -> dict[str, str]:
     """Settings as a clinic's IT would give them."""
-    provider = {"id": "practice", "name": "P", "issuer": ISSUER, "client_id": "c", "client_secret": "s"}
+    provider = {
+        "id": "practice",
+        "name": "P",
+        "issuer": ISSUER,
+        "client_id": "c",
+        "client_secret": secrets.token_hex(16),
+    }
     keys = ("INDEX_ROOT", "AUDIT_KEY", "PSEUDONYM_KEY", "COOKIE_KEY")
     return {
         "DEMO": "1",
