@@ -68,11 +68,11 @@ sessions = Table(
     Column("stepped_up_at", UtcTime),
 )
 
-# Logout tokens that were used: the same one does nothing twice (OpenID Connect Back-Channel Logout 1.0, section 2.6).
-logout_tokens = Table(
-    "logout_tokens",
+# What works once: the state of a sign-in, and a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+spent_tokens = Table(
+    "spent_tokens",
     metadata,
-    Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of issuer and jti
+    Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of what it is, who made it, and its random part
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 

@@ -32,7 +32,7 @@ NO_INDEX = {
     "passkey_codes.hash": "SHA-256 of a random code",
     "sessions.hash": "SHA-256 of a cookie's 32 random bytes",
     "tickets.hash": "SHA-256 of a random ticket",
-    "logout_tokens.hash": "SHA-256 of a provider's random token id",
+    "spent_tokens.hash": "SHA-256 of a random state, or of a provider's random token id",
     "holds.holder": "hash of a cookie of random bytes",
     "holds.address": "keyed hash of a visitor's network address, for five minutes",
     "idempotency.request_hash": "keyed hash, compared with one row only, for a day",

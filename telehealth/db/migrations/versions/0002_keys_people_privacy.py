@@ -19,12 +19,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_index_keys")),
     )
     op.create_table(
-        "logout_tokens",
+        "spent_tokens",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("hash", name=op.f("pk_logout_tokens")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_spent_tokens")),
     )
-    op.create_index(op.f("ix_logout_tokens_expires_at"), "logout_tokens", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_spent_tokens_expires_at"), "spent_tokens", ["expires_at"], unique=False)
     op.create_table(
         "emergency_grants",
         sa.Column("id", Id(), nullable=False),
