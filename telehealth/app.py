@@ -44,6 +44,7 @@ from telehealth.person import Person
 from telehealth.privacy import models as privacy_models
 from telehealth.privacy import replaying
 from telehealth.privacy.acts import Registry
+from telehealth.privacy.rules import RETENTIONS
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
@@ -107,6 +108,11 @@ def build_registry(settings: Settings, office: Office) -> Registry:
     return Registry(office, SEALED_TABLES, tombstones)
 
 
+def retention_days(settings: Settings) -> dict[str, int]:
+    """How many days each class is kept; 0 for ever."""
+    return {each.cls: int(getattr(settings, each.setting.lower())) for each in RETENTIONS}
+
+
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
     """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
     office = office or build_office(settings)
@@ -130,6 +136,8 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.settings = settings
     app.state.office = office
     app.state.registry = build_registry(settings, office)
+    app.state.retention_days = retention_days(settings)
+    app.state.frontend = FRONTEND
     app.state.templates = templates
     app.state.providers = Providers(settings.providers)
     app.state.limits = Limits(settings.valkey_url)

@@ -22,6 +22,7 @@ from telehealth.passkeys import steps
 from telehealth.people import pages as people
 from telehealth.people import roster_pages as roster
 from telehealth.people import session_pages as own_sessions
+from telehealth.privacy import pages as privacy
 from telehealth.rooms import pages as rooms
 
 
@@ -88,6 +89,10 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),
         Route("/clinic/people/{id}/opening", roster.open_account, methods=["POST"]),
         Route("/clinic/sessions/ending", roster.end_everybodys, methods=["POST"]),
+        Route("/privacy", privacy.overview),
+        Route("/privacy/export", privacy.copy, methods=["POST"]),
+        Route("/privacy/erasure", privacy.erasure, methods=["GET"]),
+        Route("/privacy/erasure", privacy.erase, methods=["POST"]),
         Route("/signed-out", people.signed_out),
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),

@@ -46,6 +46,10 @@ class Settings:
     ice_policy: Literal["all", "relay"] = "all"
     key_backup_days: int = 28  # how long a backup of the key tables can be alive
     valkey_url: str = field(default="", repr=False)  # it may hold a password
+    retention_account_days: int = 3650  # docs/retention.md; 0: for ever
+    retention_booking_days: int = 1460
+    retention_clinical_days: int = 3650
+    retention_correspondence_days: int = 365
 
     @property
     def origin(self) -> str:
@@ -86,6 +90,10 @@ class Settings:
             ice_policy=read.ice_policy(),
             key_backup_days=read.days("KEY_BACKUP_DAYS", 28),
             valkey_url=read.valkey_url(),
+            retention_account_days=read.days("RETENTION_ACCOUNT_DAYS", 3650),
+            retention_booking_days=read.days("RETENTION_BOOKING_DAYS", 1460),
+            retention_clinical_days=read.days("RETENTION_CLINICAL_DAYS", 3650),
+            retention_correspondence_days=read.days("RETENTION_CORRESPONDENCE_DAYS", 365),
         )
 
 

@@ -2,18 +2,20 @@
 """Every route, and what each person of `tests/people.py` gets there: whoever adds a route writes its line here.
 
 The cells of a line stand in the order of WHO. A cell is the status of the answer, and behind it
-    +  the answer leaves entries, whose types `leaves` names (several with a space between them), about the owner;
+    +  the answer leaves entries about the owner, whose types `leaves` names (several with a space between them; one
+       with a question mark may be missing);
     !  it leaves a refusal about the owner, whose type `refused` names;
        nothing: it leaves no entry at all.
-The owner is whom the scene says, else who asks. Everybody has signed in just now. Where the good answer needs more
-than a request (a provider, an authenticator), `shown` names the test that sees its entry, as path::name.
+The owner is whom the scene says, else who asks. Everybody has signed in just now; `stale` is what those get whose proof
+of who they are is older than the step-up allows, where it needs one. Where the good answer needs more than a request (a
+provider), `shown` names the test that sees its entry, as path::name.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import emergencies, scenes
+from tests.web import devices, emergencies, scenes
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -32,6 +34,7 @@ class Row:
     scene: Scene = scenes.nothing
     refused: str = "appointment.refused"
     shown: str = ""
+    stale: str = ""
 
     @property
     def method(self) -> str:
@@ -75,6 +78,10 @@ ROWS: Final = (
     Row("POST /auth/sign-in",                          "503  503  503  503  503  503  503  503"),
     Row("GET /auth/callback",                          "403  403  403  403  403  403  403  403",  "session.open", shown="tests/unit/people/test_acts.py::test_a_first_sign_in_makes_a_person_and_the_next_finds_them"),
     Row("POST /auth/sign-out",                         "303  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close"),
+    Row("GET /privacy",                                "303  200  200  200  200  200  200  200"),
+    Row("POST /privacy/export",                        "401  200+ 200+ 200+ 200+ 200+ 200+ 200+", "person.export", scenes.nothing),
+    Row("GET /privacy/erasure",                        "303  200  200  200  200  200  200  200"),
+    Row("POST /privacy/erasure",                       "401  200+ 200+ 200+ 403! 403! 403! 403!", "person.erase", scenes.typed_word, refused="person.refused"),
     Row("GET /signed-out",                             "200  200  200  200  200  200  200  200"),
     Row("GET /auth/second-step",                       "303  303  303  303  303  303  303  303"),
     Row("GET /auth/step-up",                           "303  200  200  200  200  200  200  200"),
@@ -92,14 +99,14 @@ ROWS: Final = (
     Row("POST /clinic/sessions/ending",                "401  404  404  404  404  404  404  303+", "session.close_all", scenes.everybody),
 
     Row("POST /auth/passkey/sign-in/options",          "200  200  200  200  200  200  200  200",  scene=scenes.script),
-    Row("POST /auth/passkey/sign-in",                  "422  422  422  422  422  422  422  422",  "session.open", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_a_client_adds_a_passkey_and_comes_in_with_it_alone"),
+    Row("POST /auth/passkey/sign-in",                  "200+ 200+ 200+ 200+ 403! 403! 403! 403!", "session.open session.close?", devices.coming_in, refused="person.refused"),
     Row("POST /auth/passkey/confirmation/options",     "401  409  409  409  409  409  409  409",  scene=scenes.script),
-    Row("POST /auth/passkey/confirmation",             "401  422  422  422  422  422  422  422",  "session.confirm", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_the_second_step_makes_a_pending_session_a_whole_one_under_a_new_cookie"),
+    Row("POST /auth/passkey/confirmation",             "401  200+ 200+ 200+ 200+ 200+ 200+ 200+", "session.confirm", devices.confirming),
     Row("POST /auth/passkey/new/options",              "401  200  200  200  200  200  200  200",  scene=scenes.script),
-    Row("POST /auth/passkey/new",                      "401  422  422  422  422  422  422  422",  "passkey.add", scenes.script, shown="tests/unit/passkeys/test_acts.py::test_a_client_adds_a_passkey_and_comes_in_with_it_alone"),
-    Row("GET /passkeys",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", scenes.own_passkey),
-    Row("POST /passkeys/{id}/name",                    "401  303+ 404  404  404  404  404  404",  "passkey.change", scenes.rosas_passkey),
-    Row("POST /passkeys/{id}/removal",                 "401  303+ 404  404  404  404  404  404",  "passkey.remove", scenes.rosas_passkey),
+    Row("POST /auth/passkey/new",                      "401  201+ 201+ 201+ 201+ 201+ 201+ 201+", "passkey.add notice.announce?", devices.adding),
+    Row("GET /passkeys",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", devices.own_passkey),
+    Row("POST /passkeys/{id}/name",                    "401  303+ 404  404  404  404  404  404",  "passkey.change", devices.rosas_passkey),
+    Row("POST /passkeys/{id}/removal",                 "401  303+ 404  404  404  404  404  404",  "passkey.remove notice.announce?", devices.rosas_passkey),
     Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look"),
     Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague),
 

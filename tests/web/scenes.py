@@ -7,10 +7,8 @@ from typing import Any, Final
 
 from telehealth.appointments.acts import Appointment
 from telehealth.person import Person
-from tests.authenticator import Authenticator
 from tests.people import EVERYBODY, NADIA, ROSA, STRANGER
 from tests.unit.appointments.scene import book
-from tests.unit.passkeys.scene import Scene as Passkeys
 from tests.web.booking import choices
 from tests.web.booking import held as hold_path
 from tests.web.browser import Browser
@@ -25,7 +23,7 @@ class Sent:
     """A request: what stands in the path and the query, the form or the JSON, and whose record it is about.
 
     `json` is sent as our scripts send it, with the token in a header. `owner` None: the record of who asks;
-    `about_nobody`: its entries concern nobody's record.
+    `about_nobody`: its entries concern nobody's record; `arrives`: the request itself tells who it is, the owner.
     """
 
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +32,7 @@ class Sent:
     json: Any = None
     owner: Person | None = None
     about_nobody: bool = False
+    arrives: bool = False
 
 
 Scene = Callable[[Site, Browser, Person | None], Awaitable[Sent]]
@@ -55,6 +54,10 @@ async def zone(site: Site, browser: Browser, asker: Person | None) -> Sent:
 
 async def new_name(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent(form={"name": "Another Name"})
+
+
+async def typed_word(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    return Sent(form={"word": "erase"})
 
 
 async def free_time(site: Site, browser: Browser, asker: Person | None) -> Sent:
@@ -138,25 +141,6 @@ async def everybody(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa is signed in somewhere, and the word is typed that signs everybody out."""
     await site.session_elsewhere(ROSA)
     return Sent(form={"word": "everybody"}, owner=ROSA)
-
-
-async def rosas_passkey(site: Site, browser: Browser, asker: Person | None) -> Sent:
-    """A passkey of Rosa's, made with a device of its own."""
-    passkey_id = await _passkey_of(site, ROSA, asker)
-    return Sent(ids={"id": passkey_id.hex()}, form={"name": "Her other phone"}, owner=ROSA)
-
-
-async def own_passkey(site: Site, browser: Browser, asker: Person | None) -> Sent:
-    """Who asks has a passkey."""
-    await _passkey_of(site, asker or STRANGER, asker)
-    return Sent()
-
-
-async def _passkey_of(site: Site, owner: Person, asker: Person | None) -> bytes:
-    passkeys = Passkeys(site.office, opened=100 + _place_of(asker))
-    session = await passkeys.session(owner, strong=True)
-    made = await passkeys.add(session, Authenticator(), new=bytes([150 + _place_of(asker)]))
-    return made.id
 
 
 async def colleague(site: Site, browser: Browser, asker: Person | None) -> Sent:
