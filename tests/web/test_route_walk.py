@@ -97,14 +97,21 @@ def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[S
     patient = None if owner is None or sent.about_nobody else _pseudonym(site, owner)
     types, outcomes = {entry.type for entry in added}, {entry.outcome for entry in added}
     is_about_owner = patient in {entry.patient for entry in added}
-    is_by_asker = {entry.agent for entry in added} == {None if person is None else _pseudonym(site, person)}
-    if is_about_owner and is_by_asker and outcomes == {"success"} and types == set(row.leaves.split()):
+    asker = None if person is None else _pseudonym(site, person)
+    doers = {asker, patient, None} if sent.arrives else {asker}
+    is_by_asker = {entry.agent for entry in added} <= doers
+    needed = {type_ for type_ in row.leaves.split() if not type_.endswith("?")}
+    if is_about_owner and is_by_asker and outcomes == {"success"} and needed <= types <= _allowed(row):
         return "+"
     if is_about_owner and is_by_asker and outcomes == {"refused"} and types == {row.refused}:
         return "!"
     return f":{sorted(types)}:{sorted(outcomes)}:about_owner={is_about_owner}:by_asker={is_by_asker}".replace(
         " ", ""
     )
+
+
+def _allowed(row: Row) -> set[str]:
+    return {type_.rstrip("?") for type_ in row.leaves.split()}
 
 
 async def _record(site: Site) -> dict[bytes, Seen]:
