@@ -1,34 +1,19 @@
 """Every route x every person: the status that stands in the table, and an entry for every look, change and refusal."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
-from sqlalchemy import select
 from starlette.routing import Mount, Route
 
-from telehealth.audit.models import audit_leaves
-from telehealth.audit.rules import pseudonym
 from telehealth.person import Person
-from tests.web.browser import ORIGIN, Browser
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, WHO, Row
 from tests.web.scenes import Sent
+from tests.web.walking import Seen, ask, name_of, pseudonym_of, record
 
 CELL = re.compile(r"(\d{3})([+!]?)")
 TESTS = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One entry of the record: its type and outcome, and the pseudonyms of whom it concerns and of who did it."""
-
-    type: str
-    outcome: str
-    patient: bytes | None
-    agent: bytes | None
 
 
 async def test_every_route_is_in_the_table_once(site: Site) -> None:
@@ -58,7 +43,7 @@ async def test_a_route_answers_each_person_as_written_and_puts_it_on_record(site
     written = row.cells.split()
     said = [await _said(site, row, person) for person in WHO]
     wrong = [
-        f"{_name(person)}: written {cell}, answered {answer}"
+        f"{name_of(person)}: written {cell}, answered {answer}"
         for person, cell, answer in zip(WHO, written, said, strict=True)
         if cell != answer
     ]
@@ -70,23 +55,10 @@ async def _said(site: Site, row: Row, person: Person | None) -> str:
     browser = await site.browser(person)
     sent = await row.scene(site, browser, person)
     token = await browser.token()
-    before = await _record(site)
-    answer = await _ask(browser, row, sent, token)
-    added = [entry for id_, entry in (await _record(site)).items() if id_ not in before]
+    before = await record(site)
+    answer = await ask(browser, row, sent, token)
+    added = [entry for id_, entry in (await record(site)).items() if id_ not in before]
     return f"{answer.status_code}{_mark(site, row, sent, person, added)}"
-
-
-async def _ask(browser: Browser, row: Row, sent: Sent, token: str) -> httpx2.Response:
-    path = row.path
-    for name, value in sent.ids.items():
-        path = path.replace(f"{{{name}}}", value)
-    assert "{" not in path, "the scene fills every part of the path"
-    if row.method == "GET":
-        return await browser.get(path + sent.query)
-    if sent.json is None:
-        return await browser.post(path + sent.query, dict(sent.form), token=token)
-    headers = {"X-CSRF-Token": token, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
-    return await browser.client.post(path + sent.query, json=sent.json, headers=headers)
 
 
 def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[Seen]) -> str:
@@ -94,10 +66,10 @@ def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[S
     if not added:
         return ""
     owner = sent.owner or person
-    patient = None if owner is None or sent.about_nobody else _pseudonym(site, owner)
+    patient = None if owner is None or sent.about_nobody else pseudonym_of(site, owner)
     types, outcomes = {entry.type for entry in added}, {entry.outcome for entry in added}
     is_about_owner = patient in {entry.patient for entry in added}
-    asker = None if person is None else _pseudonym(site, person)
+    asker = None if person is None else pseudonym_of(site, person)
     doers = {asker, patient, None} if sent.arrives else {asker}
     is_by_asker = {entry.agent for entry in added} <= doers
     needed = {type_ for type_ in row.leaves.split() if not type_.endswith("?")}
@@ -112,18 +84,3 @@ def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[S
 
 def _allowed(row: Row) -> set[str]:
     return {type_.rstrip("?") for type_ in row.leaves.split()}
-
-
-async def _record(site: Site) -> dict[bytes, Seen]:
-    names = ("id", "type", "outcome", "patient", "agent")
-    query = select(*(audit_leaves.c[name] for name in names))
-    async with site.office.database.reading() as connection:
-        return {id_: Seen(*rest) for id_, *rest in await connection.execute(query)}
-
-
-def _name(person: Person | None) -> str:
-    return "a visitor" if person is None else person.id.decode().strip(".")
-
-
-def _pseudonym(site: Site, person: Person) -> bytes:
-    return pseudonym(site.office._pseudonym_key, person.id)

@@ -1,0 +1,56 @@
+"""One step of a walk through the routes: a request as a scene prepared it, and the record before and after."""
+
+from dataclasses import dataclass
+
+import httpx2
+from sqlalchemy import select
+
+from telehealth.audit.models import audit_leaves
+from telehealth.audit.rules import pseudonym
+from telehealth.person import Person
+from tests.web.browser import ORIGIN, Browser
+from tests.web.conftest import Site
+from tests.web.route_table import Row
+from tests.web.scenes import Sent
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One entry of the record: its type and outcome, and the pseudonyms of whom it concerns and of who did it."""
+
+    type: str
+    outcome: str
+    patient: bytes | None
+    agent: bytes | None
+
+
+async def ask(browser: Browser, row: Row, sent: Sent, token: str) -> httpx2.Response:
+    """Send it as a page or a script of ours would."""
+    path = row.path
+    for name, value in sent.ids.items():
+        path = path.replace(f"{{{name}}}", value)
+    assert "{" not in path, "the scene fills every part of the path"
+    if row.method == "GET":
+        return await browser.get(path + sent.query)
+    if sent.json is None:
+        return await browser.post(path + sent.query, dict(sent.form), token=token)
+    headers = {"X-CSRF-Token": token, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+    return await browser.client.post(path + sent.query, json=sent.json, headers=headers)
+
+
+async def record(site: Site) -> dict[bytes, Seen]:
+    """Every entry by its id."""
+    names = ("id", "type", "outcome", "patient", "agent")
+    query = select(*(audit_leaves.c[name] for name in names))
+    async with site.office.database.reading() as connection:
+        return {id_: Seen(*rest) for id_, *rest in await connection.execute(query)}
+
+
+def pseudonym_of(site: Site, person: Person) -> bytes:
+    """How entries name this person."""
+    return pseudonym(site.office._pseudonym_key, person.id)
+
+
+def name_of(person: Person | None) -> str:
+    """Who walks, for the message of a failure."""
+    return "a visitor" if person is None else person.id.decode().strip(".")
