@@ -89,6 +89,17 @@ def test_the_tail_shows_the_newest_entries_and_no_names(folder: Folder, ask: Ask
     assert json.loads(said)["seq"] == int(lines[1].split()[0])
 
 
+def test_following_goes_on_until_it_is_interrupted(
+    folder: Folder, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("telehealth.cli.audit._second", interrupted)
+    code, said = ask("audit", "tail", "-f", "-n", "1", "--data", str(folder.path))
+    assert (code, len(said.splitlines())) == (0, 1)
+
+
 def test_an_export_is_proven_without_this_program(folder: Folder, ask: Ask, tmp_path: Path) -> None:
     """Nothing but SHA-256 and JSON: what the header of `audit/written.py` promises to an auditor."""
     file = tmp_path / "record.jsonl"
