@@ -10,7 +10,7 @@ from telehealth.appointments.forgetting import has_clients_ahead
 from telehealth.audit.office import Office, Work
 from telehealth.db.engine import lock_parties
 from telehealth.db.scrubbing import scrub
-from telehealth.errors import Conflict, NotFound, Unavailable
+from telehealth.errors import Conflict, Forbidden, NotFound, Unavailable
 from telehealth.keys import erasing as keys
 from telehealth.keys.fields import SealedTable
 from telehealth.people import forgetting as people
@@ -23,6 +23,10 @@ from telehealth.privacy.tombstones import Tombstones
 
 NOBODY = (
     "Nobody has this id here. It is 32 digits and letters from a to f; the administrator's pages show it."
+)
+STAFF = (
+    "Accounts of staff are erased by the practice's administrator, because appointments of others hang on them. "
+    "Please ask there."
 )
 NOT_WRITTEN = (
     "The erasure could not be written down outside the database, so nothing was erased. Please try again."
@@ -71,6 +75,14 @@ async def erase(
     done = await registry.office.act(actor, act)
     await scrub(registry.office.database)
     return done
+
+
+async def erase_own(registry: Registry, person: Person) -> Erased:
+    """The same as somebody's own wish; Forbidden for staff, on whose accounts others depend."""
+    if person.role != "client":
+        async with registry.office.work(person):
+            raise Forbidden("staff_erased_by_administrator", STAFF, about=("person", person.id))
+    return await erase(registry, person, person.id)
 
 
 async def erased(work: Work, registry: Registry, subject_id: bytes, basis: str) -> Erased:

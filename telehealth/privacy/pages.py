@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from telehealth.audit.office import Office
-from telehealth.errors import Forbidden, Invalid
+from telehealth.errors import Invalid
 from telehealth.people.ending import hang_up
 from telehealth.people.pages import signed_in
 from telehealth.people.session_pages import step_up_first
@@ -26,10 +26,6 @@ from telehealth.web.templating import page, zone_of
 
 HERE = "/privacy"
 ERASURE = "/privacy/erasure"
-STAFF = (
-    "Accounts of staff are erased by the practice's administrator, because appointments of others hang on them. "
-    "Please ask there."
-)
 
 
 async def overview(request: Request) -> Response:
@@ -72,13 +68,11 @@ async def erase(request: Request) -> Response:
     form = await form_of(request)
     if (step := step_up_first(request, ERASURE)) is not None:
         return step
-    if person.role != "client":
-        raise Forbidden("staff_erased_by_administrator", STAFF, about=("person", person.id))
     try:
         rules.check_word(form.get("word", ""))
     except Invalid as refusal:
         return await _erasure(request, person, refusal.fields)
-    done = await acts.erase(request.app.state.registry, person, person.id)
+    done = await acts.erase_own(request.app.state.registry, person)
     hang_up(request, done.sessions)
     return _gone(request, done)
 
