@@ -24,6 +24,8 @@ audit_leaves = Table(
     Column("detail_ct", SealedBytes),
     CheckConstraint("action IN ('C', 'R', 'U', 'D', 'E')", name="action"),
     Index(None, "patient", "ts"),
+    Index(None, "agent", "ts"),
+    Index(None, "ts"),
 )
 
 # Leaves that the chainer has not appended yet. Acts insert here beside the leaf, so that a transaction that commits

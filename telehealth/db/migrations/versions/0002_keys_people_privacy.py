@@ -10,6 +10,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.create_index(op.f("ix_audit_leaves_agent_ts"), "audit_leaves", ["agent", "ts"], unique=False)
+    op.create_index(op.f("ix_audit_leaves_ts"), "audit_leaves", ["ts"], unique=False)
     op.create_table(
         "index_keys",
         sa.Column("name", sa.String(length=64), nullable=False),
