@@ -42,8 +42,9 @@ from telehealth.people.oidc import Providers
 from telehealth.people.store import LoginSession
 from telehealth.person import Person
 from telehealth.privacy import models as privacy_models
-from telehealth.privacy import replaying
+from telehealth.privacy import nightly, replaying
 from telehealth.privacy.acts import Registry
+from telehealth.privacy.nightly import Nightly
 from telehealth.privacy.rules import RETENTIONS
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
@@ -210,11 +211,14 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
             await standing.warn(office.database, settings.checkpoint_file)
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
+        night = Nightly(app.state.registry, app.state.retention_days, settings.clinic_zone)
+        nights = asyncio.create_task(nightly.run(night, stop))
         try:
             yield
         finally:
             stop.set()
             await signaling.close()
+            await nights
             await chainer
             await app.state.limits.close()
             await office.database.close()

@@ -14,9 +14,12 @@ async def forget_notices(c: AsyncConnection, person_id: bytes) -> int:
     return (await c.execute(delete(notices).where(notices.c.person_id == person_id))).rowcount
 
 
-async def older_than(c: AsyncConnection, before: datetime, limit: int) -> list[tuple[bytes, bytes]]:
-    """(message, person) of the oldest messages from before this moment."""
-    query = select(notices.c.id, notices.c.person_id).where(notices.c.created_at < before)
+async def older_than(
+    c: AsyncConnection, before: datetime, limit: int, *, but_of: Collection[bytes]
+) -> list[tuple[bytes, bytes]]:
+    """(message, person) of the oldest messages from before this moment, but for those to `but_of`."""
+    old = notices.c.created_at < before, notices.c.person_id.not_in(but_of)
+    query = select(notices.c.id, notices.c.person_id).where(*old)
     rows = await c.execute(query.order_by(notices.c.created_at, notices.c.id).limit(limit))
     return [(row.id, row.person_id) for row in rows]
 

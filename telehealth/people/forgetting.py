@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.people.models import accounts, people, sessions
+from telehealth.people.models import accounts, logout_tokens, people, sessions
 
 
 async def close_for_good(c: AsyncConnection, person_id: bytes, now: datetime) -> list[bytes]:
@@ -37,3 +37,8 @@ async def role_of(c: AsyncConnection, person_id: bytes) -> str | None:
 async def end_expired_sessions(c: AsyncConnection, before: datetime) -> int:
     """Forget login sessions that began before this moment: they are past their absolute end, whoever had them."""
     return (await c.execute(delete(sessions).where(sessions.c.created_at < before))).rowcount
+
+
+async def forget_logout_tokens(c: AsyncConnection, now: datetime) -> int:
+    """Tokens of the provider's logout that could not be replayed any more anyway."""
+    return (await c.execute(delete(logout_tokens).where(logout_tokens.c.expires_at <= now))).rowcount

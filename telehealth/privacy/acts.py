@@ -53,9 +53,16 @@ class Erased:
 
 
 async def erase(
-    registry: Registry, actor: Person | None, subject_id: bytes, *, basis: str = "request"
+    registry: Registry,
+    actor: Person | None,
+    subject_id: bytes,
+    *,
+    basis: str = "request",
+    one_of_many: bool = False,
 ) -> Erased:
     """Erase a person but for what a legal hold keeps; the tombstone is on the disk before this is done.
+
+    `one_of_many`: the caller has the database scrubbed once, after all of them.
 
     NotFound "person_not_found"; Conflict "already_erased", "last_administrator", "clients_ahead"; Unavailable
     "tombstone_not_written", and nothing was erased.
@@ -73,7 +80,8 @@ async def erase(
         return await erased(work, registry, subject_id, basis)
 
     done = await registry.office.act(actor, act)
-    await scrub(registry.office.database)
+    if not one_of_many:
+        await scrub(registry.office.database)
     return done
 
 

@@ -121,6 +121,7 @@ def check_may_be_erased(*, is_last_administrator: bool, has_clients_ahead: bool)
         )
 
 
-def is_night(local: datetime, last: datetime | None) -> bool:
-    """Whether it is time for the nightly work: after the night's hour of a local day on which it was not done."""
-    return local.hour >= NIGHT_HOUR and (last is None or last.date() < local.date())
+def is_night(local: datetime, last: datetime) -> bool:
+    """Whether the night's hour of this local day has come since `last`; both in the practice's zone."""
+    night = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    return last < night <= local

@@ -1,0 +1,154 @@
+"""What has been kept long enough goes (GDPR, Article 5 (1) e): class by class, but for what a legal hold keeps."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from telehealth.appointments import forgetting as appointments
+from telehealth.audit.office import Work
+from telehealth.db.scrubbing import scrub
+from telehealth.emergency import acts as emergency
+from telehealth.errors import Refusal
+from telehealth.keys.erasing import destroy_records, destroy_records_of
+from telehealth.notices import forgetting as notices
+from telehealth.passkeys import forgetting as passkeys
+from telehealth.people import forgetting as people
+from telehealth.people import rules as sessions
+from telehealth.privacy import acts, rules, store
+from telehealth.privacy.acts import Registry
+from telehealth.privacy.contact import out_of_touch_since
+from telehealth.rooms import forgetting as rooms
+
+BATCH = 200
+RUN = bytes(16)  # the entity of a run
+Days = Mapping[str, int]
+Progress = Callable[[str, int], None]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How much of each class went; `passing` counts what lives for minutes or hours anyway."""
+
+    account: int
+    booking: int
+    clinical: int
+    correspondence: int
+    passing: int
+
+
+async def run(registry: Registry, days: Days, progress: Progress = lambda _what, _count: None) -> Done:
+    """Do it all now. `days` says for each class how long it is kept (0: for ever). May be stopped and run again.
+
+    `progress` hears what is being done and how much of it went so far.
+    """
+    office = registry.office
+    passing = await office.act(None, _forget_what_passes)
+    progress("passing", passing)
+    due = {cls: rules.due_before(days[cls], office.clock()) for cls in rules.CLASSES}
+    counts = {
+        "correspondence": await _in_batches(registry, due["correspondence"], _messages, progress),
+        "booking": await _in_batches(registry, due["booking"], _appointments, progress),
+        "clinical": await _clinical(registry, due["clinical"]),
+        "account": await _accounts(registry, due["account"]),
+    }
+    async with office.work(None) as work:
+        await work.audit("retention.run", "D", entity="retention", entity_id=RUN, subjects=[])
+    if any(counts.values()):
+        await scrub(office.database)
+    return Done(**counts, passing=passing)
+
+
+async def _forget_what_passes(work: Work) -> int:
+    """What would be forgotten at its next use, which may never come."""
+    c, now = work.connection, work.now
+    count = await people.end_expired_sessions(c, now - sessions.ABSOLUTE)
+    count += await people.forget_logout_tokens(c, now)
+    count += await passkeys.forget_expired(c, now)
+    count += await rooms.forget_expired_tickets(c, now)
+    count += await appointments.forget_expired(c, now)
+    return count + await emergency.forget_lapsed(work)
+
+
+async def _in_batches(
+    registry: Registry,
+    before: datetime | None,
+    batch: Callable[[Work, datetime], Awaitable[tuple[str, int]]],
+    progress: Progress,
+) -> int:
+    if before is None:
+        return 0
+    total = 0
+    while True:
+        what, count = await registry.office.act(None, lambda work: batch(work, before))
+        total += count
+        progress(what, total)
+        if count == 0:
+            return total
+
+
+async def _messages(work: Work, before: datetime) -> tuple[str, int]:
+    held = await store.held_people(work.connection, "correspondence")
+    old = await notices.older_than(work.connection, before, BATCH, but_of=held)
+    ids = [notice_id for notice_id, _ in old]
+    await destroy_records(work.connection, ids)
+    await notices.forget(work.connection, ids)
+    await _on_record(work, "correspondence", [person_id for _, person_id in old])
+    return "correspondence", len(ids)
+
+
+async def _appointments(work: Work, before: datetime) -> tuple[str, int]:
+    """Whole appointments; one in which a held person took part stays for everybody."""
+    held = await store.held_people(work.connection, "booking")
+    ids, parts = await appointments.over_before(work.connection, before, BATCH, but_of=held)
+    await destroy_records(work.connection, [part.record_id for part in parts])
+    await rooms.forget_rooms(work.connection, ids)
+    await appointments.forget(work.connection, ids)
+    await _on_record(work, "booking", [part.person_id for part in parts])
+    return "booking", len(ids)
+
+
+async def _clinical(registry: Registry, before: datetime | None) -> int:
+    """The keys of the records; the client's own key stays for whoever comes back."""
+    if before is None:
+        return 0
+
+    async def act(work: Work) -> int:
+        held, count = await store.held_people(work.connection, "clinical"), 0
+        for person_id in await out_of_touch_since(work, before):
+            if person_id in held:
+                continue
+            gone = await destroy_records_of(
+                work.connection, work.ring, registry.tables, person_id, "clinical"
+            )
+            if gone:
+                await _on_record(work, "clinical", [person_id])
+            count += gone
+        return count
+
+    return await registry.office.act(None, act)
+
+
+async def _accounts(registry: Registry, before: datetime | None) -> int:
+    """Each in a transaction of its own: an erasure may be refused, and the others are due all the same."""
+    if before is None:
+        return 0
+    async with registry.office.work(None) as work:
+        held = await store.held_people(work.connection, "account")
+        gone = {each.subject_id for each in await store.all_erasures(work.connection)}
+        due = [id_ for id_ in await out_of_touch_since(work, before) if id_ not in held | gone]
+    count = 0
+    for person_id in due:
+        try:
+            await acts.erase(registry, None, person_id, basis="retention", one_of_many=True)
+        except Refusal as refusal:
+            _log.warning("A client whose time is over could not be erased: %s", refusal.code)
+        else:
+            count += 1
+    return count
+
+
+async def _on_record(work: Work, cls: str, person_ids: Sequence[bytes]) -> None:
+    for person_id in dict.fromkeys(person_ids):
+        await work.audit(f"retention.{cls}", "D", entity="person", entity_id=person_id, subjects=[person_id])
