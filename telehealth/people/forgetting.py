@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.people.models import accounts, logout_tokens, people, sessions
+from telehealth.people.models import accounts, spent_tokens, people, sessions
 
 
 async def close_for_good(c: AsyncConnection, person_id: bytes, now: datetime) -> list[bytes]:
@@ -39,6 +39,6 @@ async def end_expired_sessions(c: AsyncConnection, before: datetime) -> int:
     return (await c.execute(delete(sessions).where(sessions.c.created_at < before))).rowcount
 
 
-async def forget_logout_tokens(c: AsyncConnection, now: datetime) -> int:
-    """Tokens of the provider's logout that could not be replayed any more anyway."""
-    return (await c.execute(delete(logout_tokens).where(logout_tokens.c.expires_at <= now))).rowcount
+async def forget_spent_tokens(c: AsyncConnection, now: datetime) -> int:
+    """What could not be used a second time any more anyway."""
+    return (await c.execute(delete(spent_tokens).where(spent_tokens.c.expires_at <= now))).rowcount
