@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.people.models import accounts, spent_tokens, people, sessions
+from telehealth.people.models import accounts, people, sessions, spent_tokens
 
 
 async def close_for_good(c: AsyncConnection, person_id: bytes, now: datetime) -> list[bytes]:
