@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telehealth.cli import audit, demo, keys, migrate, passkeys, serve
+from telehealth.cli import audit, demo, keys, migrate, passkeys, person, retention, serve
 
 app = typer.Typer(
     name="telehealth",
@@ -21,8 +21,10 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
 app.command("passkey-code")(passkeys.passkey_code)
+app.command("retention")(retention.retention)
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(person.app, name="person")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,215 @@
+"""`telehealth person`: what is kept about somebody, given to them or erased."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from telehealth.app import FRONTEND
+from telehealth.cli.configured import Data
+from telehealth.cli.progress import Steps
+from telehealth.cli.registry import Desk, Wrong, id_from, run
+from telehealth.privacy import acts, holding, listing, replaying
+from telehealth.privacy.acts import Erased
+from telehealth.privacy.archive import archive_of, name_of
+from telehealth.privacy.certificate import in_words
+from telehealth.privacy.collecting import stamp
+from telehealth.privacy.exporting import export
+from telehealth.privacy.holding import Released
+from telehealth.privacy.rules import CLASSES
+from telehealth.web.templating import Templates
+
+app = typer.Typer(
+    help="What is kept about somebody: give it to them, hold it, or erase it.", no_args_is_help=True
+)
+PersonId = Annotated[
+    str, typer.Argument(metavar="ID", help="The person's id: telehealth person list.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+OWNER_ONLY = 0o600
+
+
+@app.callback()
+def group() -> None:
+    """What is kept about somebody."""
+
+
+@app.command("list")
+def list_people(data: Data = None, as_json: AsJson = False) -> None:
+    """Show everybody with id, role and name. It opens the names, which goes on each one's record."""
+
+    async def act(desk: Desk) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": each.id.hex(),
+                "role": each.role,
+                "name": each.name,
+                "since": stamp(each.since),
+                "erased": each.erased,
+            }
+            for each in await listing.everybody(desk.registry.office)
+        ]
+
+    found = run(data, act)
+    _say(
+        found,
+        [f"{p['id']}  {p['role']:13}  {'(erased)' if p['erased'] else p['name']}" for p in found],
+        as_json,
+    )
+
+
+@app.command("export")
+def export_person(
+    person_id: PersonId,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; one that is there stays.", show_default=False)
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything about a person into one archive: JSON, a calendar, and a page to read."""
+    subject_id = id_from(person_id)
+
+    async def act(desk: Desk) -> Path:
+        settings, office = desk.settings, desk.registry.office
+        zone = ZoneInfo(settings.clinic_zone)
+        file = out or Path(name_of(office.clock()))
+        if file.exists():
+            raise Wrong(f"{file} is there already and was left alone. Name another file: --out")
+        with Steps().step("Collecting"):
+            collected = await export(office, None, subject_id, practice=settings.clinic_name, zone=zone)
+            made = archive_of(
+                collected, templates=Templates(FRONTEND), frontend=FRONTEND, zone=zone, now=office.clock()
+            )
+        _write_once(file, made)
+        return file
+
+    file = run(data, act)
+    words = f"{file} holds everything in clear. Hand it to the person, then delete it here."
+    _say({"file": str(file)}, [words], as_json)
+
+
+@app.command("erase")
+def erase_person(
+    person_id: PersonId,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="Write the signed certificate into this file, too.", show_default=False),
+    ] = None,
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Destroy a person's keys for ever, but for what a legal hold keeps. Answers with the certificate."""
+    subject_id = id_from(person_id)
+    if not yes:
+        typer.confirm(f"Erase {person_id} for ever?", abort=True, err=True)
+
+    async def act(desk: Desk) -> Erased:
+        if certificate is not None and certificate.exists():
+            raise Wrong(f"{certificate} is there already. Name another file; nothing was erased.")
+        with Steps().step("Erasing"):
+            done = await acts.erase(desk.registry, None, subject_id)
+        if certificate is not None:
+            _write_once(certificate, done.note.encode())
+        return done
+
+    _certify(run(data, act), as_json)
+
+
+@app.command("hold")
+def hold_person(
+    person_id: PersonId,
+    cls: Annotated[str, typer.Option("--class", help=f"One of {', '.join(CLASSES)}.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; the person can read it.", show_default=False)],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep one class of a person's records from being erased or outliving its time (a legal hold)."""
+    subject_id = id_from(person_id)
+
+    async def act(desk: Desk) -> bytes:
+        return await holding.hold(desk.registry.office, None, subject_id, cls=cls, reason=reason)
+
+    hold_id = run(data, act).hex()
+    _say({"hold": hold_id}, [f"Held: {hold_id}. End it with: telehealth person release {hold_id}"], as_json)
+
+
+@app.command("holds")
+def list_holds(person_id: PersonId, data: Data = None, as_json: AsJson = False) -> None:
+    """Show the legal holds on a person's records. It opens the reasons, which goes on record."""
+    subject_id = id_from(person_id)
+
+    async def act(desk: Desk) -> list[dict[str, Any]]:
+        return [
+            {
+                "hold": each.id.hex(),
+                "class": each.cls,
+                "reason": each.reason,
+                "since": stamp(each.set_at),
+                "released": None if each.lifted_at is None else stamp(each.lifted_at),
+            }
+            for each in await listing.holds(desk.registry.office, subject_id)
+        ]
+
+    found = run(data, act)
+    lines = [
+        f"{h['hold']}  {h['class']:14}  {h['since']}  {h['released'] or 'stands'}  {h['reason']}"
+        for h in found
+    ]
+    _say(found, lines or ["There are none."], as_json)
+
+
+@app.command("release")
+def release_hold(
+    hold_id: Annotated[
+        str, typer.Argument(metavar="HOLD", help="The id of the hold: telehealth person holds ID.")
+    ],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a legal hold. What it alone kept of somebody who was erased before is destroyed at once."""
+    wanted = id_from(hold_id)
+
+    async def act(desk: Desk) -> Released:
+        return await holding.release(desk.registry, None, wanted)
+
+    done = run(data, act)
+    if done.erased is not None:
+        _certify(done.erased, as_json)
+        return
+    _say({"hold": hold_id, "erased": None}, ["The hold is released. Nothing was waiting for it."], as_json)
+
+
+@app.command("replay")
+def replay_tombstones(data: Data = None, as_json: AsJson = False) -> None:
+    """After a restore: erase once more whoever was erased since the backup. The service does it at its start, too."""
+
+    async def act(desk: Desk) -> list[bytes]:
+        with Steps().step("Replaying the tombstones"):
+            return await replaying.replay(desk.registry)
+
+    again = run(data, act)
+    _say(
+        {"erased_again": [id_.hex() for id_ in again]},
+        [f"{len(again)} people were erased once more." if again else "Nobody had to be erased again."],
+        as_json,
+    )
+
+
+def _certify(done: Erased, as_json: bool) -> None:
+    _say(done.certificate.plain() | {"note": done.note}, in_words(done.certificate), as_json)
+
+
+def _write_once(file: Path, content: bytes) -> None:
+    """A new file that its owner alone can read; one that is there is never written over."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+
+
+def _say(value: object, words: list[str], as_json: bool) -> None:
+    typer.echo(json.dumps(value) if as_json else "\n".join(words))
