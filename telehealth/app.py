@@ -36,6 +36,7 @@ from telehealth.keys.keyring import Keyring
 from telehealth.notices import acts as notices
 from telehealth.notices import models as notice_models
 from telehealth.passkeys import models as passkey_models
+from telehealth.passkeys import store as passkeys
 from telehealth.people import models as people_models
 from telehealth.people import sessions
 from telehealth.people.oidc import Providers
@@ -80,6 +81,7 @@ SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
     "appointment": appointments.subjects_of,
     "emergency": emergency.subjects_of,
     "notice": notices.subjects_of,
+    "passkey": passkeys.subjects_of,
     "person": _themselves,
 }
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")

@@ -55,6 +55,7 @@ REFUSED = {
     "appointment": "tried to open an appointment of yours, and was refused",
     "person": "tried something with your account, and was refused",
     "notice": "tried to open a message to you, and was refused",
+    "passkey": "tried to change a passkey of yours, and was refused",
     "emergency": "tried something with a request for your record, and was refused",
 }
 REFUSED_ANYTHING = "tried to open something of yours, and was refused"

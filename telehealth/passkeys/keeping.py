@@ -26,7 +26,7 @@ async def rename(office: Office, person: Person, passkey_id: bytes, text: str) -
     async def act(work: Work) -> str:
         passkey = await store.passkey_of(work.connection, work.ring, person.id, passkey_id)
         if passkey is None:
-            raise NotFound("passkey_not_found", GONE)
+            raise NotFound("passkey_not_found", GONE, about=("passkey", passkey_id))
         renamed = replace(passkey, name=name, revision=passkey.revision + 1)
         await store.rename(work.connection, work.ring, renamed)
         await work.audit("passkey.change", "U", entity="passkey", entity_id=passkey_id, subjects=[person.id])
@@ -40,7 +40,7 @@ async def remove(office: Office, person: Person, passkey_id: bytes) -> None:
 
     async def act(work: Work) -> None:
         if not await store.remove(work.connection, person.id, passkey_id):
-            raise NotFound("passkey_not_found", GONE)
+            raise NotFound("passkey_not_found", GONE, about=("passkey", passkey_id))
         await work.audit("passkey.remove", "D", entity="passkey", entity_id=passkey_id, subjects=[person.id])
 
     await office.act(person, act)

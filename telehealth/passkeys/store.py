@@ -84,6 +84,12 @@ async def passkey_of(
     return None if row is None else _opened(row, await ring.record(c, person_id))
 
 
+async def subjects_of(c: AsyncConnection, passkey_id: bytes) -> list[bytes]:
+    """Whose passkey it is: for the record of refusals."""
+    query = select(passkeys.c.person_id).where(passkeys.c.id == passkey_id)
+    return list((await c.execute(query)).scalars())
+
+
 async def passkey_behind(
     c: AsyncConnection, ring: Keyring, credential_id: bytes
 ) -> tuple[Passkey, Person, bool] | None:

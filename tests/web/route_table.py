@@ -105,8 +105,8 @@ ROWS: Final = (
     Row("POST /auth/passkey/new/options",              "401  200  200  200  200  200  200  200",  scene=scenes.script, stale="403"),
     Row("POST /auth/passkey/new",                      "401  201+ 201+ 201+ 201+ 201+ 201+ 201+", "passkey.add notice.announce?", devices.adding, stale="403"),
     Row("GET /passkeys",                               "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", devices.own_passkey, stale="303"),
-    Row("POST /passkeys/{id}/name",                    "401  303+ 404  404  404  404  404  404",  "passkey.change", devices.rosas_passkey, stale="403"),
-    Row("POST /passkeys/{id}/removal",                 "401  303+ 404  404  404  404  404  404",  "passkey.remove notice.announce?", devices.rosas_passkey, stale="403"),
+    Row("POST /passkeys/{id}/name",                    "401  303+ 404! 404! 404! 404! 404! 404!", "passkey.change", devices.rosas_passkey, refused="passkey.refused", stale="403"),
+    Row("POST /passkeys/{id}/removal",                 "401  303+ 404! 404! 404! 404! 404! 404!", "passkey.remove notice.announce?", devices.rosas_passkey, refused="passkey.refused", stale="403"),
     Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look", stale="303"),
     Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague, stale="403"),
 
