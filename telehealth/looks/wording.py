@@ -42,6 +42,7 @@ WORDS = {
     "emergency.decline": "said no to opening your record in an emergency",
     "emergency.withdraw": "took back a request for your record",
     "emergency.end": "closed your record after an emergency",
+    "retention.run": "cleared away what was kept long enough",
     "keys.new": "made a new key",
     "keys.destroy": "destroyed an old key",
     "keys.rotate.kek.begin": "began to change the outermost key",
