@@ -27,6 +27,8 @@ KINDS = {
     "passkey": "Passkeys",
     "emergency": "Emergency access",
     "notice": "Messages",
+    "hold": "Legal holds",
+    "retention": "Clearing away",
     "keys": "Keys",
 }
 YEARS = range(2000, 3000)  # far from where dates and zones end

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from telehealth.looks.pages import KINDS
 from telehealth.looks.wording import ANYTHING, REFUSED, REFUSED_ANYTHING, WORDS, words_of
 from tests.rules.tree import named, tracked
 
@@ -71,6 +72,11 @@ def written() -> set[str]:
 def test_every_type_has_words_and_all_words_have_a_type() -> None:
     assert written() - set(WORDS) == set(), "say in looks/wording.py what these are, in plain words"
     assert set(WORDS) - written() == set(), "nothing writes these any more"
+
+
+def test_the_administrator_can_ask_for_every_kind() -> None:
+    kinds = {type_.split(".", maxsplit=1)[0] for type_ in WORDS} - {"record"}
+    assert kinds - set(KINDS) == set()
 
 
 def test_every_kind_of_refusal_has_words() -> None:
