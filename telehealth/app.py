@@ -142,7 +142,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.retention_days = retention_days(settings)
     app.state.frontend = FRONTEND
     app.state.templates = templates
-    app.state.providers = Providers(settings.providers)
+    app.state.providers = Providers(settings.providers, settings.staff)
     app.state.limits = Limits(settings.valkey_url)
     app.state.keep_hold = _keep_hold
     app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
@@ -165,6 +165,7 @@ def _ice(settings: Settings, clock: Callable[[], datetime]) -> Callable[[Entry],
 
 def _middleware(settings: Settings, office: Office) -> list[Middleware]:
     targets = {origin_of(provider.issuer) for provider in settings.providers}
+    targets.update(origin for provider in settings.providers for origin in provider.origins)
     targets.add(origin_of(settings.leave_url))
 
     def look_up(session_hash: bytes, *, counts: bool) -> Awaitable[LoginSession | None]:
@@ -181,7 +182,7 @@ def _middleware(settings: Settings, office: Office) -> list[Middleware]:
         Middleware(
             SessionMiddleware,
             secret_key=settings.cookie_key.hex(),
-            session_cookie="login",
+            session_cookie="__Secure-login" if settings.secure else "login",
             max_age=LOGIN_SECONDS,
             path="/auth",
             same_site="lax",

@@ -22,6 +22,7 @@ from telehealth.passkeys import steps
 from telehealth.people import pages as people
 from telehealth.people import roster_pages as roster
 from telehealth.people import session_pages as own_sessions
+from telehealth.people import signing_in, signing_out
 from telehealth.privacy import pages as privacy
 from telehealth.rooms import pages as rooms
 
@@ -61,18 +62,20 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/notices", notices.notices),
         Route("/notices/{id}/receipt", notices.receipt, methods=["POST"]),
         Route("/profile", people.profile, methods=["GET", "POST"]),
-        Route("/auth/sign-in", people.sign_in_choice, methods=["GET"]),
-        Route("/auth/sign-in", people.sign_in, methods=["POST"]),
-        Route("/auth/callback", people.callback),
+        Route("/auth/sign-in", signing_in.choice, methods=["GET"]),
+        Route("/auth/sign-in", signing_in.sign_in, methods=["POST"]),
+        Route("/auth/callback/{provider}", signing_in.callback),
         Route("/auth/second-step", steps.second_step),
         Route("/auth/step-up", steps.step_up, methods=["GET"]),
+        Route("/auth/step-up", signing_in.step_up, methods=["POST"]),
         Route("/auth/passkey/sign-in/options", passkey.sign_in_options, methods=["POST"]),
         Route("/auth/passkey/sign-in", passkey.sign_in, methods=["POST"]),
         Route("/auth/passkey/confirmation/options", passkey.confirmation_options, methods=["POST"]),
         Route("/auth/passkey/confirmation", passkey.confirmation, methods=["POST"]),
         Route("/auth/passkey/new/options", passkey.new_options, methods=["POST"]),
         Route("/auth/passkey/new", passkey.new, methods=["POST"]),
-        Route("/auth/sign-out", people.sign_out, methods=["POST"]),
+        Route("/auth/sign-out", signing_out.sign_out, methods=["POST"]),
+        Route("/auth/back-channel/{provider}", signing_out.back_channel, methods=["POST"]),
         Route("/passkeys", passkeys.passkeys),
         Route("/passkeys/{id}/name", passkeys.rename, methods=["POST"]),
         Route("/passkeys/{id}/removal", passkeys.remove, methods=["POST"]),
@@ -93,7 +96,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/privacy/export", privacy.copy, methods=["POST"]),
         Route("/privacy/erasure", privacy.erasure, methods=["GET"]),
         Route("/privacy/erasure", privacy.erase, methods=["POST"]),
-        Route("/signed-out", people.signed_out),
+        Route("/signed-out", signing_out.signed_out),
         Route("/zone", people.choose_zone, methods=["POST"]),
         Route("/leave", people.leave, methods=["POST"]),
         Route("/return", people.come_back, methods=["POST"]),

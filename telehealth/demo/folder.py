@@ -20,6 +20,7 @@ from telehealth.crypto.kek import FileKeks
 from telehealth.demo.people import Account, accounts_from, new_accounts
 
 CLIENT_ID = "telehealth"
+PROVIDER_ID = "practice"
 CLINIC_NAME = "Linden Practice"
 PROVIDER_NAME = f"{CLINIC_NAME} account"
 LEAVE_URL = "https://www.wikipedia.org/"
@@ -70,7 +71,7 @@ class Folder:
         """The settings of the service, named as `Settings.from_environment` reads them."""
         roles = {role: role for role in ("therapist", "front_desk", "administrator")}
         provider = {
-            "id": "practice",
+            "id": PROVIDER_ID,
             "name": PROVIDER_NAME,
             "issuer": self.issuer,
             "client_id": CLIENT_ID,

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from telehealth.demo.folder import CLIENT_ID, CLINIC_NAME, Folder, open_folder
+from telehealth.demo.folder import CLIENT_ID, CLINIC_NAME, PROVIDER_ID, Folder, open_folder
 from telehealth.demo.people import Account
 
 READY = "ready"
@@ -116,7 +116,7 @@ def _keep_client(backend: Any, folder: Folder, public_url: str) -> None:
         client,
         client_secret=folder.client_secret,
         client_uri=public_url,
-        redirect_uris=[f"{public_url}/auth/callback"],
+        redirect_uris=[f"{public_url}/auth/callback/{PROVIDER_ID}"],
         post_logout_redirect_uris=[f"{public_url}/signed-out"],
         grant_types=["authorization_code"],
         response_types=["code"],

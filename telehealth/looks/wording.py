@@ -15,6 +15,8 @@ WORDS = {
     "hold.lift": "lifted a legal hold on something of yours",
     "profile.change": "changed your profile",
     "session.open": "signed in",
+    "session.begin": "signed in, with the second step still to come",
+    "session.step_up": "confirmed at the sign-in service that it was you",
     "session.confirm": "confirmed with a passkey that it was you",
     "session.close": "ended a session of yours",
     "session.close_all": "ended every session here, and yours with them",

@@ -1,31 +1,33 @@
 """What people do: come in, and say what to call them. Coming back and going: `sessions.py`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Forbidden
 from telehealth.people import devices, finding, rules, store
 from telehealth.person import Person, Role
 
-SECOND_FACTOR = (
-    "Staff sign in with a second factor, such as a security key or a code. "
-    "Set one up at the sign-in service, then sign in again."
-)
 DISABLED = "This account cannot be used here at the moment. Please write to the practice."
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a validated ID token said. `email` is given only where the provider verified it."""
+    """What a validated ID token said. `email` is given only where the provider verified it.
+
+    `strong`: the provider proved a second factor; `proven_at`: when it asked the person, None where it does not say.
+    """
 
     provider: str
     issuer: str
     subject: str
-    role: Role | None  # None: this provider confers no roles, the clinic's own list decides
+    role: Role  # what the clinic's own list says, else what the provider may confer
     email: str | None
     session: str | None
     id_token: str
     strong: bool
+    acr: str | None = None
+    proven_at: datetime | None = None
 
 
 async def sign_in(
@@ -38,32 +40,40 @@ async def sign_in(
 ) -> Person:
     """Open a login session; who comes for the first time is made known under a new id.
 
-    Staff come in only when the provider proved a second factor; the demo alone turns `staff_factor` off. `device`
-    is what `devices.words_for` made of the browser.
+    Where the provider did not prove the second factor of staff, the session is pending until their passkey does; the
+    demo alone turns `staff_factor` off. `device` is what `devices.words_for` made of the browser.
     """
 
     async def act(work: Work) -> Person:
-        found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
-        if found is None:
-            person_id, role = work.chance(16), identity.role or "client"
-            await store.add_person(work.connection, work.ring, person_id, role, work.now)
-            await finding.add_account(
-                work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
-            )
-        else:
-            person_id, role = found.person_id, identity.role or found.role
-            if found.disabled:
-                raise Forbidden("account_disabled", DISABLED, about=("person", person_id))
-            await store.set_role(work.connection, person_id, role)
-        if staff_factor and role != "client" and not identity.strong:
-            raise Forbidden("second_factor_needed", SECOND_FACTOR, about=("person", person_id))
+        person_id = await _known(work, identity)
+        pending = rules.is_pending(identity.role, strong=identity.strong, staff_factor=staff_factor)
         await _keep_address(work, person_id, identity.email)
-        session_id = await _open_session(work, person_id, identity, session_hash, device)
-        work.actor = Person(person_id, role, session_id)
-        await work.audit("session.open", "E", entity="person", entity_id=person_id, subjects=[person_id])
+        session_id = await _open_session(work, person_id, identity, session_hash, device, pending=pending)
+        work.actor = Person(person_id, identity.role, session_id)
+        what = "session.begin" if pending else "session.open"
+        await work.audit(what, "E", entity="person", entity_id=person_id, subjects=[person_id])
         return work.actor
 
     return await office.act(None, act)
+
+
+async def _known(work: Work, identity: Identity) -> bytes:
+    """The id of the person of this account, who has the role of this sign-in from now on."""
+    found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
+    if found is None:
+        person_id = work.chance(16)
+        await store.add_person(work.connection, work.ring, person_id, identity.role, work.now)
+        await finding.add_account(
+            work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
+        )
+        return person_id
+    if found.disabled:
+        raise Forbidden("account_disabled", DISABLED, about=("person", found.person_id))
+    if found.role != identity.role:
+        # A session that was opened for another role proved less, or may do more, than this role asks for.
+        await store.end_sessions(work.connection, person_id=found.person_id)
+        await store.set_role(work.connection, found.person_id, identity.role)
+    return found.person_id
 
 
 async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None:
@@ -73,7 +83,7 @@ async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None
 
 
 async def _open_session(
-    work: Work, person_id: bytes, identity: Identity, session_hash: bytes, device: str
+    work: Work, person_id: bytes, identity: Identity, session_hash: bytes, device: str, *, pending: bool
 ) -> bytes:
     key = await work.ring.record(work.connection, person_id)
     session_id = work.chance(16)
@@ -90,11 +100,12 @@ async def _open_session(
             **at_provider,
             "id_token": key.seal("sessions", store.token_column(session_id), 0, identity.id_token),
             "device": key.seal("sessions", store.device_column(session_id), 0, device),
+            "acr": identity.acr,
             "strong": identity.strong,
-            "pending": False,
+            "pending": pending,
             "created_at": work.now,
             "seen_at": work.now,
-            "signed_in_at": work.now,
+            "signed_in_at": rules.proof_of(identity.proven_at, work.now),
         },
     )
     return session_id

@@ -72,7 +72,9 @@ sessions = Table(
 spent_tokens = Table(
     "spent_tokens",
     metadata,
-    Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of what it is, who made it, and its random part
+    Column(
+        "hash", LargeBinary(32), primary_key=True
+    ),  # SHA-256 of what it is, who made it, and its random part
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 

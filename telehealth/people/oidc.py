@@ -1,69 +1,61 @@
 """The login dance: OpenID Connect authorization code flow with PKCE, by authlib.
 
-What authlib 1.9 leaves open is closed here (security.md, section 4): the issuer in the metadata is compared with the
-configured one, the callback's `iss` is checked before the code is exchanged (RFC 9207), signature algorithms are
-pinned, `iss`, `aud` and `sub` are essential, and a response without an ID token is refused.
+What authlib 1.9 leaves open is closed here and in `provider_client.py` and `tokens.py` (security.md, section 4): the
+callback's `iss` is checked before the code is exchanged (RFC 9207), a state works once, each provider has a callback of
+its own, `iss`, `aud` and `sub` are essential, and a response without an ID token is refused.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.starlette_client import OAuth
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from starlette.requests import Request
 
 from telehealth.errors import Forbidden, Invalid, Unavailable
+from telehealth.people import rules, tokens
 from telehealth.people.acts import Identity
-from telehealth.people.rules import role_from
-from telehealth.providers import Provider
+from telehealth.people.provider_client import AWAY, CheckedClient
+from telehealth.people.spending import spend
+from telehealth.providers import Provider, Staff
 
-ALGORITHMS = ("RS256", "ES256", "EdDSA")
-SCOPE = "openid email groups"
-TIMEOUT_SECONDS = 10.0
-CLOCK_LEEWAY_SECONDS = 60
-STRONG = frozenset(
-    {"mfa", "otp", "hwk", "swk", "sc", "fido", "pop"}
-)  # RFC 8176, and "mfa" as several send it
+LOGIN_LASTS = timedelta(minutes=10)
+STEP_UP_SECONDS = int(rules.STEP_UP.total_seconds())
+LOGIN = "login"  # where the transaction stands in its ten-minute cookie
+REFUSED = (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 AGAIN = "Signing in did not come to an end. Please start it again; nothing you entered here is lost."
-AWAY = "The sign-in service does not answer at the moment. Please try again in a minute."
+CANCELLED = (
+    "You came back without signing in, so nothing has happened. You can start again whenever you like."
+)
 
 
-class StillSignedIn(Forbidden):
-    """The provider answered for somebody who had signed in there before, without asking; `id_token` ends that."""
+@dataclass(frozen=True)
+class Login:
+    """A sign-in under way, or a step-up where `session` (hex of its id) says whose. `at`: seconds since 1970."""
 
-    def __init__(self, provider: str, id_token: str) -> None:
-        super().__init__("login_not_fresh", AGAIN)
-        self.provider = provider
-        self.id_token = id_token
+    provider: str
+    state: str
+    next: str
+    at: float
+    session: str = ""
 
-
-def is_stale(auth_time: object, started_at: float) -> bool:
-    """Whether the person was not asked in this sign-in: times in seconds since 1970, a minute of leeway."""
-    return isinstance(auth_time, int | float) and auth_time < started_at - CLOCK_LEEWAY_SECONDS
+    @property
+    def started_at(self) -> datetime:
+        """When the person was sent to the provider."""
+        return datetime.fromtimestamp(self.at, UTC)
 
 
 class Providers:
-    """The configured providers, each with its own authlib client."""
+    """The configured providers, each with its own client, and the clinic's own list of staff."""
 
-    def __init__(self, providers: Sequence[Provider]) -> None:
-        self._oauth = OAuth()
+    def __init__(self, providers: Sequence[Provider], staff: Staff) -> None:
         self.all = {provider.id: provider for provider in providers}
-        for provider in providers:
-            self._oauth.register(
-                name=provider.id,
-                client_id=provider.client_id,
-                client_secret=provider.client_secret,
-                server_metadata_url=f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration",
-                client_kwargs={
-                    "scope": SCOPE,
-                    "code_challenge_method": "S256",
-                    "timeout": TIMEOUT_SECONDS,
-                    "trust_env": False,
-                },
-            )
+        self._clients = {provider.id: CheckedClient(provider) for provider in providers}
+        self._staff = staff
 
     def named(self, name: str) -> Provider:
         """The provider of that id; the only one when there is one."""
@@ -73,60 +65,73 @@ class Providers:
             return next(iter(self.all.values()))
         raise Invalid("unknown_provider", "Please choose how you want to sign in.")
 
-    async def metadata(self, provider: Provider) -> Mapping[str, Any]:
-        """The provider's metadata, refused unless it speaks for the configured issuer (OpenID Discovery 4.3)."""
-        client = self._oauth.create_client(provider.id)
-        try:
-            metadata = await client.load_server_metadata()
-        except (httpx2.HTTPError, ValueError) as error:
-            raise Unavailable("provider_unavailable", AWAY) from error
-        if metadata.get("issuer") != provider.issuer:
-            client.server_metadata.clear()
-            raise Unavailable("provider_mismatch", AWAY)
-        offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        pinned = [name for name in ALGORITHMS if name in offered]
-        metadata["id_token_signing_alg_values_supported"] = pinned or ["RS256"]
-        return dict(metadata)
+    async def start(
+        self,
+        request: Request,
+        provider: Provider,
+        *,
+        return_to: str,
+        register: bool = False,
+        step_up: bytes | None = None,
+        strong: bool = False,
+    ) -> str:
+        """The address at the provider to go to; the transaction is kept in the ten-minute login cookie.
 
-    async def start(self, request: Request, provider: Provider, *, return_to: str, register: bool) -> str:
-        """The address at the provider to go to; the transaction is kept in the ten-minute login cookie."""
-        await self.metadata(provider)
-        client = self._oauth.create_client(provider.id)
+        `step_up`: the id of the session whose person proves anew who they are; `strong`: with a second factor.
+        """
+        client = self._clients[provider.id]
         # Always ask who it is: the provider may still know the person who left this browser quickly.
-        prompt = "create" if register and provider.registers else "login"
-        redirect_uri = f"{request.app.state.settings.public_url}/auth/callback"
-        started = await client.create_authorization_url(redirect_uri, prompt=prompt)
+        asked = {"prompt": "create" if register and provider.registers else "login"}
+        asked["max_age"] = str(STEP_UP_SECONDS)  # with it a provider must say when it asked (Core, section 2)
+        if strong and provider.strong_acr:
+            asked["acr_values"] = " ".join(provider.strong_acr)
+        redirect_uri = f"{request.app.state.settings.public_url}/auth/callback/{provider.id}"
+        try:
+            started = await client.create_authorization_url(redirect_uri, **asked)
+        except REFUSED as error:
+            raise Unavailable("provider_unusable", AWAY) from error
         await client.save_authorize_data(request, redirect_uri=redirect_uri, **started)
-        request.session["login"] = {
-            "provider": provider.id,
-            "state": started["state"],
-            "next": return_to,
-            "at": request.app.state.office.clock().timestamp(),
-        }
+        now = request.app.state.office.clock()
+        session = "" if step_up is None else step_up.hex()
+        login = Login(provider.id, started["state"], return_to, now.timestamp(), session)
+        request.session[LOGIN] = asdict(login)
         return str(started["url"])
 
-    async def finish(self, request: Request) -> tuple[Identity, str]:
-        """Check the way back and exchange the code; returns who it is and the path to return to."""
-        login = request.session.pop("login", None)
-        state = request.query_params.get("state", "")
-        if not isinstance(login, dict) or not state or login.get("state") != state:
+    async def finish(self, request: Request, login: Login) -> Identity:
+        """Check the way back, exchange the code, and return who it is. `login` comes from `login_of`."""
+        provider = self.all.get(login.provider)
+        if provider is None or request.path_params["provider"] != provider.id:
             raise Forbidden("login_state", AGAIN)
-        provider = self.named(str(login["provider"]))
+        await self._spend_state(request, provider, login)
         await self._check_issuer(request, provider)
-        claims, id_token = await self._exchange(request, provider)
-        if is_stale(claims.get("auth_time"), float(login["at"])):
-            raise StillSignedIn(provider.id, id_token)
-        return self._identity(provider, claims, id_token), str(login["next"])
+        if request.query_params.get("error") == "access_denied":
+            raise Forbidden("login_cancelled", CANCELLED)
+        claims, id_token = await self._exchange(request, provider, login)
+        return self._identity(provider, claims, id_token)
+
+    async def _spend_state(self, request: Request, provider: Provider, login: Login) -> None:
+        """A copied cookie does not make a state work twice."""
+        office = request.app.state.office
+        now = office.clock()
+        if now >= login.started_at + LOGIN_LASTS:
+            raise Forbidden("login_state", AGAIN)
+        async with office.database.transaction() as connection:
+            until = now + LOGIN_LASTS
+            fresh = await spend(connection, "state", provider.issuer, login.state, expires_at=until, now=now)
+        if not fresh:
+            raise Forbidden("login_state", AGAIN)
 
     async def _check_issuer(self, request: Request, provider: Provider) -> None:
-        metadata = await self.metadata(provider)
+        metadata = await self._clients[provider.id].load_server_metadata()
         issuer = request.query_params.get("iss")
-        promised = metadata.get("authorization_response_iss_parameter_supported", False)
+        promised = metadata["authorization_response_iss_parameter_supported"]
         if (issuer is None and promised) or (issuer is not None and issuer != provider.issuer):
             raise Forbidden("login_issuer", AGAIN)
 
-    async def _exchange(self, request: Request, provider: Provider) -> tuple[Mapping[str, Any], str]:
-        client = self._oauth.create_client(provider.id)
+    async def _exchange(
+        self, request: Request, provider: Provider, login: Login
+    ) -> tuple[Mapping[str, Any], str]:
+        client = self._clients[provider.id]
         options = {
             "iss": {"essential": True, "value": provider.issuer},
             "aud": {"essential": True, "value": provider.client_id},
@@ -136,61 +141,109 @@ class Providers:
             "nonce": {"essential": True},
         }
         try:
+            # Loaded before the code is spent: the claims are judged by the number of keys there are.
+            await client.fetch_jwk_set()
             token = await client.authorize_access_token(
-                request, claims_options=options, leeway=CLOCK_LEEWAY_SECONDS
+                request,
+                claims_options=options,
+                claims_cls=tokens.judged(request.app.state.office.clock(), login.at, client.key_count),
+                leeway=tokens.LEEWAY_SECONDS,
             )
         except httpx2.HTTPError as error:
             raise Unavailable("provider_unavailable", AWAY) from error
-        except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
+        except REFUSED as error:
             raise Forbidden("login_refused", AGAIN) from error
         claims = token.get("userinfo")
-        if not claims or not claims.get("sub"):
+        if not claims or not isinstance(token.get("id_token"), str):
             raise Forbidden("login_without_identity", AGAIN)
-        return await self._with_address(client, claims, token), str(token["id_token"])
+        return await self._with_address(client, claims, token), token["id_token"]
 
     async def _with_address(self, client: Any, claims: Mapping[str, Any], token: Any) -> Mapping[str, Any]:
-        """The address and groups may stand at the userinfo endpoint only; it must speak of the same subject."""
-        wanted = ("email", "email_verified", "groups")
-        if all(name in claims for name in wanted) or "userinfo_endpoint" not in client.server_metadata:
+        """The address and groups may stand at the userinfo endpoint only; it must speak of the same subject.
+
+        An address and the word that it is verified come from the same place, or they are not believed.
+        """
+        metadata = await client.load_server_metadata()
+        complete = claims.get("email_verified") is True and "groups" in claims
+        if complete or "userinfo_endpoint" not in metadata or not token.get("access_token"):
             return claims
         try:
             more = await client.userinfo(token=token)
-        except (httpx2.HTTPError, AuthlibBaseError, ValueError) as error:
+        except (httpx2.HTTPError, *REFUSED) as error:
             raise Unavailable("provider_unavailable", AWAY) from error
         if more.get("sub") != claims["sub"]:
             raise Forbidden("login_other_subject", AGAIN)
-        return {**{name: more[name] for name in wanted if name in more}, **claims}
+        merged = dict(claims)
+        merged.setdefault("groups", more.get("groups"))
+        if claims.get("email_verified") is not True:
+            merged.update(email=more.get("email"), email_verified=more.get("email_verified"))
+        return merged
 
     def _identity(self, provider: Provider, claims: Mapping[str, Any], id_token: str) -> Identity:
-        groups = claims.get("groups") or []
-        methods = claims.get("amr") or []
-        names = [str(group) for group in groups] if isinstance(groups, list) else []
+        subject = str(claims["sub"])
+        acr = tokens.text_in(claims, "acr", longest=64)
+        conferred = rules.role_from(tokens.texts_in(claims, "groups"), provider.roles)
         return Identity(
             provider=provider.id,
             issuer=provider.issuer,
-            subject=str(claims["sub"]),
-            role=role_from(names, provider.roles) if provider.roles else None,
-            email=str(claims["email"])
-            if claims.get("email") and claims.get("email_verified") is True
-            else None,
-            session=str(claims["sid"]) if claims.get("sid") else None,
+            subject=subject,
+            role=self._staff.get((provider.issuer, subject), conferred),
+            email=tokens.text_in(claims, "email", 254) if claims.get("email_verified") is True else None,
+            session=tokens.text_in(claims, "sid"),
             id_token=id_token,
-            strong=isinstance(methods, list) and bool(STRONG.intersection(str(method) for method in methods)),
+            strong=rules.proved_second_factor(
+                tokens.texts_in(claims, "amr"),
+                acr,
+                strong_amr=provider.strong_amr,
+                strong_acr=provider.strong_acr,
+            ),
+            acr=acr,
+            proven_at=tokens.moment_in(claims, "auth_time"),
         )
 
-    async def logout_url(self, provider_id: str, id_token: str, return_to: str) -> str | None:
+    async def ending(self, provider: Provider, token: str, now: datetime) -> tokens.Ending:
+        """What a back-channel logout token asks for; Invalid for one that is not to be believed."""
+        client = self._clients[provider.id]
+        algorithms = (await client.load_server_metadata())["id_token_signing_alg_values_supported"]
+
+        def read(keys: Mapping[str, Any]) -> tokens.Ending:
+            return tokens.logout_from(
+                token, keys, algorithms, issuer=provider.issuer, client_id=provider.client_id, now=now
+            )
+
+        try:
+            try:
+                return read(await client.fetch_jwk_set())
+            except InvalidKeyIdError:
+                return read(await client.fetch_jwk_set(force=True))
+        except REFUSED as error:
+            raise Invalid("logout_token", "This is no logout token for us.") from error
+
+    async def logout_url(self, provider_id: str, id_token: str, return_to: str, state: str) -> str | None:
         """Where RP-initiated logout begins (OpenID Connect RP-Initiated Logout 1.0), or None."""
-        provider = self.all.get(provider_id)
-        if provider is None:
+        client, provider = self._clients.get(provider_id), self.all.get(provider_id)
+        if client is None or provider is None:
             return None
         try:
-            metadata = await self.metadata(provider)
+            metadata = await client.load_server_metadata()
         except Unavailable:
             return None
-        if not metadata.get("end_session_endpoint"):
+        if "end_session_endpoint" not in metadata:
             return None
-        client = self._oauth.create_client(provider.id)
         made = await client.create_logout_url(
-            post_logout_redirect_uri=return_to, id_token_hint=id_token, client_id=provider.client_id
+            post_logout_redirect_uri=return_to,
+            id_token_hint=id_token,
+            client_id=provider.client_id,
+            state=state,
         )
         return str(made["url"])
+
+
+def login_of(request: Request) -> Login | None:
+    """The sign-in of this browser that this callback answers, taken out of its cookie; None where it answers none."""
+    kept = request.session.get(LOGIN)
+    state = request.query_params.get("state", "")
+    if not isinstance(kept, dict) or not state or kept.get("state") != state:
+        return None  # and the one under way goes on: whoever made up this callback does not end it
+    del request.session[LOGIN]
+    return Login(**kept)

@@ -1,6 +1,6 @@
 """Pure decisions about people and their sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from telehealth.errors import Invalid
@@ -15,14 +15,49 @@ IDLE = {
 ABSOLUTE = timedelta(hours=12)
 STEP_UP = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=30)
+ASKED_LEEWAY = timedelta(minutes=1)  # how far the provider's clock may be from ours
 MAX_NAME = 80
 STRONGEST_FIRST: tuple[Role, ...] = ("administrator", "front_desk", "therapist")
+
+# Methods of authentication (RFC 8176, section 2) by what they prove: something known, something held, somebody's body.
+KINDS: tuple[frozenset[str], ...] = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "swk", "sc", "sms", "tel", "fido"}),
+    frozenset({"face", "fpt", "iris", "retina", "vbm"}),
+)
+SEVERAL_FACTORS = "mfa"
 
 
 def role_from(groups: Sequence[str], mapping: Mapping[str, Role]) -> Role:
     """The strongest role that the provider may confer by these groups; client when it confers none."""
     conferred = {mapping[group] for group in groups if group in mapping}
     return next((role for role in STRONGEST_FIRST if role in conferred), "client")
+
+
+def proved_second_factor(
+    amr: Collection[str], acr: str | None, *, strong_amr: Collection[str] | None, strong_acr: Collection[str]
+) -> bool:
+    """Whether the provider's word stands for a second factor: as its settings say, else methods of two kinds."""
+    if acr is not None and acr in strong_acr:
+        return True
+    if strong_amr is not None:
+        return any(method in strong_amr for method in amr)
+    return SEVERAL_FACTORS in amr or sum(any(method in kind for method in amr) for kind in KINDS) > 1
+
+
+def is_pending(role: Role, *, strong: bool, staff_factor: bool) -> bool:
+    """Whether the second step is still to come; `staff_factor` is off in the demo alone."""
+    return staff_factor and role != "client" and not strong
+
+
+def was_asked(auth_time: datetime | None, started_at: datetime) -> bool | None:
+    """Whether the provider asked the person in this very sign-in; None where it does not say when it did."""
+    return None if auth_time is None else auth_time >= started_at - ASKED_LEEWAY
+
+
+def proof_of(auth_time: datetime | None, now: datetime) -> datetime:
+    """From when on a new session counts as proven; where the provider does not say, it was long enough ago."""
+    return now - STEP_UP if auth_time is None else min(auth_time, now)
 
 
 def idle_at(role: Role, seen_at: datetime) -> datetime:

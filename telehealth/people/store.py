@@ -199,6 +199,11 @@ async def renew_session(
     await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
 
+async def tie_session(c: AsyncConnection, session_id: bytes, values: dict[str, object]) -> None:
+    """What the provider said of the session when its person proved anew who they are."""
+    await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+
+
 async def end_session(c: AsyncConnection, session_id: bytes) -> None:
     """The cookie opens nothing from now on."""
     await c.execute(delete(sessions).where(sessions.c.id == session_id))
@@ -212,3 +217,18 @@ async def end_sessions(
     if person_id is not None:
         ended = ended.where(sessions.c.person_id == person_id)
     return [(row.id, row.person_id) for row in await c.execute(ended)]
+
+
+async def end_sessions_of(
+    c: AsyncConnection, provider: str, *, person_id: bytes | None, ids: Sequence[bytes] | None
+) -> list[tuple[bytes, bytes]]:
+    """End the sessions that this provider opened for the person, among `ids` where given; (session, person) of each."""
+    ended = delete(sessions).where(sessions.c.provider == provider)
+    if person_id is not None:
+        ended = ended.where(sessions.c.person_id == person_id)
+    if ids is not None:
+        ended = ended.where(sessions.c.id.in_(ids))
+    return [
+        (row.id, row.person_id)
+        for row in await c.execute(ended.returning(sessions.c.id, sessions.c.person_id))
+    ]

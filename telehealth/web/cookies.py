@@ -11,9 +11,11 @@ from starlette.responses import Response
 SESSION = "sid"
 VISIT = "visit"
 AWAY = "away"
+LEAVING = "leaving"
 ZONE = "zone"
 VISIT_SECONDS = 24 * 3600
 AWAY_SECONDS = 15 * 60
+LEAVING_SECONDS = 10 * 60
 ZONE_SECONDS = 365 * 24 * 3600
 SECRET_BYTES = 32
 

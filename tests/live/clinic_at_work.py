@@ -105,7 +105,7 @@ class Traffic:
 
 def _identity(subject: str, sid: str | None) -> Identity:
     email = f"{subject}@example.org"
-    return Identity("practice", ISSUER, subject, None, email, sid, token(sid), strong=False)
+    return Identity("practice", ISSUER, subject, "client", email, sid, token(sid), strong=False)
 
 
 def _a_tuesday(now: datetime) -> datetime:

@@ -43,6 +43,11 @@ async def nothing(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent()
 
 
+async def provider(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A request at the address of the one provider, which is away."""
+    return Sent(ids={"provider": "practice"})
+
+
 async def script(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """An empty object, as a script sends it."""
     return Sent(json={})

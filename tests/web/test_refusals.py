@@ -170,7 +170,7 @@ async def test_an_idle_session_ends(site: Site) -> None:
 
 async def test_a_callback_that_nobody_asked_for_is_refused(site: Site) -> None:
     browser = await site.browser()
-    answer = await browser.get("/auth/callback?code=x&state=y")
+    answer = await browser.get("/auth/callback/practice?code=x&state=y")
     assert answer.status_code == 403
     assert "login_state" in answer.text
 

@@ -97,8 +97,8 @@ async def _be_wrong(visitor: Visitor) -> None:
         await visitor.post_raw("/profile", f"name={word}".encode(), f"text/{word}"),
         await visitor.get(f"/times?service={word}&from={word}&zone={word}"),
         await visitor.get(f"/appointments/{word}?{word}={word}"),
-        await visitor.get(f"/auth/callback?code={word}&state={word}&iss={word}"),
-        await visitor.get(f"/auth/callback?error={word}&error_description={word}&state={word}"),
+        await visitor.get(f"/auth/callback/practice?code={word}&state={word}&iss={word}"),
+        await visitor.get(f"/auth/callback/practice?error={word}&error_description={word}&state={word}"),
         await visitor.get(f"/signaling?ticket={word}"),
     ]
     statuses = [answer.status_code for answer in answers]

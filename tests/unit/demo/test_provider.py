@@ -19,7 +19,7 @@ UNASKED = ("given_name", "family_name", "formatted_name", "display_name", "phone
 QUESTION = {
     "response_type": "code",
     "client_id": "telehealth",
-    "redirect_uri": f"{PUBLIC_URL}/auth/callback",
+    "redirect_uri": f"{PUBLIC_URL}/auth/callback/practice",
     "scope": "openid email groups",
     "state": "state",
     "nonce": "nonce",
@@ -64,7 +64,7 @@ async def test_registration_asks_for_three_things_and_leads_back(
     fields = {"user_name": "otter", "emails-0": "otter@mail.example", "action": "create-profile"}
     answer = await posted(browser, "/register", **fields, password1=password, password2=password)
     back = await browser.get(answer.headers["location"])
-    assert back.headers["location"].startswith(f"{PUBLIC_URL}/auth/callback?code=")
+    assert back.headers["location"].startswith(f"{PUBLIC_URL}/auth/callback/practice?code=")
     with closing(sqlite3.connect(folder.provider_database)) as connection:
         columns = ", ".join(f"coalesce({name}, '')" for name in UNASKED)
         rows = connection.execute(f"SELECT {columns} FROM user").fetchall()
@@ -94,7 +94,7 @@ async def test_another_address_to_come_back_to_is_refused(
     browser: httpx2.AsyncClient, folder: Folder
 ) -> None:
     await posted_sign_in(browser, folder)
-    elsewhere = {**QUESTION, "redirect_uri": "http://127.0.0.1:6666/auth/callback"}
+    elsewhere = {**QUESTION, "redirect_uri": "http://127.0.0.1:6666/auth/callback/practice"}
     answer = await browser.get("/oauth/authorize", params=elsewhere)
     assert answer.status_code == 400
 

@@ -14,6 +14,7 @@ from telehealth.people import models as tables
 from telehealth.people.acts import Identity
 from telehealth.person import Person
 from tests.clock import FakeClock
+from tests.unit.people.scene import entries, is_in, session_of
 
 WREN = Identity(
     provider="practice",
@@ -78,20 +79,49 @@ async def test_a_session_ends_after_twelve_hours(office: Office, clock: FakeCloc
     assert await sessions.come_back(office, COOKIE) is None
 
 
-async def test_staff_without_a_second_factor_do_not_come_in(office: Office) -> None:
+async def is_pending(office: Office, cookie: bytes) -> bool:
+    found = await sessions.come_back(office, cookie)
+    assert found is not None
+    return found.pending
+
+
+async def test_staff_without_a_second_factor_are_half_in(office: Office) -> None:
     staff = replace(WREN, role="therapist")
-    with pytest.raises(Forbidden) as refused:
-        await acts.sign_in(office, staff, COOKIE)
-    assert refused.value.code == "second_factor_needed"
-    assert await sessions.come_back(office, COOKIE) is None
-    proven = await acts.sign_in(office, replace(staff, strong=True), COOKIE)
-    assert proven.role == "therapist"
+    wren = await acts.sign_in(office, staff, COOKIE)
+    assert await is_pending(office, COOKIE)
+    assert await entries(office, wren) == [("session.begin", "success")]
+    assert (await acts.sign_in(office, replace(staff, strong=True), OTHER_COOKIE)).role == "therapist"
+    assert not await is_pending(office, OTHER_COOKIE)
+    assert (await entries(office, wren))[-1] == ("session.open", "success")
+
+
+async def test_the_demo_alone_asks_staff_for_one_factor(office: Office) -> None:
+    await acts.sign_in(office, replace(WREN, role="therapist"), COOKIE, staff_factor=False)
+    assert not await is_pending(office, COOKIE)
+
+
+async def test_what_the_provider_said_stands_in_the_session(office: Office, clock: FakeClock) -> None:
+    asked = clock() - timedelta(seconds=30)
+    await acts.sign_in(office, replace(WREN, acr="two", proven_at=asked), COOKIE)
+    await acts.sign_in(office, WREN, OTHER_COOKIE)
+    said, unsaid = await session_of(office, COOKIE), await session_of(office, OTHER_COOKIE)
+    assert said.signed_in_at == asked
+    assert unsaid.signed_in_at == clock() - timedelta(minutes=5)  # no proof for what needs a fresh one
 
 
 async def test_a_role_the_provider_takes_back_is_gone_at_the_next_sign_in(office: Office) -> None:
     staff = replace(WREN, role="administrator", strong=True)
     assert (await acts.sign_in(office, staff, COOKIE)).role == "administrator"
     assert (await acts.sign_in(office, WREN, OTHER_COOKIE)).role == "client"
+
+
+async def test_another_role_ends_the_sessions_of_the_one_before(office: Office) -> None:
+    await acts.sign_in(office, WREN, COOKIE)  # with one factor, which is enough for a client
+    await acts.sign_in(office, replace(WREN, role="therapist", strong=True), OTHER_COOKIE)
+    assert not await is_in(office, COOKIE)
+    assert await is_in(office, OTHER_COOKIE)
+    await acts.sign_in(office, replace(WREN, role="therapist", strong=True), b"e" * 32)
+    assert await is_in(office, OTHER_COOKIE)
 
 
 async def test_a_disabled_account_neither_comes_in_nor_back(office: Office, clock: FakeClock) -> None:

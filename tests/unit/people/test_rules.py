@@ -6,7 +6,6 @@ import pytest
 
 from telehealth.errors import Invalid
 from telehealth.people import rules
-from telehealth.people.oidc import is_stale
 from tests.clock import MONDAY
 
 MAPPING = {"therapists": "therapist", "office": "administrator"}
@@ -54,7 +53,51 @@ def test_a_bad_name_is_refused_beside_its_field(text: str, code: str) -> None:
     assert "name" in refused.value.fields
 
 
-def test_an_answer_for_somebody_who_was_not_asked_is_stale() -> None:
-    assert is_stale(1_000.0, 1_061.0)
-    assert not is_stale(1_000.0, 1_060.0)
-    assert not is_stale(None, 1_000.0)
+def test_somebody_was_asked_when_the_provider_did_it_after_we_sent_them() -> None:
+    minute = timedelta(minutes=1)
+    assert rules.was_asked(MONDAY - minute, MONDAY)
+    assert rules.was_asked(MONDAY - minute - timedelta(seconds=1), MONDAY) is False
+    assert rules.was_asked(None, MONDAY) is None
+
+
+def test_a_sign_in_is_a_fresh_proof_only_when_the_provider_says_when_it_asked() -> None:
+    asked = MONDAY - timedelta(seconds=20)
+    assert rules.proof_of(asked, MONDAY) == asked
+    assert rules.proof_of(MONDAY + timedelta(seconds=20), MONDAY) == MONDAY
+    assert rules.is_fresh(rules.proof_of(asked, MONDAY), MONDAY)
+    assert not rules.is_fresh(rules.proof_of(None, MONDAY), MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("amr", "proved"),
+    [
+        ([], False),
+        (["pwd"], False),
+        (["otp"], False),
+        (["hwk", "sms"], False),
+        (["unheard-of", "pwd"], False),
+        (["pwd", "otp"], True),
+        (["pin", "sc"], True),
+        (["fido", "fpt"], True),
+        (["mfa"], True),
+    ],
+)
+def test_methods_of_two_kinds_are_two_factors(amr: list[str], proved: bool) -> None:
+    assert rules.proved_second_factor(amr, None, strong_amr=None, strong_acr=()) is proved
+
+
+def test_what_a_provider_calls_two_factors_is_said_in_its_settings() -> None:
+    def proved(amr: list[str], acr: str | None) -> bool:
+        return rules.proved_second_factor(amr, acr, strong_amr={"ngcmfa"}, strong_acr=("two",))
+
+    assert proved(["ngcmfa"], None)
+    assert proved([], "two")
+    assert not proved(["pwd", "otp"], None)  # what the settings say stands in place of our own reading
+    assert not proved(["pwd"], "one")
+
+
+def test_staff_with_one_factor_have_a_second_step_before_them() -> None:
+    assert rules.is_pending("therapist", strong=False, staff_factor=True)
+    assert not rules.is_pending("therapist", strong=True, staff_factor=True)
+    assert not rules.is_pending("therapist", strong=False, staff_factor=False)
+    assert not rules.is_pending("client", strong=False, staff_factor=True)

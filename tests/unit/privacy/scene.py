@@ -26,7 +26,9 @@ REASON = "planted-reason-of-rosa"
 
 async def sign_in(office: Office, subject: str = "sub-1", email: str = EMAIL) -> Person:
     """Somebody who comes in through the provider, for the first time or again."""
-    identity = Identity("practice", ISSUER, subject, None, email, "sid-1", "header.payload.sig", strong=True)
+    identity = Identity(
+        "practice", ISSUER, subject, "client", email, "sid-1", "header.payload.sig", strong=True
+    )
     return await people.sign_in(office, identity, office.chance(32))
 
 

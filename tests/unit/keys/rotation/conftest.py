@@ -27,7 +27,9 @@ async def busy(office: Office, clinic: Clinic, clock: FakeClock) -> Office:
     """Rosa and Mika have booked, somebody new has signed in, and all that was a while ago."""
     await book(office, ROSA, TEN, reason=WORDS, name="Rosa")
     await book(office, MIKA, TEN + timedelta(hours=2), reason="", name="Mika")
-    identity = Identity("practice", ISSUER, "subject-1", None, "new@example.org", None, "a.b.c", strong=False)
+    identity = Identity(
+        "practice", ISSUER, "subject-1", "client", "new@example.org", None, "a.b.c", strong=False
+    )
     await people.sign_in(office, identity, b"s" * 32)
     clock.advance(minutes=5)
     return office
