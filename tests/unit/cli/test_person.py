@@ -1,0 +1,219 @@
+"""`telehealth person` and `telehealth retention`: their words, their JSON, their exit codes."""
+
+import asyncio
+import json
+import sqlite3
+import stat
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from telehealth.app import build_office, create_app
+from telehealth.cli.main import app
+from telehealth.db import schema
+from telehealth.demo import seed
+from telehealth.demo.folder import Folder, open_folder
+from telehealth.settings import BadSetting, Settings
+
+Ask = Callable[..., tuple[int, str, str]]
+PUBLIC_URL = "http://localhost:8000"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A demo's data with its people."""
+    made = open_folder(tmp_path / "data")
+    asyncio.run(_fill(made))
+    return made
+
+
+async def _fill(folder: Folder) -> None:
+    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
+    await schema.upgrade(settings.database_url)
+    office = build_office(settings)
+    await seed.clinic(office, folder)
+    await office.database.close()
+
+
+@pytest.fixture
+def ask(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
+    """Run one command on the folder: exit code, standard output, standard error."""
+    for name, value in folder.environment(PUBLIC_URL).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        answer = CliRunner().invoke(app, [*arguments])
+        return answer.exit_code, answer.stdout, answer.stderr
+
+    return run
+
+
+def a_client(ask: Ask) -> dict[str, Any]:
+    code, said, _ = ask("person", "list", "--json")
+    assert code == 0
+    return next(each for each in json.loads(said) if each["role"] == "client" and each["name"])
+
+
+def table(folder: Folder, query: str) -> list[Any]:
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def wrapped_keys(folder: Folder, person_id: str) -> list[bytes]:
+    rows = table(folder, f"SELECT wrapped FROM subject_keys WHERE subject_id = x'{person_id}'")
+    return [row[0] for row in rows]
+
+
+def test_an_erased_persons_keys_are_in_no_byte_of_the_database(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    keys = wrapped_keys(folder, person_id)
+    files = [folder.path / "clinic.db", folder.path / "clinic.db-wal"]
+    assert len(keys) == 4
+    assert any(keys[0] in file.read_bytes() for file in files if file.exists())
+    code, said, _ = ask("person", "erase", person_id, "--yes", "--json")
+    assert code == 0
+    assert json.loads(said)["erased"] == ["account", "booking", "clinical", "correspondence"]
+    for key in keys:
+        assert not any(key in file.read_bytes() for file in files if file.exists())
+
+
+def test_the_certificate_is_said_and_written(folder: Folder, ask: Ask, tmp_path: Path) -> None:
+    person_id = a_client(ask)["id"]
+    code, said, _ = ask("person", "erase", person_id, "--yes", "--certificate", "done.note")
+    assert code == 0
+    assert f"the keys of {person_id} were destroyed" in said
+    note = (tmp_path / "done.note").read_text()
+    assert note.startswith("linden-practice/erasures\n")
+    tombstones = folder.path / "checkpoints" / "tombstones.note"
+    assert tombstones.read_text() == note
+    code, _, told = ask("person", "erase", person_id, "--yes")
+    assert (code, "already_erased" in told) == (1, True)
+    code, said, _ = ask("person", "list", "--json")
+    assert [each["erased"] for each in json.loads(said) if each["id"] == person_id] == [True]
+
+
+def test_a_certificate_writes_over_nothing(folder: Folder, ask: Ask, tmp_path: Path) -> None:
+    person_id = a_client(ask)["id"]
+    (tmp_path / "done.note").write_text("mine")
+    code, _, told = ask("person", "erase", person_id, "--yes", "--certificate", "done.note")
+    assert (code, "nothing was erased" in told) == (1, True)
+    assert len(wrapped_keys(folder, person_id)) == 4
+
+
+def test_without_a_yes_nothing_is_erased(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    assert ask("person", "erase", person_id)[0] == 1
+    assert len(wrapped_keys(folder, person_id)) == 4
+
+
+def test_an_archive_is_written_for_its_owner_alone(ask: Ask, tmp_path: Path) -> None:
+    client = a_client(ask)
+    code, said, _ = ask("person", "export", client["id"], "--out", "copy.zip", "--json")
+    assert (code, json.loads(said)) == (0, {"file": "copy.zip"})
+    file = tmp_path / "copy.zip"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with zipfile.ZipFile(file) as archive:
+        assert json.loads(archive.read("data.json"))["profile"]["name"] == client["name"]
+    code, _, told = ask("person", "export", client["id"], "--out", "copy.zip")
+    assert (code, "was left alone" in told) == (1, True)
+
+
+def test_a_hold_is_set_shown_and_released(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    code, said, _ = ask("person", "hold", person_id, "--class", "booking", "--reason", "File 17", "--json")
+    hold_id = json.loads(said)["hold"]
+    assert code == 0
+    code, said, _ = ask("person", "holds", person_id)
+    assert (code, hold_id in said, "File 17" in said) == (0, True, True)
+    code, said, _ = ask("person", "erase", person_id, "--yes")
+    assert (code, "A legal hold still keeps: booking." in said) == (0, True)
+    assert len(wrapped_keys(folder, person_id)) == 1
+    code, said, _ = ask("person", "release", hold_id, "--json")
+    assert (code, json.loads(said)["erased"]) == (0, ["booking"])
+    assert wrapped_keys(folder, person_id) == []
+    assert ask("person", "release", hold_id)[0] == 1
+
+
+def test_an_unknown_class_is_refused(ask: Ask) -> None:
+    code, _, told = ask("person", "hold", a_client(ask)["id"], "--class", "all", "--reason", "File 17")
+    assert (code, "class_unknown" in told) == (1, True)
+
+
+@pytest.mark.parametrize("command", [["export"], ["erase", "--yes"], ["holds"]])
+@pytest.mark.parametrize(("person_id", "code"), [("rosa", 2), ("00" * 16, 1)])
+def test_an_id_of_nobody_is_refused(ask: Ask, command: list[str], person_id: str, code: int) -> None:
+    expected = 0 if command == ["holds"] and code == 1 else code  # nobody has no holds
+    assert ask("person", command[0], person_id, *command[1:])[0] == expected
+
+
+def test_replay_says_how_many(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    backup = (folder.path / "clinic.db").with_name("backup.db")
+    with (
+        closing(sqlite3.connect(folder.path / "clinic.db")) as source,
+        closing(sqlite3.connect(backup)) as target,
+    ):
+        source.backup(target)
+    ask("person", "erase", person_id, "--yes")
+    assert ask("person", "replay")[1] == "Nobody had to be erased again.\n"
+    for ending in ("", "-wal", "-shm"):
+        (folder.path / f"clinic.db{ending}").unlink(missing_ok=True)
+    backup.rename(folder.path / "clinic.db")
+    assert len(wrapped_keys(folder, person_id)) == 4
+    code, said, _ = ask("person", "replay", "--json")
+    assert (code, json.loads(said)) == (0, {"erased_again": [person_id]})
+    assert wrapped_keys(folder, person_id) == []
+
+
+async def _start(folder: Folder) -> None:
+    service = create_app(Settings.from_environment(folder.environment(PUBLIC_URL)))
+    async with service.router.lifespan_context(service):
+        pass
+
+
+def test_the_service_replays_before_it_serves_and_refuses_a_changed_file(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    ask("person", "erase", person_id, "--yes")
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute("DELETE FROM erasures")
+    asyncio.run(_start(folder))
+    assert len(table(folder, "SELECT * FROM erasures")) == 1
+    stones = folder.path / "checkpoints" / "tombstones.note"
+    stones.write_text(stones.read_text().replace(person_id, "00" * 16))
+    with pytest.raises(BadSetting, match="Tombstone 1 in"):
+        asyncio.run(_start(folder))
+    code, _, told = ask("person", "replay")
+    assert (code, "not as it was signed" in told) == (1, True)
+
+
+def test_without_its_keys_a_command_touches_nothing(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    (kek,) = (folder.path / "keks").glob("kek-*")
+    kek.rename(folder.path / "kek-elsewhere")
+    code, _, told = ask("person", "erase", person_id, "--yes")
+    assert (code, "Nothing was changed." in told) == (1, True)
+    assert len(wrapped_keys(folder, person_id)) == 4
+
+
+def test_retention_says_what_went(folder: Folder, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said, _ = ask("retention")
+    assert (code, said.startswith("Removed: 0 clients, 0 appointments")) == (0, True)
+    monkeypatch.setenv("RETENTION_ACCOUNT_DAYS", "100")
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute("UPDATE people SET created_at = datetime('now', '-101 days') || '.000000'")
+    clients = table(folder, "SELECT count(*) FROM people WHERE role = 'client'")[0][0]
+    code, said, _ = ask("retention", "--json")
+    assert (code, json.loads(said)["account"]) == (0, clients)
+    assert clients > 0
+
+
+def test_retention_refuses_days_that_are_no_number(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETENTION_BOOKING_DAYS", "soon")
+    code, _, told = ask("retention")
+    assert (code, "RETENTION_BOOKING_DAYS must be a number of days" in told) == (2, True)
