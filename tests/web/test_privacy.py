@@ -133,7 +133,7 @@ async def test_staff_are_told_to_ask(site: Site) -> None:
 async def test_nobody_erases_somebody_else_by_a_foreign_form(site: Site) -> None:
     browser = await site.browser(ROSA)
     for sent in ({"token": "0" * 32}, {"Origin": "https://elsewhere.example"}):
-        answer = await browser.post("/privacy/erasure", {"word": "erase"}, **sent)  # type: ignore[arg-type]
+        answer = await browser.post("/privacy/erasure", {"word": "erase"}, **sent)
         assert answer.status_code == 403
     assert len(await keys_of(site.office, ROSA.id)) == 4
 

@@ -1,0 +1,62 @@
+"""After an erasure, while the service runs on, the destroyed keys are in no byte of the database's files."""
+
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from telehealth.db.engine import Database
+from telehealth.db.scrubbing import scrub
+from telehealth.keys.models import record_keys, subject_keys
+from telehealth.privacy import acts
+from telehealth.privacy.acts import Registry
+from tests.people import ROSA, Clinic
+from tests.schema import fresh_sqlite
+from tests.unit.privacy.scene import live
+
+
+async def wrapped(registry: Registry) -> list[bytes]:
+    """Every wrap of Rosa's: of her own keys, and of records by them."""
+    found: list[bytes] = []
+    async with registry.office.database.reading() as c:
+        for table in (subject_keys, record_keys):
+            query = select(table.c.wrapped).where(table.c.subject_id == ROSA.id)
+            found += [bytes(value) for value in (await c.execute(query)).scalars()]
+    return found
+
+
+def files_of(registry: Registry) -> list[bytes]:
+    """What stands in the database file and in the log beside it, as a thief would copy them now."""
+    name = registry.office.database.engine.url.database
+    assert name is not None
+    return [file.read_bytes() for ending in ("", "-wal") if (file := Path(name + ending)).exists()]
+
+
+@pytest.fixture
+def fresh_database(tmp_path: Path, sqlite_file: Path) -> partial[AbstractAsyncContextManager[Database]]:
+    """SQLite alone: PostgreSQL's log is kept as short as a backup of the keys instead (docs/retention.md)."""
+    return partial(fresh_sqlite, sqlite_file, tmp_path)
+
+
+async def test_destroyed_keys_are_in_no_byte_while_the_service_runs_on(
+    registry: Registry, clinic: Clinic
+) -> None:
+    await live(registry.office)
+    keys = await wrapped(registry)
+    assert len(keys) > 8
+    assert all(any(key in content for content in files_of(registry)) for key in keys)
+    await acts.erase(registry, ROSA, ROSA.id)
+    left = [key for key in keys if any(key in content for content in files_of(registry))]
+    assert left == []
+
+
+async def test_somebody_in_the_middle_of_something_only_puts_it_off(
+    registry: Registry, clinic: Clinic
+) -> None:
+    async with registry.office.database.reading() as reader:
+        await reader.execute(select(subject_keys.c.subject_id))
+        await acts.erase(registry, ROSA, ROSA.id)
+    assert await scrub(registry.office.database)
+    assert len(files_of(registry)[1]) == 0
