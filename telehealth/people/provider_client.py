@@ -7,6 +7,7 @@ hands every field of them to its HTTP client as an option. Here they pass one ch
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +75,11 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
             self._forced_at = time.monotonic()
         metadata["jwks"] = keys
         return keys
+
+    async def parse_id_token(self, token: dict[str, Any], nonce: str, **how: Any) -> Any:
+        """The claims of the token's ID token; authlib compares the hash of the access token for its own class alone."""
+        how["claims_cls"] = partial(how["claims_cls"], access_token=token.get("access_token"))
+        return await super().parse_id_token(token, nonce, **how)
 
     def key_count(self) -> int:
         """How many keys the provider signs with, as far as we know."""

@@ -36,6 +36,8 @@ class IdToken(CodeIDToken):  # type: ignore[misc] # authlib has no types
         """JoseError for what is not to be believed (OpenID Connect Core, section 3.1.3.7)."""
         check_key_id(self.header, self.key_count())
         super().validate(self.at, leeway)
+        if "at_hash" in self and not self["at_hash"]:  # authlib would take an empty one for none
+            raise InvalidClaimError("at_hash")
         if self["iat"] < self.started_at - leeway:
             raise InvalidClaimError("iat")
         if isinstance(self.get("auth_time"), int | float) and self["auth_time"] > self.at + leeway:
@@ -44,10 +46,12 @@ class IdToken(CodeIDToken):  # type: ignore[misc] # authlib has no types
 
 
 def judged(at: datetime, started_at: float, key_count: Callable[[], int]) -> Callable[..., IdToken]:
-    """The class of claims that authlib is handed: `at` is now, `started_at` when this sign-in began."""
+    """What authlib makes the claims with: `at` is now, `started_at` when this sign-in began."""
 
-    def made(*args: Any) -> IdToken:
-        claims = IdToken(*args)
+    def made(
+        said: Any, header: Any, options: Any, params: dict[str, Any], *, access_token: object
+    ) -> IdToken:
+        claims = IdToken(said, header, options, {**params, "access_token": access_token})
         claims.at, claims.started_at, claims.key_count = int(at.timestamp()), started_at, key_count
         return claims
 

@@ -1,6 +1,6 @@
 """The whole application without a network: the named people, signed in or not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from telehealth.web import cookies
 from tests.clock import FakeClock
 from tests.people import Clinic
 from tests.web.browser import ORIGIN, Browser
+from tests.web.dance import Dance
+from tests.web.hostile_provider import HostileProvider, running
 
 SIGNED_IN = {"provider": "practice", "strong": True, "pending": False}
 
@@ -88,3 +90,18 @@ async def site(office: Office, clinic: Clinic, clock: FakeClock, tmp_path: Path)
     yield made
     for browser in made.browsers:
         await browser.close()
+
+
+@pytest.fixture
+def provider(clock: FakeClock) -> Iterator[HostileProvider]:
+    """A provider that lies as it is told, at the test's own time."""
+    with running(clock) as made:
+        yield made
+
+
+@pytest.fixture
+def dance(site: Site, provider: HostileProvider) -> Dance:
+    """The service with that provider, whose staff need two factors."""
+    made = Dance(site, provider)
+    made.know()
+    return made
