@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import idempotency
@@ -25,6 +25,8 @@ from telehealth.people.models import accounts, people, sessions
 from telehealth.people.store import names_of
 from telehealth.privacy import acts
 from telehealth.privacy.acts import Registry
+from telehealth.rooms.acts import mint_ticket
+from telehealth.rooms.models import seats, tickets
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, Clinic
 from tests.unit.appointments.scene import HERE, TEN, book, hold, taken
@@ -32,11 +34,9 @@ from tests.unit.privacy.conftest import SEED
 from tests.unit.privacy.scene import keys_of, live, shared_appointment, sign_in, types_about, wraps_of
 
 
-async def rows_of(
-    office: Office, table: object, column: str = "person_id", person_id: bytes = ROSA.id
-) -> int:
+async def rows_of(office: Office, table: Table, person_id: bytes = ROSA.id) -> int:
     """How many rows of a table name somebody."""
-    found = select(func.count()).select_from(table).where(table.c[column] == person_id)  # type: ignore
+    found = select(func.count()).select_from(table).where(table.c.person_id == person_id)
     async with office.database.reading() as c:
         return int((await c.execute(found)).scalar_one())
 
@@ -68,14 +68,33 @@ async def test_what_stood_beside_the_sealed_fields_is_gone_too(registry: Registr
     assert (await sign_in(office)).id != person.id
 
 
+async def test_a_ticket_to_a_room_lets_nobody_in_any_more(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    office = registry.office
+    made = await book(office, ROSA)
+    clock.advance(made.starts_at - timedelta(minutes=5) - clock())
+    await mint_ticket(office, ROSA, made.id)
+    assert await rows_of(office, seats) == 1
+    assert len(await every(office, tickets)) == 1
+    await acts.erase(registry, ROSA, ROSA.id)
+    assert await every(office, tickets) == []
+
+
+async def every(office: Office, table: Table) -> list[object]:
+    async with office.database.reading() as c:
+        return list((await c.execute(select(table))).all())
+
+
 async def test_the_certificate_counts_what_went(registry: Registry, clinic: Clinic) -> None:
     await live(registry.office)
+    told = await rows_of(registry.office, notices)
     counts = (await acts.erase(registry, ROSA, ROSA.id)).certificate.counts
     assert counts["keys"] == 4
     assert (
         counts["passkeys"] == counts["appointments cancelled"] == counts["reasons of emergency access"] == 1
     )
-    assert counts["messages"] == 2
+    assert counts["messages"] == told >= 2
     assert counts["records that nobody can open"] >= 4
     assert counts["records that others share"] == 0
 

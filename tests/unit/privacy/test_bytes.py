@@ -1,5 +1,6 @@
 """After an erasure, while the service runs on, the destroyed keys are in no byte of the database's files."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,7 @@ def files_of(registry: Registry) -> list[bytes]:
 
 
 @pytest.fixture
-def fresh_database(tmp_path: Path, sqlite_file: Path) -> partial[AbstractAsyncContextManager[Database]]:
+def fresh_database(tmp_path: Path, sqlite_file: Path) -> Callable[[], AbstractAsyncContextManager[Database]]:
     """SQLite alone: PostgreSQL's log is kept as short as a backup of the keys instead (docs/retention.md)."""
     return partial(fresh_sqlite, sqlite_file, tmp_path)
 
@@ -58,5 +59,6 @@ async def test_somebody_in_the_middle_of_something_only_puts_it_off(
     async with registry.office.database.reading() as reader:
         await reader.execute(select(subject_keys.c.subject_id))
         await acts.erase(registry, ROSA, ROSA.id)
+    assert len(files_of(registry)[1]) > 0
     assert await scrub(registry.office.database)
     assert len(files_of(registry)[1]) == 0
