@@ -1,7 +1,8 @@
-"""`telehealth passkey-code`: the first administrator's way to a passkey, and everybody's when no administrator is left."""
+"""`telehealth passkey-code`: the first administrator's way to a passkey, and everybody's when none is left."""
 
 import asyncio
 import json
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from telehealth.errors import NotFound, Unavailable
 from telehealth.passkeys import vouching
 from telehealth.settings import Settings
 
+ID = re.compile(r"[0-9a-f]{32}")
+
 
 def passkey_code(
     person: Annotated[str, typer.Argument(metavar="ID", help="The member of staff: 32 hex digits.")],
@@ -21,12 +24,12 @@ def passkey_code(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
 ) -> None:
     """Make a code with which a member of staff adds a passkey. It works once, for a day; earlier ones end now."""
+    if not ID.fullmatch(person):
+        typer.echo(f"{person} is no id: an id has 32 hex digits.", err=True)
+        raise typer.Exit(WRONG_SETTING)
     settings = settings_of(data)
     try:
         code, until = asyncio.run(_made(settings, bytes.fromhex(person)))
-    except ValueError as error:
-        typer.echo(f"{person} is no id: ids are 32 hex digits.", err=True)
-        raise typer.Exit(WRONG_SETTING) from error
     except (NotFound, Unavailable) as error:
         typer.echo(error.sentence, err=True)
         raise typer.Exit(1) from error
