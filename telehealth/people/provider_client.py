@@ -5,9 +5,9 @@ hands every field of them to its HTTP client as an option. Here they pass one ch
 """
 
 import logging
-import time
 from collections.abc import Mapping
 from functools import partial
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,11 +55,11 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
 
     async def load_server_metadata(self) -> dict[str, Any]:
         """What the provider says of itself, refused unless it speaks for the configured issuer (Discovery 4.3)."""
-        if time.monotonic() >= self._kept_until:
+        if monotonic() >= self._kept_until:
             issuer = self._provider.issuer
             document = await self._document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             self.server_metadata = metadata_from(document, issuer)
-            self._kept_until = time.monotonic() + KEPT_SECONDS
+            self._kept_until = monotonic() + KEPT_SECONDS
         kept: dict[str, Any] = self.server_metadata
         return kept
 
@@ -67,12 +67,12 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
         """The keys it signs with; `force` asks again, because a token names one that is not among them."""
         metadata = await self.load_server_metadata()
         known: dict[str, Any] | None = metadata.get("jwks")
-        recent = time.monotonic() - self._forced_at < FORCED_EVERY_SECONDS
+        recent = monotonic() - self._forced_at < FORCED_EVERY_SECONDS
         if known is not None and (not force or recent):
             return known
         keys = signing_keys_from(await self._document(metadata["jwks_uri"]))
         if known is not None:
-            self._forced_at = time.monotonic()
+            self._forced_at = monotonic()
         metadata["jwks"] = keys
         return keys
 
