@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.db.engine import writes_beside_others
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
-from telehealth.keys.models import record_keys, subject_keys
+from telehealth.keys.models import erasures, record_keys, subject_keys
 from telehealth.keys.resealing import renew_record
 
 
@@ -71,6 +71,12 @@ async def subjects_with_keys(c: AsyncConnection, subject_ids: Collection[bytes])
 async def classes_of(c: AsyncConnection, subject_id: bytes) -> set[str]:
     """The classes of which this person still has a key."""
     return {cls for _, cls in await subjects_with_keys(c, [subject_id])}
+
+
+async def was_erased(c: AsyncConnection, subject_id: bytes) -> bool:
+    """Whether an erasure of this person was asked for, finished or not."""
+    query = select(erasures.c.subject_id).where(erasures.c.subject_id == subject_id)
+    return (await c.execute(query)).first() is not None
 
 
 async def _drop_wraps(

@@ -22,7 +22,8 @@ async def index(request: Request) -> Response:
     zone = zone_of(request)
     async with office.database.reading() as connection:
         services = await clinic.services(connection)
-        therapists = await clinic.therapists(connection)
+        offering = {id_ for service in services for id_ in service.therapist_ids}
+        therapists = [each for each in await clinic.therapists(connection) if each.id in offering]
     times = []
     if services:
         times = await availability.open_times(

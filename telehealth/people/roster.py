@@ -2,6 +2,7 @@
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Conflict, NotFound
+from telehealth.keys.erasing import was_erased
 from telehealth.people import accounts, store
 from telehealth.people.accounts import Member
 from telehealth.person import Person
@@ -9,6 +10,7 @@ from telehealth.person import Person
 NOT_YOURS = "There is nothing at this address. Perhaps it is not yours to see."
 NOBODY = "Nobody here has this id. Please check that it is whole: 32 letters and digits."
 NOT_YOURSELF = "You cannot close the account you are signed in with. Another administrator can."
+ERASED = "This person asked to be erased, so the account stays closed. Who comes back begins anew."
 CLOSED_MEANWHILE = "Your own account was closed a moment ago, so nothing was done."
 
 
@@ -72,11 +74,13 @@ async def close_account(office: Office, person: Person, person_id: bytes) -> lis
 
 
 async def open_account(office: Office, person: Person, person_id: bytes) -> None:
-    """The person may sign in again."""
+    """The person may sign in again. Conflict "person_erased" for one who was erased, whatever a legal hold keeps."""
 
     async def act(work: Work) -> None:
         _must_be_administrator(work, person_id)
         await _found(work, person_id)
+        if await was_erased(work.connection, person_id):
+            raise Conflict("person_erased", ERASED, about=("person", person_id))
         await accounts.set_disabled(work.connection, person_id, None)
         await work.audit("person.enable", "U", entity="person", entity_id=person_id, subjects=[person_id])
 

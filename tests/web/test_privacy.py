@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from telehealth.people.models import sessions
-from telehealth.privacy import holding
+from telehealth.people.models import people, sessions
+from telehealth.privacy import acts, holding
 from telehealth.privacy.certificate import read
 from tests.people import ADMIN, DESK, MIKA, NADIA, ROSA
 from tests.unit.appointments.scene import book
@@ -119,6 +119,27 @@ async def test_every_list_goes_on_with_somebody_erased_in_it(site: Site) -> None
     for path in ("/audit", "/clinic/people", f"/clinic/people/{ROSA.id.hex()}", "/clinic"):
         assert (await admin.get(path)).status_code == 200, path
     assert (await (await site.browser(MIKA)).get("/appointments")).status_code == 200
+
+
+async def test_an_erased_persons_account_cannot_be_opened_again(site: Site) -> None:
+    await holding.hold(site.office, ADMIN, ROSA.id, cls="account", reason="Claim, file 17")
+    await (await site.browser(ROSA)).post("/privacy/erasure", {"word": "erase"})
+    admin = await site.browser(ADMIN)
+    answer = await admin.post(f"/clinic/people/{ROSA.id.hex()}/opening")
+    assert (answer.status_code, "stays closed" in answer.text) == (409, True)
+    async with site.office.database.reading() as c:
+        row = (await c.execute(select(people.c.disabled_at).where(people.c.id == ROSA.id))).one()
+    assert row.disabled_at is not None
+
+
+async def test_a_therapist_who_is_erased_is_on_no_public_page(site: Site) -> None:
+    await acts.erase(site.app.state.registry, None, NADIA.id)
+    browser = await site.browser()
+    for path in ("/", "/times"):
+        text = (await browser.get(path)).text
+        assert "Omar" in text, path
+        assert "Nadia" not in text, path
+        assert "former therapist" not in text, path
 
 
 async def test_staff_are_told_to_ask(site: Site) -> None:
