@@ -93,7 +93,7 @@ async def _messages(work: Work, before: datetime) -> tuple[str, int]:
     ids = [notice_id for notice_id, _ in old]
     await destroy_records(work.connection, ids)
     await notices.forget(work.connection, ids)
-    await _on_record(work, "correspondence", [person_id for _, person_id in old])
+    await _on_record(work, "retention.correspondence", [person_id for _, person_id in old])
     return "correspondence", len(ids)
 
 
@@ -104,7 +104,7 @@ async def _appointments(work: Work, before: datetime) -> tuple[str, int]:
     await destroy_records(work.connection, [part.record_id for part in parts])
     await rooms.forget_rooms(work.connection, ids)
     await appointments.forget(work.connection, ids)
-    await _on_record(work, "booking", [part.person_id for part in parts])
+    await _on_record(work, "retention.booking", [part.person_id for part in parts])
     return "booking", len(ids)
 
 
@@ -122,7 +122,7 @@ async def _clinical(registry: Registry, before: datetime | None) -> int:
                 work.connection, work.ring, registry.tables, person_id, "clinical"
             )
             if gone:
-                await _on_record(work, "clinical", [person_id])
+                await _on_record(work, "retention.clinical", [person_id])
             count += gone
         return count
 
@@ -148,6 +148,6 @@ async def _accounts(registry: Registry, before: datetime | None) -> int:
     return count
 
 
-async def _on_record(work: Work, cls: str, person_ids: Sequence[bytes]) -> None:
+async def _on_record(work: Work, type_: str, person_ids: Sequence[bytes]) -> None:
     for person_id in dict.fromkeys(person_ids):
-        await work.audit(f"retention.{cls}", "D", entity="person", entity_id=person_id, subjects=[person_id])
+        await work.audit(type_, "D", entity="person", entity_id=person_id, subjects=[person_id])
