@@ -21,6 +21,7 @@ class Words:
 
 
 LOOKS = ("See who opened your record", "/looks")
+SESSIONS = ("See where you are signed in", "/sessions")
 UNNAMED = "a therapist of this practice"
 
 
@@ -66,6 +67,33 @@ def _emergency_end(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Wo
     )
 
 
+def _passkey_added(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
+    return Words(
+        "A passkey was added",
+        (
+            f"“{body['name']}” was added at {_at(body, zone)}. From now on it can be used to sign in as you.",
+            "If that was you, all is well. If not, remove it, sign out everywhere else, and tell the practice.",
+        ),
+        way=SESSIONS,
+    )
+
+
+def _passkey_removed(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
+    return Words(
+        "A passkey was removed",
+        (
+            f"“{body['name']}” was removed at {_at(body, zone)}. It opens nothing here any more.",
+            "If that was not you, sign out everywhere else, and tell the practice.",
+        ),
+        way=SESSIONS,
+    )
+
+
+def _at(body: Mapping[str, str], zone: ZoneInfo) -> str:
+    at = datetime.fromisoformat(body["at"]).astimezone(zone)
+    return f"{clock(at)} on {day(at)}"
+
+
 def _unknown(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
     return Words(
         "A message from the practice", ("We cannot show it here. Please ask the practice about it.",)
@@ -83,4 +111,6 @@ def _capital(words: str) -> str:
 KINDS: Mapping[str, Callable[[Mapping[str, str], ZoneInfo, datetime], Words]] = {
     "emergency_open": _emergency_open,
     "emergency_end": _emergency_end,
+    "passkey_added": _passkey_added,
+    "passkey_removed": _passkey_removed,
 }

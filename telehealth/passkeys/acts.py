@@ -4,6 +4,7 @@ from typing import Any
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Conflict, Forbidden, Refusal
+from telehealth.notices.acts import announce
 from telehealth.passkeys import ceremony, rules, store, vouching
 from telehealth.passkeys.ceremony import REFUSED, Answer, Site
 from telehealth.passkeys.rules import Purpose
@@ -179,6 +180,7 @@ async def add(
         )
         await store.add_passkey(work.connection, work.ring, passkey)
         await work.audit("passkey.add", "C", entity="passkey", entity_id=passkey.id, subjects=[person.id])
+        await announce(work, person.id, "passkey_added", {"name": called, "at": work.now.isoformat()})
         if session.pending:
             await sessions.renew(work, session.id, session_hash, strong=True)
             await work.audit(

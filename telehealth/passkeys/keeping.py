@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import NotFound
+from telehealth.notices.acts import announce
 from telehealth.passkeys import rules, store
 from telehealth.passkeys.store import Passkey
 from telehealth.person import Person
@@ -39,8 +40,11 @@ async def remove(office: Office, person: Person, passkey_id: bytes) -> None:
     """Forget one's own passkey: from now on it opens nothing. NotFound for any other."""
 
     async def act(work: Work) -> None:
-        if not await store.remove(work.connection, person.id, passkey_id):
+        passkey = await store.passkey_of(work.connection, work.ring, person.id, passkey_id)
+        if passkey is None or not await store.remove(work.connection, person.id, passkey_id):
             raise NotFound("passkey_not_found", GONE, about=("passkey", passkey_id))
+        said = {"name": passkey.name, "at": work.now.isoformat()}
         await work.audit("passkey.remove", "D", entity="passkey", entity_id=passkey_id, subjects=[person.id])
+        await announce(work, person.id, "passkey_removed", said)
 
     await office.act(person, act)

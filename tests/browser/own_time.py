@@ -68,12 +68,17 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(office: Office, clock: FakeClock, folder: Path) -> AsyncIterator[Standing]:
-    """The whole service with the named people, on a real server without a life of its own."""
+async def standing(
+    office: Office, clock: FakeClock, folder: Path, *, demo: bool = True
+) -> AsyncIterator[Standing]:
+    """The whole service with the named people, on a real server without a life of its own.
+
+    Outside the demo, staff need a second factor.
+    """
     await make_clinic(office)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://localhost:{listener.getsockname()[1]}"
-        site = Site(office, clock, replace(settings_for(folder), public_url=url))
+        site = Site(office, clock, replace(settings_for(folder), public_url=url, demo=demo))
         config = uvicorn.Config(site.app, ws="websockets-sansio", lifespan="off", log_config=None)
         server = Server(config)
         running = asyncio.create_task(server.serve(sockets=[listener]))

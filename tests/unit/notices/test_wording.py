@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from telehealth.notices.wording import LOOKS, words_of
+from telehealth.notices.wording import LOOKS, SESSIONS, words_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FROM = datetime(2026, 11, 24, 13, 2, tzinfo=UTC)
@@ -61,3 +61,13 @@ def test_a_kind_of_a_newer_release_still_says_something() -> None:
     words = words_of("not_known_here", {}, BERLIN, FROM)
     assert words.paragraphs
     assert words.way is None
+
+
+def test_a_change_of_passkeys_is_told_with_what_to_do_if_it_was_somebody_else() -> None:
+    body = {"name": "My phone", "at": FROM.isoformat()}
+    for kind, verb in (("passkey_added", "added"), ("passkey_removed", "removed")):
+        words = words_of(kind, body, BERLIN, FROM)
+        assert words.heading == f"A passkey was {verb}"
+        assert words.paragraphs[0].startswith(f"“My phone” was {verb} at 14:02 on Tuesday 24 November.")
+        assert "tell the practice" in words.paragraphs[1]
+        assert words.way == SESSIONS

@@ -3,6 +3,7 @@
 import pytest
 
 from telehealth.errors import NotFound
+from telehealth.notices import store as notices
 from telehealth.passkeys import keeping
 from tests.authenticator import Authenticator
 from tests.people import MIKA, ROSA
@@ -45,3 +46,16 @@ async def test_what_was_removed_is_gone(scene: Scene) -> None:
     assert ("passkey.remove", "success") in await scene.recorded()
     with pytest.raises(NotFound):
         await keeping.remove(scene.office, ROSA, kept.id)
+
+
+async def test_the_person_is_told_of_every_passkey_that_comes_or_goes(scene: Scene) -> None:
+    kept = await scene.add(await scene.session(ROSA), Authenticator(), name="Ring")
+    await keeping.remove(scene.office, ROSA, kept.id)
+    async with scene.office.database.reading() as connection:
+        told = await notices.notices_of(connection, scene.office.ring, ROSA.id)
+        others = await notices.notices_of(connection, scene.office.ring, MIKA.id)
+    assert sorted((notice.kind, notice.body["name"]) for notice in told) == [
+        ("passkey_added", "Ring"),
+        ("passkey_removed", "Ring"),
+    ]
+    assert others == []
