@@ -35,6 +35,10 @@ class IdToken(CodeIDToken):  # type: ignore[misc] # authlib has no types
     def validate(self, now: int | None = None, leeway: int = 0) -> None:
         """JoseError for what is not to be believed (OpenID Connect Core, section 3.1.3.7)."""
         check_key_id(self.header, self.key_count())
+        if (
+            str(self.header.get("typ", "JWT")).upper() != "JWT"
+        ):  # a token made for something else (RFC 8725, 3.11)
+            raise InvalidClaimError("typ")
         super().validate(self.at, leeway)
         if "at_hash" in self and not self["at_hash"]:  # authlib would take an empty one for none
             raise InvalidClaimError("at_hash")
