@@ -90,11 +90,11 @@ def in_words(certificate: Certificate) -> list[str]:
     """The certificate as sentences."""
     done = f"{certificate.done_at:%Y-%m-%d %H:%M} UTC"
     erased = ", ".join(certificate.erased) or "nothing that was still there"
-    counted = ", ".join(f"{count} {name}" for name, count in certificate.counts.items() if count)
+    counted = ", ".join(f"{name}: {count}" for name, count in certificate.counts.items() if count)
     sentences = [
         f"On {done} the keys of {certificate.subject_id.hex()} were destroyed: {erased}.",
         f"The reason: {BASES[certificate.basis]}.",
-        f"What went: {counted}." if counted else "Nothing else was there.",
+        f"What went, and how much of it: {counted}." if counted else "Nothing else was there.",
     ]
     if certificate.kept:
         sentences.append(f"A legal hold still keeps: {', '.join(certificate.kept)}.")

@@ -57,7 +57,7 @@ RETENTIONS = (
         "clinical",
         "RETENTION_CLINICAL_DAYS",
         3650,
-        "the client's last appointment",
+        "the last appointment",
         "the keys of the records are destroyed",
         "duty to keep records of treatment (GDPR, Articles 6 (1) c and 9 (2) h; § 630f (3) BGB: ten years)",
     ),

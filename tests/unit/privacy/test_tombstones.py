@@ -144,7 +144,7 @@ def test_a_certificate_can_be_read_by_a_person() -> None:
         "On 2026-11-23 08:00 UTC the keys of 41414141414141414141414141414141 were destroyed: "
         "account, clinical, correspondence.",
         "The reason: the person asked for it (GDPR, Article 17).",
-        "What went: 3 keys, 2 messages.",
+        "What went, and how much of it: keys: 3, messages: 2.",
         "A legal hold still keeps: booking.",
         "It stands in the audit record as entry 17.",
     ]
