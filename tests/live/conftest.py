@@ -96,22 +96,31 @@ def open_door() -> OpenDoor:
 async def serving(signaling: Signaling) -> AsyncIterator[str]:
     """The URL of its socket on a server that runs until the end."""
     app = Starlette(routes=[WebSocketRoute("/signaling", signaling)])
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=65536,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_max_size=65536,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
-        )
-        server = Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        async with asyncio.timeout(10):
-            await server.listening.wait()
-        try:
-            yield f"ws://127.0.0.1:{listener.getsockname()[1]}/signaling"
-        finally:
-            await signaling.close()
-            server.should_exit = True
-            await serving
+        async with running(config, listener):
+            try:
+                yield f"ws://127.0.0.1:{listener.getsockname()[1]}/signaling"
+            finally:
+                await signaling.close()
+
+
+@asynccontextmanager
+async def running(config: uvicorn.Config, listener: socket.socket) -> AsyncIterator[None]:
+    """A server that listens there until the end."""
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    async with asyncio.timeout(10):
+        await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
