@@ -22,6 +22,20 @@ class Destroyed:
     shared: int
 
 
+async def hold_writers_back(c: AsyncConnection, subject_id: bytes) -> None:
+    """Wait for whoever seals something for this person right now; whoever wants to from here on waits for us.
+
+    First of all in an erasure: what they wrote must be there when it is looked for.
+    """
+    if not writes_beside_others(c):
+        return
+    own = select(subject_keys.c.version).where(subject_keys.c.subject_id == subject_id)
+    await c.execute(own.with_for_update())
+    theirs = select(record_keys.c.record_id).where(record_keys.c.subject_id == subject_id)
+    shared = select(record_keys.c.record_id).where(record_keys.c.record_id.in_(theirs))
+    await c.execute(shared.order_by(record_keys.c.record_id).with_for_update())
+
+
 async def destroy_subject_keys(
     c: AsyncConnection,
     ring: Keyring,
@@ -34,8 +48,6 @@ async def destroy_subject_keys(
     What the person shared with others stays theirs, under a key that the destroyed wrap never held.
     """
     theirs = subject_keys.c.subject_id == subject_id, subject_keys.c.cls.in_(classes)
-    if writes_beside_others(c):  # nothing more is wrapped for this person from here on
-        await c.execute(select(subject_keys.c.version).where(*theirs).with_for_update())
     wraps = record_keys.c.subject_id == subject_id, record_keys.c.cls.in_(classes)
     records, shared = await _drop_wraps(c, ring, tables, wraps)
     keys = await c.execute(delete(subject_keys).where(*theirs))
@@ -86,9 +98,7 @@ async def _drop_wraps(
     wraps: tuple[ColumnElement[bool], ...],
 ) -> tuple[int, int]:
     """Returns how many records nobody opens any more, and how many others still do."""
-    if writes_beside_others(
-        c
-    ):  # whoever seals under one of these keys now ends first, and the next sees the new key
+    if writes_beside_others(c):  # whoever seals under one of these keys now ends first
         concerned = record_keys.c.record_id.in_(select(record_keys.c.record_id).where(*wraps))
         held = select(record_keys.c.record_id).where(concerned).order_by(record_keys.c.record_id)
         await c.execute(held.with_for_update())

@@ -11,7 +11,7 @@ from telehealth.audit.office import Work
 from telehealth.availability import forgetting as availability
 from telehealth.clinic import forgetting as clinic
 from telehealth.emergency import forgetting as emergency
-from telehealth.keys.erasing import destroy_subject_keys
+from telehealth.keys.erasing import destroy_subject_keys, hold_writers_back
 from telehealth.keys.fields import SealedTable
 from telehealth.notices import forgetting as notices
 from telehealth.passkeys import forgetting as passkeys
@@ -37,6 +37,7 @@ async def take_away(
     `type_` is the type of the entry. It is chained here, so that the certificate can name its number.
     """
     c = work.connection
+    await hold_writers_back(c, subject_id)
     await work.audit(type_, "D", entity="person", entity_id=subject_id, subjects=[subject_id])
     sessions = await people.close_for_good(c, subject_id, work.now)
     await passkeys.forget_attempts(c, subject_id)

@@ -48,6 +48,30 @@ async def test_bookings_and_messages_beside_an_erasure_leave_no_key_behind(
     assert left <= {"cancelled"}
 
 
+async def test_an_erasure_waits_for_a_message_that_is_being_written(
+    registry: Registry, clinic: Clinic
+) -> None:
+    office = registry.office
+    written, go_on = asyncio.Event(), asyncio.Event()
+
+    async def act(work: Work) -> None:
+        await announce(work, ROSA.id, "emergency_end", {"at": work.now.isoformat()})
+        written.set()
+        await go_on.wait()
+
+    telling = asyncio.ensure_future(office.act(None, act))
+    await asyncio.wait_for(written.wait(), 10)
+    erasing = asyncio.ensure_future(acts.erase(registry, ROSA, ROSA.id))
+    done, _ = await asyncio.wait({erasing}, timeout=0.3)
+    assert not done
+    go_on.set()
+    await asyncio.wait_for(asyncio.gather(telling, erasing), 30)
+    assert await keys_of(office, ROSA.id) == set()
+    assert await wraps_of(office, ROSA.id) == 0
+    async with office.database.reading() as c:
+        assert (await c.execute(select(notices).where(notices.c.person_id == ROSA.id))).all() == []
+
+
 async def test_a_partner_who_seals_something_shared_meanwhile_can_still_open_it(
     registry: Registry, clinic: Clinic
 ) -> None:
