@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -110,6 +110,8 @@ class Shelter:
             state.session, state.person, state.name, state.visit = None, None, None, b""
         try:
             await self.app(scope, receive, sending)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
