@@ -37,7 +37,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
     (provider,) = providers_from(json.dumps([{**ONE, **told}]))
     assert provider.roles == told["roles"]
     assert provider.registers
-    assert provider.strong_amr == {"mfa", "ngcmfa"}
+    assert provider.strong_amr == frozenset({"mfa", "ngcmfa"})
     assert provider.strong_acr == ("urn:clinic:two",)
     assert provider.origins == ("https://broker.example",)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc.jwk import OctKey
 
 from telehealth.db.engine import Database
@@ -197,11 +199,10 @@ async def test_a_header_that_must_be_understood_and_is_not_is_refused(
 
 def by_hand(provider: HostileProvider, header: dict[str, Any], claims: dict[str, Any]) -> str:
     """A valid RS256 signature over whatever header, which a library would not write."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import padding
-
+    key = provider.key.private_key
+    assert isinstance(key, rsa.RSAPrivateKey)
     body = f"{part(header)}.{part(claims)}"
-    signature = provider.key.private_key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256())  # type: ignore[attr-defined,union-attr]
+    signature = key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256())
     return f"{body}.{part(signature)}"
 
 

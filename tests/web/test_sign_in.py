@@ -8,7 +8,7 @@ import pytest
 from telehealth.audit.office import Work
 from telehealth.people import accounts, store
 from telehealth.person import Person
-from telehealth.providers import Provider
+from telehealth.providers import Provider, Staff
 from tests.unit.people.scene import entries
 from tests.web.dance import Dance
 from tests.web.hostile_provider import LEFT_OUT, SUBJECT, HostileProvider
@@ -67,7 +67,7 @@ async def signed_in_pending(dance: Dance) -> Person:
 
 async def test_the_clinics_own_list_says_who_works_here(dance: Dance, provider: HostileProvider) -> None:
     provider.claims = {"groups": ["office"], "amr": ["mfa"]}
-    listed = {(provider.issuer, SUBJECT): "therapist"}
+    listed: Staff = {(provider.issuer, SUBJECT): "therapist"}
     dance.site = replace(dance.site, settings=replace(dance.site.settings, staff=listed))
     assert (await signed_in(dance)).role == "therapist"
     provider.subject = "somebody-else"
@@ -79,7 +79,7 @@ async def test_who_is_taken_off_the_list_is_a_client_from_the_next_sign_in_on(
 ) -> None:
     provider.claims = {"amr": ["mfa"]}
     unlisted = dance.site
-    listed = {(provider.issuer, SUBJECT): "administrator"}
+    listed: Staff = {(provider.issuer, SUBJECT): "administrator"}
     dance.site = replace(unlisted, settings=replace(unlisted.settings, staff=listed))
     before = await dance.come_in()
     dance.site = unlisted
