@@ -20,7 +20,9 @@ from tests.live.login_service import Person, listening
 from tests.people import Clinic
 from tests.schema import fresh_sqlite
 
-SAME_TOKEN_SECONDS = 1.1  # it gives one person two equal access tokens within a second, and then fails on the second
+SAME_TOKEN_SECONDS = (
+    1.1  # it gives one person two equal access tokens within a second, and then fails on the second
+)
 FORM_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
