@@ -58,7 +58,10 @@ def overview_in_words(found: Overview) -> list[str]:
         + ("" if index.next_version is None else f", being replaced by {index.next_version}")
         for index in found.indexes
     ]
-    lines += [f"Not finished: rotation of {what}. Run: telehealth keys rotate" for what in found.under_way]
+    lines += [
+        f"Not finished: rotation of {what}. Run: telehealth keys rotate {what.partition(' ')[0]}"
+        for what in found.under_way
+    ]
     return lines
 
 

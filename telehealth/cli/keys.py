@@ -20,7 +20,7 @@ from telehealth.cli.progress import Steps
 from telehealth.crypto.kek import FileKeks, KekUnavailable
 from telehealth.db import schema
 from telehealth.errors import Refusal
-from telehealth.keys import indexes
+from telehealth.keys import indexes, store
 from telehealth.keys.destruction import Destroyed, destroy
 from telehealth.keys.overview import Overview, overview
 from telehealth.keys.rotation.indexes import rotate_index
@@ -75,6 +75,14 @@ class _Desk:
             found = await self.office.ring.complaints(c, self.office.clock(), but_for=but_for)
             return found + await indexes.complaints(c, self.office.ring, indexes.INDEXES)
 
+    async def known_keks(self) -> list[str]:
+        """Every epoch this database ever used. None is made beside one that is missing: it would hide the loss."""
+        async with self.office.database.reading() as c:
+            wrong = await self.office.ring.complaints_of(c, await store.keks_in_use(c))
+            if wrong:
+                raise _Wrong("\n".join([*wrong, "No key was made."]))
+            return await store.kek_ids(c)
+
     async def must_be_well(self, but_for: str = "") -> None:
         """Nothing is touched while a key is missing or wrong."""
         wrong = await self.complaints(but_for)
@@ -116,8 +124,9 @@ def new_key(
     wanted = _month(month)
 
     async def act(desk: _Desk) -> str:
+        known = await desk.known_keks()
         desk.folder.must_be_writable()
-        kek_id = await asyncio.to_thread(desk.folder.create, wanted or desk.office.clock())
+        kek_id = await asyncio.to_thread(desk.folder.create, wanted or desk.office.clock(), known=known)
         async with desk.office.work(None) as work:
             await work.audit("keys.new", "C", entity=KEYS, entity_id=key_words.entity_of(kek_id), subjects=[])
         return kek_id

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -45,13 +46,14 @@ class FileKeks:
     async def key(self, kek_id: str) -> bytes:
         return await asyncio.to_thread(self._key, kek_id)
 
-    def create(self, month: datetime) -> str:
+    def create(self, month: datetime, *, known: Iterable[str] = ()) -> str:
         """Make the next epoch of a month with a fresh random key, and return its id. For the key command only.
 
         One of a later month is not used before that month begins, so that it can be brought to every computer first.
+        `known` are ids that had a key before, wherever it is now: a name never stands for a second key.
         """
         epoch = f"{month:%Y%m}"
-        taken = [number for known, number in self._epochs() if known == epoch]
+        taken = [number for month_, number in [*self._epochs(), *_parts(known)] if month_ == epoch]
         kek_id = f"kek-{epoch}-{max(taken, default=0) + 1}"
         try:
             descriptor = os.open(self.folder / kek_id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -115,21 +117,28 @@ class FileKeks:
             names = os.listdir(self.folder)
         except OSError as error:
             raise KekUnavailable(f"The key folder {self.folder} cannot be read: {error.strerror}.") from None
-        found = (KEK_ID.fullmatch(name) for name in names)
-        return [(match[1], int(match[2])) for match in found if match]
+        return _parts(names)
 
     def _key(self, kek_id: str) -> bytes:
         try:
             descriptor = os.open(self.folder / self._named(kek_id), os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
             raise KekUnavailable(f"{kek_id} in {self.folder} cannot be read: {error.strerror}.") from None
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+        try:
+            mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode) or mode & 0o077:
                 raise KekUnavailable(
                     f"{kek_id} in {self.folder} can be used by others: make it a file of mode 0400."
                 )
-            return _parsed(kek_id, file.read(_LARGEST_FILE))
+            return _parsed(kek_id, os.read(descriptor, _LARGEST_FILE))
+        finally:
+            os.close(descriptor)
+
+
+def _parts(names: Iterable[str]) -> list[tuple[str, int]]:
+    """Month and number of each name that is one of a key-encryption key."""
+    found = (KEK_ID.fullmatch(name) for name in names)
+    return [(match[1], int(match[2])) for match in found if match]
 
 
 def _parsed(kek_id: str, content: bytes) -> bytes:

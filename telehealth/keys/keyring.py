@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.framing import KEY_BYTES
 from telehealth.crypto.index import blind_index, index_key
 from telehealth.crypto.kek import KekProvider, KekUnavailable
@@ -24,6 +25,7 @@ SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
 SUBJECT_CLASSES: tuple[SubjectClass, ...] = get_args(SubjectClass)
 KEYS_AWAY = "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes."
 _log = logging.getLogger(__name__)
+_SAMPLES = 5  # one damaged row must not look like a wrong key
 _REGISTRATIONS = 5  # each lost race means somebody else registered an epoch
 
 
@@ -114,17 +116,36 @@ class Keyring:
 
         `but_for` is the epoch that is about to go, and need not be there any more.
         """
-        wrong = []
+        wrong, current = [], set()
         try:
-            needed = {await self._keks.current(now)}
+            current = {await self._keks.current(now)}
         except KekUnavailable as error:
-            wrong, needed = [str(error)], set()
-        for kek_id in sorted(needed.union(await store.keks_in_use(c)) - {but_for}):
+            wrong.append(str(error))
+        return wrong + await self.complaints_of(c, current.union(await store.keks_in_use(c)) - {but_for})
+
+    async def complaints_of(self, c: AsyncConnection, kek_ids: Collection[str]) -> list[str]:
+        """What is wrong with these epochs: not to be had, or not the key that wrapped what it should open here."""
+        wrong = []
+        for kek_id in sorted(kek_ids):
             try:
                 await self._keks.key(kek_id)
             except KekUnavailable as error:
                 wrong.append(str(error))
+                continue
+            samples = await store.wrapped_by(c, kek_id, _SAMPLES)
+            if samples and not any([await self._opens(sample) for sample in samples]):
+                wrong.append(
+                    f"{kek_id} does not open what it wrapped in this database. Put the right file back, and see that "
+                    "KEK_DIR, CLINIC_ID and DATABASE_URL belong together."
+                )
         return wrong
+
+    async def _opens(self, key: SubjectKey) -> bool:
+        try:
+            await Opener(self).subject(key)
+        except CannotOpen:
+            return False
+        return True
 
     def blind_index(
         self, table: str, column: str, value: str, *, transform: str, bits: int, version: int = 1

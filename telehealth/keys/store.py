@@ -86,6 +86,18 @@ async def keks_in_use(c: AsyncConnection) -> list[str]:
     return list((await c.execute(query)).scalars())
 
 
+async def kek_ids(c: AsyncConnection) -> list[str]:
+    """The ids of all epochs that were ever used here, destroyed ones too."""
+    return list((await c.execute(select(keks.c.kek_id).order_by(keks.c.number))).scalars())
+
+
+async def wrapped_by(c: AsyncConnection, kek_id: str, most: int) -> list[SubjectKey]:
+    """Some of the subject keys that an epoch wraps."""
+    query = select(*SUBJECT_COLUMNS).select_from(subject_keys.join(keks, keks.c.number == subject_keys.c.kek))
+    query = query.where(keks.c.kek_id == kek_id).order_by(subject_keys.c.subject_id).limit(most)
+    return [_subject_key(row) for row in await c.execute(query)]
+
+
 async def register_kek(c: AsyncConnection, kek_id: str, now: datetime) -> None:
     """Number a new epoch and let the earlier ones only open; a number is never used again."""
     number = select(func.coalesce(func.max(keks.c.number), 0) + 1).scalar_subquery()

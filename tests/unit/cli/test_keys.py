@@ -137,9 +137,10 @@ def test_each_command_says_in_words_what_it_found(folder: Folder, ask: Ask) -> N
 
 
 @pytest.mark.parametrize(
-    "command", [["list"], ["rotate"], ["rotate", "all"], ["destroy", "kek-209901-1", "--yes"], ["verify"]]
+    "command",
+    [["list"], ["new"], ["rotate"], ["rotate", "all"], ["destroy", "kek-209901-1", "--yes"], ["verify"]],
 )
-@pytest.mark.parametrize("harm", ["gone", "open to others", "no key", "folder gone"])
+@pytest.mark.parametrize("harm", ["gone", "open to others", "no key", "another key", "folder gone"])
 def test_a_key_that_is_missing_or_unreadable_is_named_and_nothing_is_touched(
     folder: Folder, ask: Ask, command: list[str], harm: str
 ) -> None:
@@ -160,11 +161,14 @@ def do_harm(file: Path, harm: str) -> None:
     elif harm == "no key":
         file.chmod(0o600)
         file.write_text("x")
+    elif harm == "another key":
+        file.chmod(0o600)
+        file.write_text(secrets.token_hex(32))
     else:
         file.parent.rename(file.parent.parent / "away")
 
 
-@pytest.mark.parametrize("harm", ["gone", "open to others", "no key", "folder gone"])
+@pytest.mark.parametrize("harm", ["gone", "open to others", "no key", "another key", "folder gone"])
 async def test_the_service_does_not_start_without_its_keys(tmp_path: Path, harm: str) -> None:
     made = open_folder(tmp_path / "data")
     await fill(made)
@@ -188,6 +192,38 @@ async def test_the_service_does_not_start_with_the_root_of_another_database(tmp_
     with pytest.raises(BadSetting, match="INDEX_ROOT is not the root"):
         async with service.router.lifespan_context(service):
             raise AssertionError("it started")
+
+
+def test_no_key_is_made_where_a_lost_one_stood(folder: Folder, ask: Ask) -> None:
+    lost = the_kek(folder)
+    lost.unlink()
+    code, _, told = ask("new")
+    assert (code, lost.name in told, "No key was made." in told) == (1, True, True)
+    assert list(lost.parent.iterdir()) == []
+
+
+def test_a_destroyed_keys_name_is_not_given_again(folder: Folder, ask: Ask) -> None:
+    ask("new", "--month", "203001")
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO keks (number, kek_id, state, created_at, destroyed_at) "
+            "VALUES (7, 'kek-203001-2', 'destroyed', '2030-01-01 00:00:00.000000', '2030-02-01 00:00:00.000000')"
+        )
+    assert ask("new", "--month", "203001", "--json")[1] == '{"kek_id": "kek-203001-3"}\n'
+
+
+def test_a_folder_with_the_name_of_a_key_is_no_key(folder: Folder, ask: Ask) -> None:
+    (folder.path / "keks" / "kek-203001-1").mkdir()
+    code, said, _ = ask("list")
+    assert (code, "kek-203001-1: not used yet, wraps 0 keys, CANNOT BE READ" in said) == (0, True)
+
+
+def test_what_is_not_finished_is_named_with_its_command(folder: Folder, ask: Ask) -> None:
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO rotations (what, before, version) VALUES ('subjects', '2026-01-01 00:00:00.000000', 2)"
+        )
+    assert "Run: telehealth keys rotate subjects" in ask("list")[1]
 
 
 def test_an_index_root_of_another_database_stops_the_rotation(
