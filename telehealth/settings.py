@@ -9,9 +9,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, providers_from, staff_from
 
 KEY_BYTES = 32
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
@@ -68,7 +72,7 @@ class Settings:
         read = _Reader(environment)
         return cls(
             public_url=read.public_url(),
-            database_url=read.text("DATABASE_URL"),
+            database_url=read.database_url(),
             kek_dir=Path(read.text("KEK_DIR")),
             checkpoint_file=Path(read.text("CHECKPOINT_FILE")),
             tombstone_file=read.tombstone_file(),
@@ -115,6 +119,19 @@ class _Reader:
             value = default
         if value is None or (value == "" and default is None):
             raise BadSetting(f"{name} is missing. Set {name}, or {name}_FILE to the file that holds it.")
+        return value
+
+    def database_url(self) -> str:
+        value = self.text("DATABASE_URL")
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            url = make_url("nothing://")
+        if url.drivername not in DRIVERS or (url.database or ":memory:") == ":memory:":
+            raise BadSetting(
+                "DATABASE_URL must be postgresql+asyncpg://USER:PASSWORD@HOST/NAME or "
+                "sqlite+aiosqlite:////FOLDER/FILE (a / in a password is written %2F, an @ is %40)."
+            )
         return value
 
     def tombstone_file(self) -> Path:

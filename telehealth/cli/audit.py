@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from telehealth.audit import written
 from telehealth.audit.checkpoint import signing_key
 from telehealth.audit.reading import last_seq
 from telehealth.audit.verify import Report, verify
 from telehealth.cli.configured import Data, settings_of
+from telehealth.cli.failure import must_be_current, plainly
 from telehealth.cli.progress import Steps
 from telehealth.db.engine import Database
 from telehealth.settings import Settings
@@ -91,6 +91,10 @@ def export(
         raise typer.Exit(1) from error
     try:
         count = _run(settings, lambda database: _exported(database, file, after, as_json=as_json))
+    except BaseException:
+        if out is not None:
+            out.unlink()  # half a record must not pass for a whole one
+        raise
     finally:
         if out is not None:
             file.close()
@@ -127,17 +131,13 @@ def _run(settings: Settings, act: Callable[[Database], Awaitable[T]]) -> T:
     async def whole() -> T:
         database = Database(settings.database_url)
         try:
+            await must_be_current(database)
             return await act(database)
         finally:
             await database.close()
 
-    try:
+    with plainly():
         return asyncio.run(whole())
-    except (SQLAlchemyError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise  # the reader of our lines has seen enough
-        typer.echo(f"The record could not be read: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 async def _second() -> bool:

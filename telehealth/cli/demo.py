@@ -67,9 +67,7 @@ async def _run(steps: Steps, folder: Folder, port: int, leave_url: str) -> int:
                 create_app(settings), on_ready=lambda: _announce(steps, folder, public_url, soon)
             )
             started = await service.run_until_stopped(listening)
-            steps.say(
-                "Stopping ..." if started else f"The service did not start. Why stands in {folder.logs}."
-            )
+            steps.say("Stopping ..." if started else f"{service.failure} Logs: {folder.logs}")
     return 0 if started else 1
 
 

@@ -10,16 +10,14 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from telehealth.app import SEALED_TABLES, build_office
 from telehealth.audit.office import Office
 from telehealth.cli import key_words
 from telehealth.cli.configured import Data, settings_of
+from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.cli.progress import Steps
 from telehealth.crypto.kek import FileKeks, KekUnavailable
-from telehealth.db import schema
-from telehealth.errors import Refusal
 from telehealth.keys import indexes, store
 from telehealth.keys.destruction import Destroyed, destroy
 from telehealth.keys.overview import Overview, overview
@@ -46,10 +44,6 @@ class What(StrEnum):
     RECORDS = "records"
     INDEX = "index"
     ALL = "all"
-
-
-class _Wrong(Exception):
-    """The command cannot go on; the message is what the operator needs to know."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +74,14 @@ class _Desk:
         async with self.office.database.reading() as c:
             wrong = await self.office.ring.complaints_of(c, await store.keks_in_use(c))
             if wrong:
-                raise _Wrong("\n".join([*wrong, "No key was made."]))
+                raise Wrong("\n".join([*wrong, "No key was made."]))
             return await store.kek_ids(c)
 
     async def must_be_well(self, but_for: str = "") -> None:
         """Nothing is touched while a key is missing or wrong."""
         wrong = await self.complaints(but_for)
         if wrong:
-            raise _Wrong("\n".join([*wrong, "Nothing was changed."]))
+            raise Wrong("\n".join([*wrong, "Nothing was changed."]))
 
 
 @app.callback()
@@ -235,22 +229,14 @@ def verify_keys(data: Data = None, as_json: AsJson = False) -> None:
 def _run(data: Data, act: Callable[[_Desk], Awaitable[T]]) -> T:
     """Do one key command, or say in a sentence why not and stop with exit code 1."""
     settings = settings_of(data)
-    try:
+    with plainly():
         return asyncio.run(_with_desk(settings, act))
-    except (_Wrong, KekUnavailable) as error:
-        typer.echo(str(error), err=True)
-    except Refusal as error:
-        typer.echo(f"{error.sentence} ({error.code})", err=True)
-    except (SQLAlchemyError, OSError) as error:
-        typer.echo(f"The database did not answer; what was done before stands: {error}", err=True)
-    raise typer.Exit(1)
 
 
 async def _with_desk(settings: Settings, act: Callable[[_Desk], Awaitable[T]]) -> T:
     office = build_office(settings)
     try:
-        if not await schema.is_current(office.database):
-            raise _Wrong("The database is not at the newest schema. Run: telehealth migrate")
+        await must_be_current(office.database)
         return await act(_Desk(settings, office, FileKeks(settings.kek_dir), Steps()))
     finally:
         await office.database.close()

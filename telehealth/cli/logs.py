@@ -9,6 +9,7 @@ import structlog
 # Their DEBUG prints secrets (authlib: the PKCE verifier) or the values of statements; uvicorn's INFO names addresses.
 QUIET = (
     "uvicorn.error",
+    "alembic",
     "authlib",
     "httpx2",
     "httpcore2",

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from telehealth.app import build_office
 from telehealth.cli.configured import WRONG_SETTING, Data, settings_of
-from telehealth.errors import NotFound, Unavailable
+from telehealth.cli.failure import must_be_current, plainly
 from telehealth.passkeys import vouching
 from telehealth.settings import Settings
 
@@ -25,17 +24,14 @@ def passkey_code(
 ) -> None:
     """Make a code with which a member of staff adds a passkey. It works once, for a day; earlier ones end now."""
     if not ID.fullmatch(person):
-        typer.echo(f"{person} is no id: an id has 32 hex digits.", err=True)
+        typer.echo(
+            f"{person} is no id: an id is 32 digits and letters from a to f, as telehealth person list shows it.",
+            err=True,
+        )
         raise typer.Exit(WRONG_SETTING)
     settings = settings_of(data)
-    try:
+    with plainly():
         code, until = asyncio.run(_made(settings, bytes.fromhex(person)))
-    except (NotFound, Unavailable) as error:
-        typer.echo(error.sentence, err=True)
-        raise typer.Exit(1) from error
-    except (SQLAlchemyError, OSError) as error:
-        typer.echo(f"The database could not be used, and nothing was changed: {error}", err=True)
-        raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps({"code": code, "until": until.isoformat(timespec="seconds")}))
     else:
@@ -45,6 +41,7 @@ def passkey_code(
 async def _made(settings: Settings, person_id: bytes) -> tuple[str, datetime]:
     office = build_office(settings)
     try:
+        await must_be_current(office.database)
         return await vouching.make_code(office, None, person_id)
     finally:
         await office.database.close()

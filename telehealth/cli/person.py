@@ -2,16 +2,19 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from telehealth.app import FRONTEND
 from telehealth.cli.configured import Data
+from telehealth.cli.failure import Wrong
 from telehealth.cli.progress import Steps
-from telehealth.cli.registry import Desk, Wrong, id_from, run
+from telehealth.cli.registry import Desk, id_from, run
 from telehealth.privacy import acts, holding, listing, replaying
 from telehealth.privacy.acts import Erased
 from telehealth.privacy.archive import archive_of, name_of
@@ -19,7 +22,7 @@ from telehealth.privacy.certificate import in_words
 from telehealth.privacy.collecting import stamp
 from telehealth.privacy.exporting import export
 from telehealth.privacy.holding import Released
-from telehealth.privacy.rules import CLASSES
+from telehealth.privacy.rules import Class
 from telehealth.web.templating import Templates
 
 app = typer.Typer(
@@ -77,14 +80,12 @@ def export_person(
         settings, office = desk.settings, desk.registry.office
         zone = ZoneInfo(settings.clinic_zone)
         file = out or Path(name_of(office.clock()))
-        if file.exists():
-            raise Wrong(f"{file} is there already and was left alone. Name another file: --out")
-        with Steps().step("Collecting"):
+        with _new_file(file, "--out") as opened, Steps().step("Collecting"):
             collected = await export(office, None, subject_id, practice=settings.clinic_name, zone=zone)
             made = archive_of(
                 collected, templates=Templates(FRONTEND), frontend=FRONTEND, zone=zone, now=office.clock()
             )
-        _write_once(file, made)
+            opened.write(made)
         return file
 
     file = run(data, act)
@@ -109,12 +110,16 @@ def erase_person(
         typer.confirm(f"Erase {person_id} for ever?", abort=True, err=True)
 
     async def act(desk: Desk) -> Erased:
-        if certificate is not None and certificate.exists():
-            raise Wrong(f"{certificate} is there already. Name another file; nothing was erased.")
-        with Steps().step("Erasing"):
-            done = await acts.erase(desk.registry, None, subject_id)
-        if certificate is not None:
-            _write_once(certificate, done.note.encode())
+        with ExitStack() as stack:
+            file = (
+                certificate
+                if certificate is None
+                else stack.enter_context(_new_file(certificate, "--certificate"))
+            )
+            with Steps().step("Erasing"):
+                done = await acts.erase(desk.registry, None, subject_id)
+            if file is not None:
+                file.write(done.note.encode())
         return done
 
     _certify(run(data, act), as_json)
@@ -123,7 +128,7 @@ def erase_person(
 @app.command("hold")
 def hold_person(
     person_id: PersonId,
-    cls: Annotated[str, typer.Option("--class", help=f"One of {', '.join(CLASSES)}.", show_default=False)],
+    cls: Annotated[Class, typer.Option("--class", help="Which records are kept.", show_default=False)],
     reason: Annotated[str, typer.Option(help="Why; the person can read it.", show_default=False)],
     data: Data = None,
     as_json: AsJson = False,
@@ -195,7 +200,7 @@ def replay_tombstones(data: Data = None, as_json: AsJson = False) -> None:
     again = run(data, act)
     _say(
         {"erased_again": [id_.hex() for id_ in again]},
-        [f"{len(again)} people were erased once more." if again else "Nobody had to be erased again."],
+        [f"Erased once more: {len(again)}." if again else "Nobody had to be erased again."],
         as_json,
     )
 
@@ -204,11 +209,26 @@ def _certify(done: Erased, as_json: bool) -> None:
     _say(done.certificate.plain() | {"note": done.note}, in_words(done.certificate), as_json)
 
 
-def _write_once(file: Path, content: bytes) -> None:
-    """A new file that its owner alone can read; one that is there is never written over."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+@contextmanager
+def _new_file(file: Path, option: str) -> Iterator[IO[bytes]]:
+    """A new file that its owner alone can read, opened before anything is done that cannot be done twice.
+
+    One that is there is never written over, and none is left where what should be in it could not be had.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except FileExistsError as error:
+        raise Wrong(f"{file} is there already and was left alone. Name another file: {option}") from error
+    except OSError as error:
+        raise Wrong(
+            f"{file} cannot be written: {error.strerror}. Nothing was done. Name another file: {option}"
+        ) from error
     with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
+        try:
+            yield opened
+        except BaseException:
+            file.unlink()
+            raise
 
 
 def _say(value: object, words: list[str], as_json: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 from telehealth.app import create_app
 from telehealth.cli import logs, serving
 from telehealth.cli.configured import settings_of
-from telehealth.db import schema
+from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.db.engine import Database
 from telehealth.settings import Settings
 
@@ -28,23 +28,19 @@ def serve(
             err=True,
         )
         raise typer.Exit(1) from error
-    with listening:
+    with listening, plainly():
         raise typer.Exit(serving.run(_serve(settings, listening)))
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> int:
-    if not await _is_current(settings):
-        typer.echo("The database is not at the newest schema. Run: telehealth migrate", err=True)
-        return 1
+    database = Database(settings.database_url)
+    try:
+        await must_be_current(database)
+    finally:
+        await database.close()
     service = serving.Service(
         create_app(settings), on_ready=lambda: typer.echo(f"ready: {settings.public_url}"), proxied=True
     )
-    return 0 if await service.run_until_stopped(listening) else 1
-
-
-async def _is_current(settings: Settings) -> bool:
-    database = Database(settings.database_url)
-    try:
-        return await schema.is_current(database)
-    finally:
-        await database.close()
+    if not await service.run_until_stopped(listening):
+        raise Wrong(service.failure)
+    return 0

@@ -10,6 +10,9 @@ from typing import Any
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from telehealth.cli.failure import sentence_of
 
 WS_FRAME_BYTES = 65536  # signaling/PROTOCOL.md; uvicorn's own default is 16 MiB
 GOODBYE_SECONDS = 3
@@ -54,7 +57,7 @@ class Service(uvicorn.Server):
     def __init__(self, app: Starlette, *, on_ready: Callable[[], None], proxied: bool = False) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                self._starting(app),
                 loop="none",
                 http="httptools",
                 ws="websockets-sansio",
@@ -69,6 +72,32 @@ class Service(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self.failure = "The service did not start. Why stands in the log."
+
+    def _starting(self, app: Starlette) -> ASGIApp:
+        """The application; when it cannot start for a reason that somebody foresaw, that is kept in a sentence."""
+
+        async def starting(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "lifespan":
+                await app(scope, receive, send)
+                return
+            held: list[Message] = []
+
+            async def hold(message: Message) -> None:
+                if message["type"] == "lifespan.startup.failed":
+                    held.append(message)  # it carries a traceback
+                else:
+                    await send(message)
+
+            try:
+                await app(scope, receive, hold)
+            except Exception as error:
+                self.failure = sentence_of(error) or self.failure
+                for message in held:
+                    told = self.failure if sentence_of(error) else message["message"]
+                    await send({**message, "message": told})
+
+        return starting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:

@@ -1,6 +1,7 @@
 """The schema: brought up to date by Alembic's numbered migrations, under a lock."""
 
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, text
 from telehealth.db.engine import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+Standing = Literal["empty", "older", "current", "newer"]
 LOCK = 0x7465_6C65_6865_616C  # one migration at a time on PostgreSQL
 
 
@@ -32,13 +34,22 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-async def is_current(database: Database) -> bool:
-    """Whether every migration has run."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+async def standing(database: Database) -> Standing:
+    """How far the database is; "empty" also where there is no file yet, and none is made by asking."""
+    if _has_no_file(database):
+        return "empty"
     async with database.reading() as connection:
-        return (
-            await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision()) == head
-        )
+        found = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+    scripts = ScriptDirectory.from_config(_config())
+    if found is None:
+        return "empty"
+    if found not in {script.revision for script in scripts.walk_revisions()}:
+        return "newer"
+    return "current" if found == scripts.get_current_head() else "older"
+
+
+def _has_no_file(database: Database) -> bool:
+    return database.dialect == "sqlite" and not Path(database.engine.url.database or "").exists()
 
 
 def _config() -> Config:

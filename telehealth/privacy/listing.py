@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from telehealth.audit.office import Office, Work
+from telehealth.errors import NotFound
+from telehealth.people.forgetting import role_of
 from telehealth.people.models import people
 from telehealth.people.store import names_of
 from telehealth.privacy import store
+from telehealth.privacy.acts import NOBODY
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,11 @@ async def everybody(office: Office) -> Sequence[Known]:
 
 
 async def holds(office: Office, subject_id: bytes) -> Sequence[Standing]:
-    """Every legal hold on one person's records, lifted or not, the oldest first."""
+    """Every legal hold on one person's records, lifted or not, the oldest first. NotFound for nobody."""
 
     async def act(work: Work) -> Sequence[Standing]:
+        if await role_of(work.connection, subject_id) is None:
+            raise NotFound("person_not_found", NOBODY)
         found = await store.holds_of(work.connection, subject_id)
         keys = await work.ring.records(work.connection, [each.id for each in found])
         if keys:

@@ -53,6 +53,12 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("INDEX_ROOT", "not base64"),
         ("INDEX_ROOT", base64.b64encode(b"short").decode()),
         ("COOKIE_KEY", base64.b64encode(bytes(32)).decode()),
+        ("DATABASE_URL", "clinic.db"),
+        ("DATABASE_URL", "postgresql://u:secret@127.0.0.1/clinic"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:secret@127.0.0.1:port/clinic"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:secret@127.0.0.1"),
+        ("DATABASE_URL", "sqlite+aiosqlite://"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("PUBLIC_URL", "http://clinic.example"),
         ("PUBLIC_URL", "https://clinic.example/path"),
         ("CLINIC_ZONE", "Europe/Nowhere"),
@@ -67,8 +73,9 @@ def test_a_missing_setting_is_named(name: str) -> None:
     ],
 )
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
-    with pytest.raises(BadSetting, match=name):
+    with pytest.raises(BadSetting, match=name) as refused:
         Settings.from_environment({**GOOD, name: value})
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,8 @@ def test_a_database_that_does_not_answer_is_said(folder: Folder, ask: Ask, comma
     for file in folder.path.glob("clinic.db*"):
         file.write_bytes(b"no database at all")
     code, said = ask("audit", command, "--data", str(folder.path))
-    assert (code, "The record could not be read" in said) == (1, True)
+    assert (code, "file is not a database. Nothing half done" in said) == (1, True)
+    assert "sqlalche" not in said
 
 
 def test_a_missing_setting_is_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

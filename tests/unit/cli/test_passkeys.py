@@ -69,4 +69,4 @@ def test_a_database_that_cannot_be_used_is_said(folder: Folder) -> None:
     with closing(sqlite3.connect(folder.path / "clinic.db")) as database:
         database.execute("DROP TABLE passkey_codes")
     code, said = ask(colleague, "--data", str(folder.path))
-    assert (code, "nothing was changed" in said) == (1, True)
+    assert (code, "Nothing half done was kept" in said) == (1, True)

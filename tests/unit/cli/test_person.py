@@ -102,8 +102,29 @@ def test_a_certificate_writes_over_nothing(folder: Folder, ask: Ask, tmp_path: P
     person_id = a_client(ask)["id"]
     (tmp_path / "done.note").write_text("mine")
     code, _, told = ask("person", "erase", person_id, "--yes", "--certificate", "done.note")
-    assert (code, "nothing was erased" in told) == (1, True)
+    assert (code, "left alone" in told, (tmp_path / "done.note").read_text()) == (1, True, "mine")
     assert len(wrapped_keys(folder, person_id)) == 4
+
+
+def test_nobody_is_erased_where_the_certificate_cannot_be_written(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    code, _, told = ask("person", "erase", person_id, "--yes", "--certificate", "no/such/folder.note")
+    assert (code, told.count("\n"), "Name another file: --certificate" in told) == (1, 1, True)
+    assert len(wrapped_keys(folder, person_id)) == 4
+
+
+def test_no_file_is_left_where_nobody_was_erased_or_exported(ask: Ask, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    assert ask("person", "erase", "00" * 16, "--yes", "--certificate", "done.note")[0] == 1
+    assert ask("person", "export", "00" * 16, "--out", "all.zip")[0] == 1
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_an_archive_that_cannot_be_written_is_not_collected(folder: Folder, ask: Ask) -> None:
+    person_id = a_client(ask)["id"]
+    code, _, told = ask("person", "export", person_id, "--out", "no/such/folder.zip")
+    assert (code, "Nothing was done." in told, "Collecting" in told) == (1, True, False)
+    assert table(folder, "SELECT count(*) FROM audit_leaves WHERE type = 'person.export'") == [(0,)]
 
 
 def test_without_a_yes_nothing_is_erased(folder: Folder, ask: Ask) -> None:
@@ -142,14 +163,13 @@ def test_a_hold_is_set_shown_and_released(folder: Folder, ask: Ask) -> None:
 
 def test_an_unknown_class_is_refused(ask: Ask) -> None:
     code, _, told = ask("person", "hold", a_client(ask)["id"], "--class", "all", "--reason", "File 17")
-    assert (code, "class_unknown" in told) == (1, True)
+    assert (code, "'correspondence'" in told) == (2, True)
 
 
 @pytest.mark.parametrize("command", [["export"], ["erase", "--yes"], ["holds"]])
 @pytest.mark.parametrize(("person_id", "code"), [("rosa", 2), ("00" * 16, 1)])
 def test_an_id_of_nobody_is_refused(ask: Ask, command: list[str], person_id: str, code: int) -> None:
-    expected = 0 if command == ["holds"] and code == 1 else code  # nobody has no holds
-    assert ask("person", command[0], person_id, *command[1:])[0] == expected
+    assert ask("person", command[0], person_id, *command[1:])[0] == code
 
 
 def test_replay_says_how_many(folder: Folder, ask: Ask) -> None:

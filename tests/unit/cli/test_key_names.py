@@ -1,0 +1,82 @@
+"""`telehealth keys`: a name stands for one key for ever, and what is not finished is named with its command."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from telehealth.app import build_office
+from telehealth.cli.main import app
+from telehealth.db import schema
+from telehealth.demo import seed
+from telehealth.demo.folder import Folder, open_folder
+from telehealth.settings import Settings
+
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A demo's data with its people."""
+    made = open_folder(tmp_path / "data")
+
+    async def fill() -> None:
+        office = build_office(Settings.from_environment(made.environment("http://localhost:8000")))
+        await schema.upgrade(made.database_url)
+        await seed.clinic(office, made)
+        await office.database.close()
+
+    asyncio.run(fill())
+    return made
+
+
+@pytest.fixture
+def ask(folder: Folder) -> Ask:
+    """Run one key command on the folder: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        answer = CliRunner().invoke(app, ["keys", *arguments, "--data", str(folder.path)])
+        return answer.exit_code, answer.stdout, answer.stderr
+
+    return run
+
+
+def the_kek(folder: Folder) -> Path:
+    (file,) = (folder.path / "keks").glob("kek-*")
+    return file
+
+
+def test_no_key_is_made_where_a_lost_one_stood(folder: Folder, ask: Ask) -> None:
+    lost = the_kek(folder)
+    lost.unlink()
+    code, _, told = ask("new")
+    assert (code, lost.name in told, "No key was made." in told) == (1, True, True)
+    assert list(lost.parent.iterdir()) == []
+
+
+def test_a_destroyed_keys_name_is_not_given_again(folder: Folder, ask: Ask) -> None:
+    ask("new", "--month", "203001")
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO keks (number, kek_id, state, created_at, destroyed_at) "
+            "VALUES (7, 'kek-203001-2', 'destroyed', '2030-01-01 00:00:00.000000', '2030-02-01 00:00:00.000000')"
+        )
+    assert ask("new", "--month", "203001", "--json")[1] == '{"kek_id": "kek-203001-3"}\n'
+
+
+def test_a_folder_with_the_name_of_a_key_is_no_key(folder: Folder, ask: Ask) -> None:
+    (folder.path / "keks" / "kek-203001-1").mkdir()
+    code, said, _ = ask("list")
+    assert (code, "kek-203001-1: not used yet, wraps 0 keys, CANNOT BE READ" in said) == (0, True)
+
+
+def test_what_is_not_finished_is_named_with_its_command(folder: Folder, ask: Ask) -> None:
+    with closing(sqlite3.connect(folder.path / "clinic.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO rotations (what, before, version) VALUES ('subjects', '2026-01-01 00:00:00.000000', 2)"
+        )
+    assert "Run: telehealth keys rotate subjects" in ask("list")[1]
