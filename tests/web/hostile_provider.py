@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -26,7 +27,18 @@ from telehealth.providers import Provider
 CLIENT_ID: Final = "telehealth"
 CLIENT_SECRET: Final = "a secret of fair length"
 SUBJECT: Final = "248289761001"
-LEFT_OUT: Final = object()  # as the value of a field: the field is missing
+
+
+class LeftOut(Enum):
+    """As the value of a field: the field is missing."""
+
+    LEFT_OUT = "left out"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+LEFT_OUT: Final = LeftOut.LEFT_OUT
 
 
 @cache

@@ -191,6 +191,7 @@ async def test_the_question_asks_who_it_is_and_when_that_was(dance: Dance, provi
     assert (first["prompt"], second["prompt"]) == ("login", "create")
     for question in (first, second):
         assert question["max_age"] == "300"
+        assert question["scope"] == "openid email groups"
         assert question["redirect_uri"].endswith("/auth/callback/practice")
     assert first["nonce"] != second["nonce"]
     assert first["state"] != second["state"]

@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.people import ROSA
+from telehealth.person import Person
+from tests.people import ADMIN, DESK, NADIA, ROSA
 from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.dance import Dance, code_of
@@ -102,3 +103,25 @@ async def test_signing_out_needs_no_provider_that_answers(site: Site) -> None:
     answer = await browser.post("/auth/sign-out")
     assert answer.headers["location"] == "/signed-out"
     assert "You are signed out" in (await browser.get("/signed-out")).text
+
+
+@pytest.mark.parametrize(
+    ("person", "pages"),
+    [
+        (
+            ROSA,
+            ("/", "/times", "/appointments", "/notices", "/profile", "/privacy", "/looks", "/nothing-here"),
+        ),
+        (NADIA, ("/today", "/emergency", "/passkeys")),
+        (DESK, ("/desk", "/sessions")),
+        (ADMIN, ("/clinic", "/clinic/people", "/audit")),
+    ],
+    ids=["client", "therapist", "front desk", "administrator"],
+)
+async def test_every_page_of_a_person_has_a_way_out(
+    site: Site, person: Person, pages: tuple[str, ...]
+) -> None:
+    browser = await site.browser(person)
+    for path in pages:
+        assert 'action="/auth/sign-out"' in (await browser.get(path)).text, path
+    assert 'action="/auth/sign-out"' not in (await (await site.browser()).get("/")).text

@@ -78,9 +78,7 @@ async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         await FileKeks(tmp_path).key("kek-202611-1")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not hex", b"ab" * 31, b"ab" * 33, secrets.token_bytes(32), b"\xff" * 64]
-)
+@pytest.mark.parametrize("content", [b"", b"not hex", b"ab" * 31, b"ab" * 33, bytes(range(32)), b"\xff" * 64])
 async def test_a_file_without_a_key_is_refused(tmp_path: Path, content: bytes) -> None:
     put(tmp_path, "kek-202611-1", content)
     with pytest.raises(KekUnavailable, match="64 hex digits"):

@@ -99,6 +99,11 @@ def test_what_is_sealed_opens_and_hides_its_length(plaintext: bytes) -> None:
     assert len(plaintext) < inside <= max(64, 2 * len(plaintext))
 
 
+def test_the_same_value_is_never_sealed_twice_alike() -> None:
+    values = {seal(KEY, 1, PLACE, b"the same", os.urandom) for _ in range(1000)}
+    assert len({value[6:18] for value in values}) == 1000  # the nonces
+
+
 NAMES = st.text(max_size=12)
 PLACES = st.builds(
     Place, st.just("field"), NAMES, NAMES, NAMES, st.binary(min_size=16, max_size=16)
