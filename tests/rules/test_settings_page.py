@@ -1,0 +1,23 @@
+"""docs/settings.md names every setting that is read, and none that is not."""
+
+import re
+
+from telehealth.providers import FIELDS
+from tests.rules.tree import ROOT
+
+PAGE = (ROOT / "docs" / "settings.md").read_text()
+SOURCE = (ROOT / "telehealth" / "settings.py").read_text()
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
+READ = re.compile(r"""(?:text|key|zone|several|days)\(\s*"([A-Z_]+)\"""")
+
+
+def told() -> set[str]:
+    return {name for cell in ROW.findall(PAGE) for name in re.findall(r"\w+", cell)}
+
+
+def test_every_setting_is_told_and_none_that_is_not_read() -> None:
+    assert {name for name in told() if name.isupper()} == set(READ.findall(SOURCE))
+
+
+def test_every_field_of_a_provider_is_told() -> None:
+    assert {name for name in told() if not name.isupper()} == FIELDS
