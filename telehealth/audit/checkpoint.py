@@ -21,6 +21,7 @@ __all__ = [
     "HEAD_BYTES",
     "KEY_HASH_BYTES",
     "LINES",
+    "RESUMED",
     "BadCheckpoint",
     "Checkpoint",
     "append_to",
@@ -35,6 +36,7 @@ BODY_LINES = 3
 LINES = BODY_LINES + notes.FURTHER_LINES
 HEAD_BYTES = 32
 KEY_HASH_BYTES = notes.KEY_HASH_BYTES
+RESUMED = "audit-resumed-"  # and a number: what a note that resuming.py writes is named
 _NOT_IN_NAMES = re.compile(r"[\s+]+")
 _NUMBER = re.compile(r"[1-9]\d{0,18}")
 
@@ -50,6 +52,12 @@ class Checkpoint:
     origin: str
     seq: int
     head: bytes
+
+    @property
+    def resumption(self) -> int:
+        """Which one it is, from 1, of those after which what was signed above counts no more; 0 for a checkpoint."""
+        _, mark, number = self.origin.rpartition("/")[2].partition(RESUMED)
+        return int(number) if mark and _NUMBER.fullmatch(number) else 0
 
 
 def origin_of(clinic: str, what: str = "audit") -> str:

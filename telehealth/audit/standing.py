@@ -7,12 +7,17 @@ from pathlib import Path
 from sqlalchemy import text
 
 from telehealth.audit.models import PRIVILEGES
+from telehealth.audit.resuming import is_behind
 from telehealth.db.engine import Database
 
 _log = logging.getLogger(__name__)
 SAME_VOLUME = (
     "The checkpoints of the record are on the same volume as the database, so that whoever loses or rewrites one has "
     "both. Put CHECKPOINT_FILE on another volume."
+)
+BEHIND = (
+    "The record ends at entry {end}, but entry {signed} was signed. If a backup was restored, run: telehealth audit "
+    "resume. If not, somebody took entries away: docs/record.md."
 )
 MAY_CHANGE = (
     "The role that serves may change {tables}. Let another role own the tables, and run: telehealth migrate --grant "
@@ -29,6 +34,8 @@ async def warn(database: Database, checkpoints: Path) -> None:
 async def warnings(database: Database, checkpoints: Path) -> list[str]:
     """What should be otherwise, a sentence each."""
     found = [SAME_VOLUME] if is_beside(database, checkpoints) else []
+    behind = await is_behind(database, checkpoints)
+    found += [] if behind is None else [BEHIND.format(end=behind[0], signed=behind[1])]
     open_tables = await _changeable(database)
     return found + ([MAY_CHANGE.format(tables=" and ".join(open_tables))] if open_tables else [])
 

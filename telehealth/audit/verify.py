@@ -35,12 +35,17 @@ class Finding:
 
 @dataclass
 class Report:
-    """What verification saw. `findings` stop at a hundred; `head` is where the chain ends, 0 when it is empty."""
+    """What verification saw. `findings` stop at a hundred; `head` is where the chain ends, 0 when it is empty.
+
+    `lost` are the entries, from and to, that went with a backup that was restored, and whose end was put on record.
+    """
 
     head: Head = field(default_factory=lambda: Head(0, START))
     pending: int = 0
     checkpoints: int = 0
     last_checkpoint: int = 0
+    signed: list[Checkpoint] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -144,8 +149,27 @@ def _signed_heads(report: Report, key: Ed25519PublicKey, notes: Sequence[str]) -
                 None, "bad_checkpoint", f"Checkpoint {number} of the file cannot be trusted: {error}."
             )
     report.checkpoints = len(signed)
-    report.last_checkpoint = max((note.seq for note in signed), default=0)
-    return signed
+    report.signed = _without_lost(report, signed)
+    report.last_checkpoint = max((note.seq for note in report.signed), default=0)
+    return report.signed
+
+
+def _without_lost(report: Report, signed: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """What still counts: a note of a resumption takes back those before it that it says are lost.
+
+    They are numbered, so that one that is copied to a later place does not take back what was signed since.
+    """
+    kept: list[Checkpoint] = []
+    for note in signed:
+        if note.resumption:
+            if note.resumption != len(report.lost) + 1:
+                report.found(None, "bad_checkpoint", f"The resumption {note.origin} stands in a wrong place.")
+                continue
+            lost_to = max((each.seq for each in kept), default=0)
+            report.lost.append((note.seq + 1, max(lost_to, note.seq + 1)))
+            kept = [each for each in kept if each.seq <= note.seq]
+        kept.append(note)
+    return kept
 
 
 _CHAIN = (

@@ -12,9 +12,11 @@ from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 
+from telehealth.app import build_office
 from telehealth.audit import written
 from telehealth.audit.checkpoint import signing_key
 from telehealth.audit.reading import last_seq
+from telehealth.audit.resuming import Resumed, resume
 from telehealth.audit.verify import Report, verify
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import must_be_current, plainly
@@ -26,7 +28,7 @@ T = TypeVar("T")
 FOLLOW_SECONDS = 1.0  # as often as the chainer appends, at the least
 After = Annotated[int, typer.Option(min=0, help="Begin behind the entry of this number.")]
 app = typer.Typer(
-    help="The record of who looked at and changed what: verify, tail, export.", no_args_is_help=True
+    help="The record of who looked at and changed what: verify, resume, tail, export.", no_args_is_help=True
 )
 
 
@@ -48,6 +50,31 @@ def verify_record(
     else:
         typer.echo("\n".join(in_words(report)))
     raise typer.Exit(0 if report.is_whole else 1)
+
+
+@app.command("resume")
+def resume_record(
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
+) -> None:
+    """After a restored backup: put on record that the entries since are lost, and go on from those that are there."""
+    settings = settings_of(data)
+    if not yes:
+        typer.confirm(
+            "Was a backup of the database restored, so that entries are lost?", abort=True, err=True
+        )
+
+    async def act(_database: Database) -> Resumed:
+        office = build_office(settings)
+        try:
+            return await resume(office, settings.checkpoint_file, settings.audit_key)
+        finally:
+            await office.database.close()
+
+    done = _run(settings, act)
+    words = f"The record goes on after entry {done.kept}. Those up to {done.lost_to} were lost with the old database."
+    typer.echo(json.dumps(asdict(done)) if as_json else words)
 
 
 @app.command("tail")
@@ -159,6 +186,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "checkpoints": report.checkpoints,
         "last_checkpoint": report.last_checkpoint,
         "first_bad": report.first_bad,
+        "lost": report.lost,
         "findings": [asdict(finding) for finding in report.findings],
     }
 
@@ -171,5 +199,12 @@ def in_words(report: Report) -> list[str]:
     else:
         where = "" if report.first_bad is None else f" It first goes wrong at entry {report.first_bad}."
         verdict = f"The record is not what was written.{where}"
-    waiting = [f"{report.pending} more wait to be chained, which takes a second."] if report.pending else []
-    return [verdict, *waiting, *(finding.sentence for finding in report.findings)]
+    waiting = (
+        [f"{report.pending} more wait to be chained; a service that runs does it within a second."]
+        if report.pending
+        else []
+    )
+    lost = [
+        f"Entries {first} to {last} were lost with a backup that was restored." for first, last in report.lost
+    ]
+    return [verdict, *waiting, *lost, *(finding.sentence for finding in report.findings)]

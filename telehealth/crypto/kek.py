@@ -108,7 +108,10 @@ class FileKeks:
     def _current(self, now: datetime) -> str:
         begun = [epoch for epoch in self._epochs() if epoch[0] <= f"{now:%Y%m}"]
         if not begun:
-            raise KekUnavailable(f"No key-encryption key of {now:%Y-%m} or earlier is in {self.folder}.")
+            raise KekUnavailable(
+                f"No key-encryption key of {now:%Y-%m} or earlier is in {self.folder}. Put it back; the first one of a "
+                "new clinic is made by: telehealth keys new"
+            )
         month, number = max(begun)
         return f"kek-{month}-{number}"
 

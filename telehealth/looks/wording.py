@@ -48,6 +48,7 @@ WORDS = {
     "emergency.withdraw": "took back a request for your record",
     "emergency.end": "closed your record after an emergency",
     "retention.run": "cleared away what was kept long enough",
+    "record.resume": "went on with the record after a restore",
     "keys.new": "made a new key",
     "keys.destroy": "destroyed an old key",
     "keys.rotate.kek.begin": "began to change the outermost key",

@@ -28,6 +28,7 @@ FILES = {
 OTHERS = {
     "demo.json.new",
     "http.response.start",
+    "lifespan.startup.failed",
     "sqlalchemy.engine",
     "telehealth.demo.provider",
     "uvicorn.error",
