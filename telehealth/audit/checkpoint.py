@@ -21,6 +21,7 @@ __all__ = [
     "HEAD_BYTES",
     "KEY_HASH_BYTES",
     "LINES",
+    "NUMBER",
     "RESUMED",
     "BadCheckpoint",
     "Checkpoint",
@@ -38,7 +39,7 @@ HEAD_BYTES = 32
 KEY_HASH_BYTES = notes.KEY_HASH_BYTES
 RESUMED = "audit-resumed-"  # and a number: what a note that resuming.py writes is named
 _NOT_IN_NAMES = re.compile(r"[\s+]+")
-_NUMBER = re.compile(r"[1-9]\d{0,18}")
+NUMBER = re.compile(r"[1-9]\d{0,18}")
 
 
 class BadCheckpoint(Exception):
@@ -57,7 +58,7 @@ class Checkpoint:
     def resumption(self) -> int:
         """Which one it is, from 1, of those after which what was signed above counts no more; 0 for a checkpoint."""
         _, mark, number = self.origin.rpartition("/")[2].partition(RESUMED)
-        return int(number) if mark and _NUMBER.fullmatch(number) else 0
+        return int(number) if mark and NUMBER.fullmatch(number) else 0
 
 
 def origin_of(clinic: str, what: str = "audit") -> str:
@@ -77,7 +78,7 @@ def read(key: Ed25519PublicKey, note: str) -> Checkpoint:
         head = notes.bytes_of(head_text)
     except BadNote as error:
         raise BadCheckpoint(str(error)) from None
-    if not _NUMBER.fullmatch(number) or len(head) != HEAD_BYTES:
+    if not NUMBER.fullmatch(number) or len(head) != HEAD_BYTES:
         raise BadCheckpoint("it names no sequence number and head")
     return Checkpoint(origin, int(number), head)
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from telehealth.audit import checkpoint, store
+from telehealth.audit import checkpoint
 from telehealth.audit.checkpoint import Checkpoint
 from telehealth.audit.models import audit_chain
 from telehealth.audit.office import Office
 from telehealth.audit.store import Head
 from telehealth.audit.verify import Report, verify
 from telehealth.crypto.framing import ID_BYTES
+from telehealth.crypto.note import text_of
 from telehealth.db.engine import Database
 from telehealth.errors import Conflict
 
@@ -81,12 +82,13 @@ async def _last_that_fits(database: Database, report: Report) -> Head:
     )
 
 
-async def is_behind(database: Database, checkpoints: Path) -> tuple[int, int] | None:
-    """(where the chain ends, what was signed last) when the chain is shorter; asked at the start, proves nothing."""
+async def parted_at(database: Database, checkpoints: Path) -> int | None:
+    """The newest signed entry, when it is gone or another one; asked at the start, proves nothing but is quick."""
     notes = await asyncio.to_thread(checkpoint.notes_in, checkpoints)
-    signed = notes[-1].split("\n")[1] if notes else ""
-    async with database.reading() as connection:
-        end = await store.head(connection)
-    if not signed.isascii() or not signed.isdigit() or int(signed) <= end.seq:
+    lines = notes[-1].split("\n") if notes else []
+    if len(lines) < checkpoint.BODY_LINES or not checkpoint.NUMBER.fullmatch(lines[1]):
         return None
-    return end.seq, int(signed)
+    query = select(audit_chain.c.hash).where(audit_chain.c.seq == int(lines[1]))
+    async with database.reading() as connection:
+        found = (await connection.execute(query)).scalar_one_or_none()
+    return None if found is not None and text_of(found) == lines[2] else int(lines[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from telehealth.audit.models import PRIVILEGES
-from telehealth.audit.resuming import is_behind
+from telehealth.audit.resuming import parted_at
 from telehealth.db.engine import Database
 
 _log = logging.getLogger(__name__)
@@ -15,9 +15,9 @@ SAME_VOLUME = (
     "The checkpoints of the record are on the same volume as the database, so that whoever loses or rewrites one has "
     "both. Put CHECKPOINT_FILE on another volume."
 )
-BEHIND = (
-    "The record ends at entry {end}, but entry {signed} was signed. If a backup was restored, run: telehealth audit "
-    "resume. If not, somebody took entries away: docs/record.md."
+PARTED = (
+    "Entry {seq} of the record was signed, and is gone or another one now. If a backup was restored, run: telehealth "
+    "audit resume. If not, somebody changed the record: docs/record.md."
 )
 MAY_CHANGE = (
     "The role that serves may change {tables}. Let another role own the tables, and run: telehealth migrate --grant "
@@ -34,8 +34,8 @@ async def warn(database: Database, checkpoints: Path) -> None:
 async def warnings(database: Database, checkpoints: Path) -> list[str]:
     """What should be otherwise, a sentence each."""
     found = [SAME_VOLUME] if is_beside(database, checkpoints) else []
-    behind = await is_behind(database, checkpoints)
-    found += [] if behind is None else [BEHIND.format(end=behind[0], signed=behind[1])]
+    parted = await parted_at(database, checkpoints)
+    found += [] if parted is None else [PARTED.format(seq=parted)]
     open_tables = await _changeable(database)
     return found + ([MAY_CHANGE.format(tables=" and ".join(open_tables))] if open_tables else [])
 

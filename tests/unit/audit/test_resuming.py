@@ -8,7 +8,7 @@ from telehealth.audit import checkpoint, standing
 from telehealth.audit.chain import Chainer
 from telehealth.audit.checkpoint import Checkpoint
 from telehealth.audit.office import Office
-from telehealth.audit.resuming import Resumed, is_behind, resume
+from telehealth.audit.resuming import Resumed, parted_at, resume
 from telehealth.audit.verify import verify
 from telehealth.errors import Conflict
 from tests.unit.audit.scene import write
@@ -125,18 +125,20 @@ async def test_another_database_is_not_gone_on_with(office: Office, restored: Pa
     assert await refused(office, restored) == "record_of_another"
 
 
-async def test_a_chain_behind_its_checkpoints_is_told_at_the_start(
+async def test_a_chain_that_parted_from_its_checkpoints_is_told_at_the_start(
     office: Office, restored: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await is_behind(office.database, restored) == (8, 10)
+    assert await parted_at(office.database, restored) == 10
+    await write(office, 4)
+    assert await parted_at(office.database, restored) == 10  # as long again, but not the same
     await standing.warn(office.database, restored)
-    assert "The record ends at entry 8, but entry 10 was signed." in caplog.text
+    assert "Entry 10 of the record was signed, and is gone or another one now." in caplog.text
     await resume(office, restored, SEED)
-    assert await is_behind(office.database, restored) is None
+    assert await parted_at(office.database, restored) is None
 
 
-async def test_a_file_without_notes_is_not_ahead(office: Office, tmp_path: Path) -> None:
+async def test_a_file_without_notes_tells_nothing(office: Office, tmp_path: Path) -> None:
     for content in ("", "nothing\nof the kind\n"):
         (tmp_path / "file").write_text(content)
-        assert await is_behind(office.database, tmp_path / "file") is None
+        assert await parted_at(office.database, tmp_path / "file") is None
     assert (await verify(office.database, tmp_path / "none", KEY.public_key())).lost == []
