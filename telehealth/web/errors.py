@@ -1,6 +1,7 @@
 """The one place where a refusal's family becomes a status and a page."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from telehealth.errors import (
     TooMany,
     Unavailable,
 )
+from telehealth.web.headings import HEADINGS as OF_CODE
 from telehealth.web.templating import page
 
 log = structlog.get_logger()
@@ -28,7 +30,7 @@ STEP_UP = "/auth/step-up"
 FAMILIES: tuple[tuple[type[Refusal], int, str], ...] = (
     (SignInNeeded, 401, "Please sign in"),
     (StepUpNeeded, 403, "Please confirm that it is you"),
-    (Forbidden, 403, "This was not sent from here"),
+    (Forbidden, 403, "That is not possible here"),
     (NotFound, 404, "Nothing here"),
     (Conflict, 409, "Something changed meanwhile"),
     (TooLarge, 413, "That is too much at once"),
@@ -54,10 +56,10 @@ HEADINGS = {
 
 
 def status_of(refusal: Refusal) -> tuple[int, str]:
-    """The HTTP status and heading of a refusal's family."""
+    """The HTTP status of a refusal's family, and the heading that fits: its code's own, else the family's."""
     for family, status, heading in FAMILIES:
         if isinstance(refusal, family):
-            return status, heading
+            return status, OF_CODE.get(refusal.code, heading)
     return 500, "Our mistake"
 
 
@@ -66,18 +68,28 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this family alone
     status, heading = status_of(refusal)
     if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _wants_json(request):
-        return RedirectResponse(f"/auth/sign-in?next={request.url.path}", status_code=303)
+        return _on_to("/auth/sign-in", request)
     if isinstance(refusal, StepUpNeeded) and request.method == "GET" and not _wants_json(request):
-        return RedirectResponse(f"{STEP_UP}?next={request.url.path}", status_code=303)
+        return _on_to(STEP_UP, request)
     ways = [("Confirm that it is me", STEP_UP)] if isinstance(refusal, StepUpNeeded) else []
     return refused(request, status, heading, refusal.code, refusal.sentence, ways)
+
+
+def _on_to(path: str, request: Request) -> Response:
+    """There first, then back to this page; whatever stands in its address stays one value."""
+    way = quote(str(request.scope["path"]), safe="/")
+    return RedirectResponse(f"{path}?next={way}", status_code=303)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: unknown address, wrong method, body too large."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     code, sentence = OF_STATUS.get(status, OF_STATUS[400])
-    return refused(request, status, HEADINGS.get(status, HEADINGS[400]), code, sentence)
+    response = refused(request, status, HEADINGS.get(status, HEADINGS[400]), code, sentence)
+    allowed = (error.headers or {}).get("Allow") if isinstance(error, HTTPException) else None
+    if allowed is not None:
+        response.headers["Allow"] = allowed  # RFC 9110, section 15.5.6
+    return response
 
 
 async def on_crash(request: Request, error: Exception) -> Response:

@@ -1,0 +1,82 @@
+"""The page of a refusal: a heading that is true of it, what to do next, the number of the request, nothing else."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+
+from telehealth.person import Person
+from tests.people import ADMIN, NADIA, ROSA
+from tests.web.browser import ORIGIN, Browser
+from tests.web.conftest import Site
+from tests.web.dance import REFERENCE
+
+NOBODYS = "00" * 16
+BOOKING = {"choice": f"{NOBODYS} {NOBODYS} 2026-11-24T10:00:00+01:00", "name": "N", "key": "k" * 32}
+
+
+async def sent(browser: Browser, path: str, **options: str) -> httpx2.Response:
+    fields = {"word": "erase", "zone": "Europe/Berlin", **BOOKING}
+    return await browser.post(path, fields, **options)
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "options", "status", "code", "heading"),
+    [
+        (ROSA, "/zone", {"token": "0" * 32}, 403, "csrf_token", "Please load the page again"),
+        (None, "/zone", {"Origin": "https://x.example"}, 403, "csrf_origin", "This was not sent from here"),
+        (NADIA, "/appointments", {}, 403, "not_a_client", "This is for clients"),
+        (NADIA, "/privacy/erasure", {}, 403, "staff_erased_by_administrator", "An administrator does this"),
+        (ADMIN, f"/clinic/people/{ADMIN.id.hex()}/closing", {}, 409, "own_account", "Not your own account"),
+        (None, "/profile", {}, 401, "sign_in_needed", "Please sign in"),
+        (ROSA, f"/appointments/{NOBODYS}/cancellation", {}, 404, "appointment_not_found", "Nothing here"),
+    ],
+)
+async def test_a_refusal_says_what_is_so_and_what_to_do_next(
+    site: Site,
+    person: Person | None,
+    path: str,
+    options: dict[str, str],
+    status: int,
+    code: str,
+    heading: str,
+) -> None:
+    answer = await sent(await site.browser(person), path, **options)
+    assert answer.status_code == status, answer.text
+    reference = REFERENCE.search(answer.text)
+    assert reference is not None
+    assert reference[1] == code
+    assert f"<h1>{heading}</h1>" in answer.text
+    assert re.search(r'class="lead">[^<]{20,}\.</p>', answer.text), "a whole sentence"
+    assert 'class="button button-primary" href="/' in answer.text, "a way on"
+    main = answer.text.split("<main")[1].split("</main")[0]
+    assert NOBODYS not in main
+    assert "Traceback" not in main
+
+
+async def test_a_script_gets_the_same_in_its_own_form(site: Site) -> None:
+    browser = await site.browser(ROSA)
+    answer = await sent(browser, "/zone", token="0" * 32, Accept="application/json")
+    error = answer.json()["error"]
+    assert set(error) == {"code", "text", "request_id"}
+    assert error["code"] == "csrf_token"
+
+
+async def test_the_way_through_the_sign_in_comes_back_to_this_very_page(site: Site) -> None:
+    browser = await site.browser()
+    for path in ("/appointments", f"/appointments/{'ab' * 16}", "/appointments/a%26next=x%23y"):
+        answer = await browser.get(path)
+        way = urlsplit(answer.headers["location"])
+        assert (answer.status_code, way.path, way.netloc) == (303, "/auth/sign-in", "")
+        assert list(parse_qs(way.query)) == ["next"], "one value, whatever stands in the address"
+        assert len(parse_qs(way.query)["next"]) == 1
+        assert way.fragment == ""
+
+
+async def test_a_wrong_method_is_told_the_right_one(site: Site) -> None:
+    browser = await site.browser()
+    answer = await browser.client.post("/times", headers={"Origin": ORIGIN})
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert "<h1>Not in this way</h1>" in answer.text
