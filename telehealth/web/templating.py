@@ -57,7 +57,7 @@ def page(
 ) -> Response:
     """Render a template for the person who asked; never kept by any cache."""
     state = request.app.state
-    zone = zone_of(request)
+    zone, me = zone_of(request), me_of(request)
     shared = {
         "clinic": {
             "name": state.settings.clinic_name,
@@ -65,9 +65,9 @@ def page(
             "zone": state.settings.clinic_zone,
             "away_cookie": cookies.name_of(cookies.AWAY, secure=state.settings.secure),
         },
-        "me": me_of(request),
+        "me": me,
         "session": ends_of(request),
-        "announcements": getattr(request.state, "announcements", ()),
+        "announcements": getattr(request.state, "announcements", ()) if me else (),
         "csrf_token": csrf.token_of(request),
         "request_id": request.state.request_id,
         "path": request.url.path,

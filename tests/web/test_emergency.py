@@ -59,6 +59,7 @@ async def test_the_whole_way(site: Site) -> None:
         assert BANNER in shown, page
         assert "mergency access" not in shown, "what every page says is neutral"
     told = (await rosa.get("/notices")).text
+    assert "<h1>Messages</h1>" in told  # the word that the menu has
     for words in ("Your record was opened in an emergency", "Omar Fassbinder", "Dora Desk", REASON, "11:00"):
         assert words in told
     receipt = re.search(r'action="(/notices/[0-9a-f]{32}/receipt)"', told)

@@ -16,8 +16,10 @@ from tests.people import ADMIN, DESK, MIKA, NADIA, ROSA
 from tests.unit.appointments.scene import book
 from tests.unit.privacy.scene import keys_of, types_about
 from tests.web.conftest import Site
+from tests.web.emergencies import rosas_notice
 
 STALE = timedelta(minutes=6)
+WAITS = "There is a message for you."
 
 
 async def test_the_page_says_what_is_kept_and_how_long(site: Site) -> None:
@@ -104,6 +106,15 @@ async def test_who_is_erased_is_signed_out_everywhere_and_gets_the_certificate(s
         assert (await each.get("/appointments")).headers["location"].startswith("/auth/sign-in")
     async with site.office.database.reading() as c:
         assert (await c.execute(select(sessions).where(sessions.c.person_id == ROSA.id))).all() == []
+
+
+async def test_nothing_waits_any_more_for_who_was_erased(site: Site) -> None:
+    await rosas_notice(site, await site.browser(), None)
+    browser = await site.browser(ROSA)
+    assert WAITS in (await browser.get("/privacy/erasure")).text
+    answer = await browser.post("/privacy/erasure", {"word": "erase"})
+    assert "It is erased" in answer.text
+    assert WAITS not in answer.text
 
 
 async def test_every_list_goes_on_with_somebody_erased_in_it(site: Site) -> None:
