@@ -21,6 +21,7 @@ from telehealth.errors import (
     TooMany,
     Unavailable,
 )
+from telehealth.web.forms import local_path_of
 from telehealth.web.headings import HEADINGS as OF_CODE
 from telehealth.web.templating import page
 
@@ -120,12 +121,21 @@ def refused(
             "heading": heading,
             "sentence": sentence,
             "code": code,
-            "ways": [*ways, *_ways(request, status)],
+            "ways": [*(ways or _page_before(request, status)), *_ways(request, status)],
         }
         response = page(request, "errors/refusal.html", context, status)
     if status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _page_before(request: Request, status: int) -> Sequence[tuple[str, str]]:
+    """The way back to the page whose form was refused; none where the browser does not name one of ours."""
+    ours, before = f"{request.app.state.settings.origin}/", request.headers.get("referer", "")
+    if request.method != "POST" or status == 401 or not before.startswith(ours):
+        return []
+    words = "Load the page again" if status == 403 else "Back to where you were"
+    return [(words, local_path_of("/" + before.removeprefix(ours)))]
 
 
 def _ways(request: Request, status: int) -> Sequence[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Bad input: a clear refusal with a stable code, what was typed kept, nothing half done."""
 
+import re
+
 import pytest
 
 from telehealth.appointments.rules import HELD_FOR
@@ -45,6 +47,36 @@ async def test_a_form_from_another_site_is_refused(site: Site, headers: dict[str
     answer = await browser.post("/profile", {"name": "Mallory"}, **headers)
     assert answer.status_code == 403
     assert "csrf_origin" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("before", "way"),
+    [
+        (f"{ORIGIN}/profile", "/profile"),
+        (f"{ORIGIN}/times?service=couple", "/times?service=couple"),
+        (f"{ORIGIN}//elsewhere.example", "/"),
+        (f"{ORIGIN}.elsewhere.example/profile", None),
+        ("https://elsewhere.example/profile", None),
+        ("", None),
+    ],
+)
+async def test_a_refused_form_leads_back_to_its_page_where_that_is_ours(
+    site: Site, before: str, way: str | None
+) -> None:
+    browser = await site.browser(ROSA)
+    answer = await browser.post("/profile", {"name": "Mallory"}, token="0" * 32, Referer=before)
+    assert answer.status_code == 403
+    led = re.search(r'href="([^"]*)">Load the page again</a>', answer.text)
+    assert (led and led[1]) == way
+    assert "elsewhere" not in answer.text
+
+
+async def test_who_is_not_signed_in_any_more_is_led_to_the_sign_in_first(site: Site) -> None:
+    answer = await (await site.browser()).post("/privacy/export", Referer=f"{ORIGIN}/privacy")
+    assert answer.status_code == 401
+    first = re.search(r'class="button button-primary" href="([^"]*)"', answer.text)
+    assert first is not None
+    assert first[1] == "/auth/sign-in"
 
 
 async def test_an_unknown_id_is_not_found(site: Site) -> None:
