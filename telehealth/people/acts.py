@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Forbidden
 from telehealth.people import devices, finding, rules, store
@@ -61,12 +63,12 @@ async def _known(work: Work, identity: Identity) -> bytes:
     """The id of the person of this account, who has the role of this sign-in from now on."""
     found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
     if found is None:
-        person_id = work.chance(16)
-        await store.add_person(work.connection, work.ring, person_id, identity.role, work.now)
-        await finding.add_account(
-            work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
-        )
-        return person_id
+        try:
+            return await _new_person(work, identity)
+        except IntegrityError:  # another window of theirs came in first, at this very moment
+            found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
+            if found is None:
+                raise
     if found.disabled:
         raise Forbidden("account_disabled", DISABLED, about=("person", found.person_id))
     if found.role != identity.role:
@@ -74,6 +76,17 @@ async def _known(work: Work, identity: Identity) -> bytes:
         await store.end_sessions(work.connection, person_id=found.person_id)
         await store.set_role(work.connection, found.person_id, identity.role)
     return found.person_id
+
+
+async def _new_person(work: Work, identity: Identity) -> bytes:
+    """The id of a new person with this account; IntegrityError, with nothing written, where somebody has it."""
+    person_id = work.chance(16)
+    async with work.connection.begin_nested():
+        await store.add_person(work.connection, work.ring, person_id, identity.role, work.now)
+        await finding.add_account(
+            work.connection, work.ring, identity.issuer, identity.subject, person_id, work.now
+        )
+    return person_id
 
 
 async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None:

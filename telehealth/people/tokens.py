@@ -134,7 +134,7 @@ def _ending(claims: Mapping[str, Any], issuer: str, at: int) -> Ending:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable()
 
 
 def moment_in(claims: Mapping[str, Any], name: str) -> datetime | None:
@@ -149,9 +149,9 @@ def moment_in(claims: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def text_in(claims: Mapping[str, Any], name: str, longest: int = MAX_ID) -> str | None:
-    """A text among the claims; None where it is absent, empty, too long or no text."""
+    """A text among the claims; None where it is absent, empty, too long, unprintable or no text."""
     value = claims.get(name)
-    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+    return value if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() else None
 
 
 def texts_in(claims: Mapping[str, Any], name: str) -> list[str]:

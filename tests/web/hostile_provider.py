@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
@@ -189,6 +191,15 @@ class HostileProvider:
         }
         said = changed({"alg": self.algorithm, "kid": self.kid, "typ": "logout+jwt"}, header or {})
         return self.sign(said, changed(honest, claims or {}), key)
+
+
+def by_hand(provider: HostileProvider, header: dict[str, Any], claims: dict[str, Any]) -> str:
+    """A valid RS256 signature over whatever header, which a library would not write."""
+    key = provider.key.private_key
+    assert isinstance(key, rsa.RSAPrivateKey)
+    body = f"{part(header)}.{part(claims)}"
+    signature = key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{body}.{part(signature)}"
 
 
 class _Handler(BaseHTTPRequestHandler):

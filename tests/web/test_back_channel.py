@@ -1,5 +1,6 @@
 """A provider ends sessions here: a good logout token, and those that end nothing."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 from telehealth.people.tokens import LOGOUT_EVENT
+from tests.authenticator import plain
 from tests.people import ROSA
 from tests.unit.people.scene import entries
 from tests.web.browser import Browser
@@ -18,6 +20,7 @@ from tests.web.hostile_provider import (
     LEFT_OUT,
     SUBJECT,
     HostileProvider,
+    by_hand,
     key_named,
     part,
 )
@@ -133,6 +136,12 @@ def lying(**claims: Any) -> Callable[[HostileProvider], str]:
     return lambda provider: told(provider, claims)
 
 
+def with_half_a_letter(provider: HostileProvider) -> str:
+    """Its id has half of a surrogate pair, which JSON can say and UTF-8 cannot."""
+    claims = plain(provider.logout_token().split(".")[1])
+    return by_hand(provider, {"alg": "RS256", "kid": provider.kid}, {**json.loads(claims), "jti": "a\ud800"})
+
+
 BAD: dict[str, Callable[[HostileProvider], str]] = {
     "1 not signed": unsigned,
     "1 signed with the shared secret": with_secret,
@@ -157,6 +166,7 @@ BAD: dict[str, Callable[[HostileProvider], str]] = {
     "7 with an empty nonce": lying(nonce=None),
     "without an id of its own": lying(jti=LEFT_OUT),
     "with an id that is none": lying(jti=7),
+    "with an id that cannot be written down": with_half_a_letter,
     "of another type": lambda provider: provider.logout_token(header={"typ": "at+jwt"}),
     "no token": lambda provider: "not a token",
     "empty": lambda provider: "",

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc.jwk import OctKey
 
 from telehealth.db.engine import Database
 from tests.schema import fresh_sqlite
 from tests.web.dance import Dance, code_of
-from tests.web.hostile_provider import CLIENT_SECRET, LEFT_OUT, HostileProvider, key_named, part
+from tests.web.hostile_provider import CLIENT_SECRET, LEFT_OUT, HostileProvider, by_hand, key_named, part
 
 
 @pytest.fixture
@@ -195,15 +193,6 @@ async def test_a_header_that_must_be_understood_and_is_not_is_refused(
 
     provider.signed = critical
     assert await refused(dance) == "login_refused"
-
-
-def by_hand(provider: HostileProvider, header: dict[str, Any], claims: dict[str, Any]) -> str:
-    """A valid RS256 signature over whatever header, which a library would not write."""
-    key = provider.key.private_key
-    assert isinstance(key, rsa.RSAPrivateKey)
-    body = f"{part(header)}.{part(claims)}"
-    signature = key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{body}.{part(signature)}"
 
 
 @pytest.mark.parametrize("lie", ["x" * 22, "", 7, None], ids=str)

@@ -11,7 +11,7 @@ from telehealth.person import Person
 from telehealth.providers import Provider, Staff
 from tests.unit.people.scene import entries
 from tests.web.dance import Dance
-from tests.web.hostile_provider import LEFT_OUT, SUBJECT, HostileProvider
+from tests.web.hostile_provider import LEFT_OUT, SUBJECT, HostileProvider, by_hand
 
 ROLES = {"therapists": "therapist", "office": "administrator"}
 HOME = {"client": "/appointments", "therapist": "/today", "administrator": "/clinic"}
@@ -235,3 +235,14 @@ async def test_forms_may_lead_to_every_provider_and_where_it_leads_on(
     policy = (await (await dance.site.browser()).get("/auth/sign-in")).headers["content-security-policy"]
     targets = policy.split("form-action ")[1].split(";")[0].split()
     assert {provider.issuer, "https://broker.example"} < set(targets)
+
+
+@pytest.mark.parametrize("name", ["acr", "sid", "email"])
+@pytest.mark.parametrize("lie", ["a\x00b", "a\ud800b", "a\nb", 7, "", "a" * 400], ids=ascii)
+async def test_a_claim_that_cannot_be_written_down_is_left_aside(
+    dance: Dance, provider: HostileProvider, name: str, lie: object
+) -> None:
+    provider.signed = lambda header, claims: by_hand(provider, header, {**claims, name: lie})
+    provider.claims = {"email_verified": True}
+    session = await dance.session_of(await dance.come_in())
+    assert session is not None

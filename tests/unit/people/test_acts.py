@@ -1,5 +1,6 @@
 """Coming in, coming back, changing one's name and going."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,6 +35,13 @@ async def test_a_first_sign_in_makes_a_person_and_the_next_finds_them(office: Of
     again = await acts.sign_in(office, WREN, OTHER_COOKIE)
     assert first.id == again.id
     assert first.role == "client"
+
+
+async def test_two_windows_that_come_in_first_at_once_are_one_person(office: Office) -> None:
+    cookies = [bytes([number]) * 32 for number in range(6)]
+    came = await asyncio.gather(*(acts.sign_in(office, WREN, cookie) for cookie in cookies))
+    assert len({person.id for person in came}) == 1
+    assert [await is_in(office, cookie) for cookie in cookies] == [True] * 6
 
 
 async def test_the_account_is_issuer_and_subject_and_never_the_address(office: Office) -> None:
