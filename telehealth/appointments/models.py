@@ -69,6 +69,7 @@ SEALED = (
     SealedTable(
         appointment_clients,
         record=appointment_clients.c.record_id,
+        person=appointment_clients.c.person_id,
         revision=appointment_clients.c.revision,
         fields={"reason": "reason"},
     ),

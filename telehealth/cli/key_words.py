@@ -103,5 +103,5 @@ def report_in_words(report: Report) -> list[str]:
     if report.wrong > len(report.findings):
         lines.append(f"... and {report.wrong - len(report.findings)} more.")
     if report.keyless:
-        lines.append(f"{report.keyless} fields have no key; erased people: {report.erased}.")
+        lines.append(f"{report.keyless} fields have no key any more; erased people: {report.erased}.")
     return lines

@@ -31,6 +31,7 @@ SEALED = (
     SealedTable(
         emergency_grants,
         record=emergency_grants.c.record_id,
+        person=emergency_grants.c.subject_id,
         revision=emergency_grants.c.revision,
         fields={"name": "name", "reason": "reason"},
     ),

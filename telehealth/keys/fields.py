@@ -17,13 +17,15 @@ Name = str | Callable[[Row[Any]], str]
 class SealedTable:
     """One table's sealed columns.
 
-    `record` holds the id of the record whose key seals the row, `revision` counts its changes (None: always 0).
+    `record` holds the id of the record whose key seals the row, `person` the id of whom the row is about, `revision`
+    counts its changes (None: always 0).
     `fields` maps each sealed column to the name it has in the context it was sealed in: a fixed one, or one that is
     made of the row where two rows of one record must not be exchanged.
     """
 
     table: Table
     record: Column[bytes]
+    person: Column[bytes]
     fields: Mapping[str, Name]
     revision: Column[int] | None = None
 

@@ -17,4 +17,4 @@ notices = Table(
     Index(None, "person_id", "created_at"),
 )
 
-SEALED = (SealedTable(notices, record=notices.c.id, fields={"body": "body"}),)
+SEALED = (SealedTable(notices, record=notices.c.id, person=notices.c.person_id, fields={"body": "body"}),)

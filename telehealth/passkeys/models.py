@@ -61,6 +61,7 @@ SEALED = (
     SealedTable(
         passkeys,
         record=passkeys.c.person_id,
+        person=passkeys.c.person_id,
         revision=passkeys.c.revision,
         fields={"credential": _credential},
     ),

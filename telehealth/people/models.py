@@ -99,8 +99,22 @@ def _device(row: Row[Any]) -> str:
 
 SEALED = (
     SealedTable(
-        people, record=people.c.id, revision=people.c.revision, fields={"name": "name", "email": "email"}
+        people,
+        record=people.c.id,
+        person=people.c.id,
+        revision=people.c.revision,
+        fields={"name": "name", "email": "email"},
     ),
-    SealedTable(accounts, record=accounts.c.person_id, fields={"identity": "identity"}),
-    SealedTable(sessions, record=sessions.c.person_id, fields={"id_token": _token, "device": _device}),
+    SealedTable(
+        accounts,
+        record=accounts.c.person_id,
+        person=accounts.c.person_id,
+        fields={"identity": "identity"},
+    ),
+    SealedTable(
+        sessions,
+        record=sessions.c.person_id,
+        person=sessions.c.person_id,
+        fields={"id_token": _token, "device": _device},
+    ),
 )

@@ -24,6 +24,10 @@ legal_holds = Table(
 
 SEALED = (
     SealedTable(
-        legal_holds, record=legal_holds.c.id, revision=legal_holds.c.revision, fields={"reason": "reason"}
+        legal_holds,
+        record=legal_holds.c.id,
+        person=legal_holds.c.subject_id,
+        revision=legal_holds.c.revision,
+        fields={"reason": "reason"},
     ),
 )

@@ -9,6 +9,7 @@ from telehealth.appointments import forgetting as appointments
 from telehealth.audit.office import Work
 from telehealth.db.scrubbing import scrub
 from telehealth.emergency import acts as emergency
+from telehealth.emergency.forgetting import forget_words
 from telehealth.errors import Refusal
 from telehealth.keys.erasing import destroy_records, destroy_records_of
 from telehealth.notices import forgetting as notices
@@ -122,6 +123,8 @@ async def _clinical(registry: Registry, before: datetime | None) -> int:
                 work.connection, work.ring, registry.tables, person_id, "clinical"
             )
             if gone:
+                await forget_words(work.connection, person_id)
+                await store.forget_lifted_holds(work.connection, person_id, "clinical")
                 await _on_record(work, "retention.clinical", [person_id])
             count += gone
         return count

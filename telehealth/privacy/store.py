@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_chain, audit_leaves
@@ -113,6 +113,12 @@ async def lift_hold(c: AsyncConnection, hold_id: bytes, by: bytes | None, now: d
     """End a legal hold; False when it was lifted before."""
     query = update(legal_holds).where(_standing(), legal_holds.c.id == hold_id)
     return (await c.execute(query.values(lifted_by=by, lifted_at=now))).rowcount == 1
+
+
+async def forget_lifted_holds(c: AsyncConnection, subject_id: bytes, cls: str) -> None:
+    """Holds that are over, with their reasons, whose keys went with the class."""
+    over = legal_holds.c.lifted_at.is_not(None), legal_holds.c.cls == cls
+    await c.execute(delete(legal_holds).where(legal_holds.c.subject_id == subject_id, *over))
 
 
 async def end_holds(c: AsyncConnection, subject_id: bytes, classes: Collection[str], now: datetime) -> None:

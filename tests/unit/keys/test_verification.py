@@ -105,17 +105,22 @@ async def test_harm_is_found_and_named_by_id(whole: Office, harm: Harm, named: s
     assert not any(NAMES[ROSA] in sentence or EMAIL in sentence for sentence in report.findings)
 
 
-async def test_fields_without_a_key_are_only_right_where_somebody_was_erased(whole: Office) -> None:
+async def test_fields_without_a_key_are_only_right_where_their_own_person_was_erased(whole: Office) -> None:
     async with whole.database.transaction() as c:
         await c.execute(delete(record_keys).where(record_keys.c.record_id == ROSA.id))
     report = await look(whole)
     assert (report.keyless, report.is_whole) == (2, False)
     async with whole.database.transaction() as c:
         now = whole.clock()
-        values = {"subject_id": ROSA.id, "requested_at": now, "done_at": now, "basis": "request"}
-        await c.execute(insert(erasures).values(**values))
+        values = {"requested_at": now, "done_at": now, "basis": "request"}
+        await c.execute(insert(erasures).values(subject_id=MIKA.id, **values))
     report = await look(whole)
-    assert (report.keyless, report.erased, report.is_whole) == (2, 1, True)
+    assert (report.keyless, report.erased, report.is_whole) == (2, 1, False)
+    assert report.findings[0].startswith(f"people.name of record {ROSA.id.hex()} has no key")
+    async with whole.database.transaction() as c:
+        await c.execute(insert(erasures).values(subject_id=ROSA.id, **values))
+    report = await look(whole)
+    assert (report.keyless, report.erased, report.is_whole) == (2, 2, True)
 
 
 async def test_many_findings_are_counted_and_only_the_first_are_told(

@@ -11,18 +11,23 @@ from telehealth.appointments.models import appointments as appointment_rows
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office, Work
 from telehealth.availability.models import occupancies
+from telehealth.emergency.models import emergency_grants
+from telehealth.keys.indexes import INDEXES
 from telehealth.keys.keyring import SUBJECT_CLASSES
 from telehealth.keys.models import record_keys
+from telehealth.keys.verification import verify as verify_keys
 from telehealth.notices.acts import announce
 from telehealth.notices.models import notices
 from telehealth.people.models import sessions
 from telehealth.privacy import holding, retention
 from telehealth.privacy.acts import Registry
+from telehealth.privacy.models import legal_holds
 from telehealth.privacy.nightly import Nightly
 from telehealth.privacy.retention import Done
 from tests.clock import FakeClock
-from tests.people import MIKA, NADIA, ROSA, Clinic
+from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, book, hold
+from tests.unit.emergency.scene import opened
 from tests.unit.privacy.scene import keys_of, live, sign_in, types_about
 
 NEVER: dict[str, int] = {cls: 0 for cls in SUBJECT_CLASSES}  # noqa: C420 - its keys are text, not only these
@@ -163,6 +168,25 @@ async def test_clinical_records_go_and_whoever_comes_back_can_have_new_ones(
         assert await office.ring.records(c, [RECORD]) == {}
     assert (await types_about(office, ROSA.id))[-1] == "retention.clinical"
     await office.act(None, note)
+
+
+async def test_no_words_are_left_of_clinical_records_whose_keys_went(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    office = registry.office
+    await opened(office, client=ROSA)
+    hold_id = await holding.hold(office, ADMIN, ROSA.id, cls="clinical", reason="File 17")
+    await holding.release(registry, ADMIN, hold_id)
+    clock.advance(timedelta(days=101))
+    assert (await retention.run(registry, only("clinical", 100))).clinical == 2
+    async with office.database.reading() as c:
+        row = (await c.execute(select(emergency_grants))).one()
+        assert (row.name, row.reason, row.subject_id) == (None, None, ROSA.id)
+        assert (await c.execute(select(legal_holds))).all() == []
+    report = await verify_keys(
+        office.database, office.ring, registry.tables, INDEXES, lambda _done, _all: None
+    )
+    assert report.is_whole, report.findings
 
 
 async def test_what_lives_for_hours_goes_every_night(
