@@ -21,6 +21,7 @@ from telehealth.people.acts import Identity
 from telehealth.people.provider_client import AWAY, CheckedClient
 from telehealth.people.spending import spend
 from telehealth.providers import Provider, Staff
+from telehealth.web import cookies
 
 LOGIN_LASTS = timedelta(minutes=10)
 STEP_UP_SECONDS = int(rules.STEP_UP.total_seconds())
@@ -35,13 +36,17 @@ CANCELLED = (
 
 @dataclass(frozen=True)
 class Login:
-    """A sign-in under way, or a step-up where `session` (hex of its id) says whose. `at`: seconds since 1970."""
+    """A sign-in under way, or a step-up where `session` (hex of its id) says whose. `at`: seconds since 1970.
+
+    `visit` binds it to one browser by a cookie that a neighbouring host cannot plant, as it can this one's.
+    """
 
     provider: str
     state: str
     next: str
     at: float
     session: str = ""
+    visit: str = ""
 
     @property
     def started_at(self) -> datetime:
@@ -90,10 +95,11 @@ class Providers:
             started = await client.create_authorization_url(redirect_uri, **asked)
         except REFUSED as error:
             raise Unavailable("provider_unusable", AWAY) from error
+        request.session.clear()  # one way at a time, so that the cookie stays small
         await client.save_authorize_data(request, redirect_uri=redirect_uri, **started)
         now = request.app.state.office.clock()
         session = "" if step_up is None else step_up.hex()
-        login = Login(provider.id, started["state"], return_to, now.timestamp(), session)
+        login = Login(provider.id, started["state"], return_to, now.timestamp(), session, _visit_of(request))
         request.session[LOGIN] = asdict(login)
         return str(started["url"])
 
@@ -245,5 +251,12 @@ def login_of(request: Request) -> Login | None:
     state = request.query_params.get("state", "")
     if not isinstance(kept, dict) or not state or kept.get("state") != state:
         return None  # and the one under way goes on: whoever made up this callback does not end it
+    if kept.get("visit") != _visit_of(request):
+        return None
     del request.session[LOGIN]
     return Login(**kept)
+
+
+def _visit_of(request: Request) -> str:
+    """What a sign-in under way remembers of the browser it began in."""
+    return cookies.hash_of(request.state.visit, "login").hex()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -165,6 +166,32 @@ async def test_a_replayed_state_is_refused_though_the_cookie_was_copied(
 async def test_a_state_of_another_browser_is_refused(dance: Dance) -> None:
     path = await dance.begin(await dance.site.browser())
     assert await refused(dance, await dance.site.browser(), path) == "login_state"
+
+
+async def test_a_sign_in_planted_in_another_browser_is_refused(
+    dance: Dance, provider: HostileProvider
+) -> None:
+    attacker, victim = await dance.site.browser(), await dance.site.browser()
+    path = await dance.begin(attacker)
+    await victim.get("/")
+    # A neighbouring host can set a cookie for the whole domain; the one of the visit is bound to this host.
+    victim.client.cookies.set("login", str(attacker.client.cookies.get("login")), path="/auth")
+    assert await refused(dance, victim, path) == "login_state"
+    assert "POST /token" not in provider.asked
+    assert (await attacker.get(path)).status_code == 303
+
+
+async def test_sign_ins_that_are_given_up_leave_nothing_behind(
+    dance: Dance, provider: HostileProvider
+) -> None:
+    names = [f"practice-{number}" for number in range(6)]
+    several = tuple(replace(provider.settings(), id=name) for name in names)
+    dance.site = replace(dance.site, settings=replace(dance.site.settings, providers=several, demo=False))
+    browser = await dance.site.browser()
+    for name in names:
+        path = await dance.begin(browser, provider=name)
+    assert len(str(browser.client.cookies.get("login"))) < 1_500, "a browser drops what is over 4,096 bytes"
+    assert (await browser.get(path)).status_code == 303
 
 
 @pytest.mark.parametrize("lie", ["made up", "", LEFT_OUT], ids=str)
