@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, provide
 
 KEY_BYTES = 32
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
@@ -50,6 +52,7 @@ class Settings:
     ice_policy: Literal["all", "relay"] = "all"
     key_backup_days: int = 28  # how long a backup of the key tables can be alive
     valkey_url: str = field(default="", repr=False)  # it may hold a password
+    front_door: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For is believed
     retention_account_days: int = 3650  # docs/retention.md; 0: for ever
     retention_booking_days: int = 1460
     retention_clinical_days: int = 3650
@@ -94,6 +97,7 @@ class Settings:
             ice_policy=read.ice_policy(),
             key_backup_days=read.days("KEY_BACKUP_DAYS", 28),
             valkey_url=read.valkey_url(),
+            front_door=read.front_door(),
             retention_account_days=read.days("RETENTION_ACCOUNT_DAYS", 3650),
             retention_booking_days=read.days("RETENTION_BOOKING_DAYS", 1460),
             retention_clinical_days=read.days("RETENTION_CLINICAL_DAYS", 3650),
@@ -106,6 +110,7 @@ class _Reader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._keys: dict[bytes, str] = {}
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._environment.get(name)
@@ -148,6 +153,9 @@ class _Reader:
             raise BadSetting(f"{name} is not base64.") from error
         if len(value) != KEY_BYTES or len(set(value)) < 8:
             raise BadSetting(f"{name} is weak: it must be {KEY_BYTES} random bytes in base64.")
+        other = self._keys.setdefault(value, name)
+        if other != name:
+            raise BadSetting(f"{name} is the same as {other}. Each serves one purpose: make a new one.")
         return value
 
     def days(self, name: str, default: int) -> int:
@@ -168,9 +176,16 @@ class _Reader:
         return self.text("DEMO", "0") == "1"
 
     def public_url(self) -> str:
+        """As browsers write it in Origin: small letters, and no port where it is the scheme's own."""
         value = self.text("PUBLIC_URL").rstrip("/")
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        plain = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+        if parts.scheme not in DEFAULT_PORTS or not host or plain != value.lower() or not value.isascii():
             raise BadSetting("PUBLIC_URL must be an origin such as https://clinic.example.")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise BadSetting("PUBLIC_URL must be https:// anywhere but on this computer's loopback address.")
@@ -178,6 +193,17 @@ class _Reader:
             raise BadSetting(
                 "DEMO=1 is for the loopback address only: it turns the staff's second factor off."
             )
+        return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}") if port is not None else plain
+
+    def front_door(self) -> tuple[str, ...]:
+        """Never everybody: whoever is believed may say that a request came from anywhere."""
+        value = tuple(self.text("FRONT_DOOR", "127.0.0.1 ::1").replace(",", " ").split())
+        try:
+            networks = [ipaddress.ip_network(each) for each in value]
+        except ValueError as error:
+            raise BadSetting("FRONT_DOOR must be addresses or networks such as 172.18.0.0/16.") from error
+        if any(network.prefixlen == 0 for network in networks):
+            raise BadSetting("FRONT_DOOR cannot be everybody: limits by address could be got round.")
         return value
 
     def leave_url(self) -> str:

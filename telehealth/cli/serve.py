@@ -39,7 +39,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
     finally:
         await database.close()
     service = serving.Service(
-        create_app(settings), on_ready=lambda: typer.echo(f"ready: {settings.public_url}"), proxied=True
+        create_app(settings),
+        on_ready=lambda: typer.echo(f"ready: {settings.public_url}"),
+        front_door=settings.front_door,
     )
     if not await service.run_until_stopped(listening):
         raise Wrong(service.failure)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any
 
 import uvicorn
@@ -54,7 +54,9 @@ def _answers_on_ipv6(port: int) -> bool:
 class Service(uvicorn.Server):
     """The service on one socket. It says when it is ready and leaves the signals to `run`."""
 
-    def __init__(self, app: Starlette, *, on_ready: Callable[[], None], proxied: bool = False) -> None:
+    def __init__(
+        self, app: Starlette, *, on_ready: Callable[[], None], front_door: Sequence[str] = ()
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 self._starting(app),
@@ -67,7 +69,8 @@ class Service(uvicorn.Server):
                 access_log=False,  # addresses and paths of people
                 log_config=None,
                 server_header=False,
-                proxy_headers=proxied,
+                proxy_headers=bool(front_door),
+                forwarded_allow_ips=list(front_door),
                 timeout_graceful_shutdown=GOODBYE_SECONDS,
             )
         )

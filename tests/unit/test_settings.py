@@ -7,16 +7,21 @@ import pytest
 
 from telehealth.settings import BadSetting, Settings
 
-KEY = base64.b64encode(bytes(range(32))).decode()
+
+def key(number: int) -> str:
+    return base64.b64encode(bytes(range(number, number + 32))).decode()
+
+
+KEY = key(0)
 GOOD = {
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "DATABASE_URL": "sqlite+aiosqlite:///clinic.db",
     "KEK_DIR": "keks",
     "CHECKPOINT_FILE": "checkpoints",
     "INDEX_ROOT": KEY,
-    "AUDIT_KEY": KEY,
-    "PSEUDONYM_KEY": KEY,
-    "COOKIE_KEY": KEY,
+    "AUDIT_KEY": key(1),
+    "PSEUDONYM_KEY": key(2),
+    "COOKIE_KEY": key(3),
     "CLINIC_ID": "linden",
     "CLINIC_NAME": "Linden Practice",
     "CLINIC_ZONE": "Europe/Berlin",
@@ -34,10 +39,10 @@ def test_good_settings_are_read() -> None:
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(KEY + "\n")
+    (tmp_path / "key").write_text(key(3) + "\n")
     environment = {name: value for name, value in GOOD.items() if name != "COOKIE_KEY"}
     environment["COOKIE_KEY_FILE"] = str(tmp_path / "key")
-    assert Settings.from_environment(environment).cookie_key == bytes(range(32))
+    assert Settings.from_environment(environment).cookie_key == bytes(range(3, 35))
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -61,6 +66,19 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("PUBLIC_URL", "http://clinic.example"),
         ("PUBLIC_URL", "https://clinic.example/path"),
+        ("PUBLIC_URL", "https://clinic.example?x"),
+        ("PUBLIC_URL", "https://clinic.example#x"),
+        ("PUBLIC_URL", "https://name@clinic.example"),
+        ("PUBLIC_URL", "https://clinic.example:port"),
+        ("PUBLIC_URL", "https://clinic.example:70000"),
+        ("PUBLIC_URL", "https://praxis-schön.example"),
+        ("PUBLIC_URL", "ftp://clinic.example"),
+        ("AUDIT_KEY", KEY),
+        ("COOKIE_KEY", KEY),
+        ("FRONT_DOOR", "*"),
+        ("FRONT_DOOR", "0.0.0.0/0"),
+        ("FRONT_DOOR", "::/0"),
+        ("FRONT_DOOR", "caddy"),
         ("CLINIC_ZONE", "Europe/Nowhere"),
         ("LEAVE_URL", "javascript:1"),
         ("SECURITY_CONTACT", "security@clinic.example"),
@@ -92,6 +110,28 @@ def test_valkey_is_named_in_its_own_words_or_in_those_of_redis(value: str, read:
     settings = Settings.from_environment({**GOOD, "VALKEY_URL": value})
     assert settings.valkey_url == read
     assert "secret" not in repr(settings).replace("client_secret", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        ("https://clinic.example", "https://clinic.example"),
+        ("https://Clinic.Example:443/", "https://clinic.example"),
+        ("HTTPS://clinic.example:8443", "https://clinic.example:8443"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_is_kept_as_browsers_name_it(value: str, origin: str) -> None:
+    settings = Settings.from_environment({**GOOD, "PUBLIC_URL": value})
+    assert (settings.public_url, settings.origin) == (origin, origin)
+    assert settings.secure == origin.startswith("https://")
+
+
+def test_only_this_computer_stands_in_front_unless_it_is_said() -> None:
+    assert Settings.from_environment(GOOD).front_door == ("127.0.0.1", "::1")
+    told = Settings.from_environment({**GOOD, "FRONT_DOOR": "172.18.0.0/16, 10.0.0.7"})
+    assert told.front_door == ("172.18.0.0/16", "10.0.0.7")
 
 
 def test_the_demo_is_for_loopback_only() -> None:

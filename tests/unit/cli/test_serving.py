@@ -1,9 +1,12 @@
-"""Where the demo listens: on a port that `localhost` reaches, and nobody else has."""
+"""Where the demo listens: on a port that `localhost` reaches, and nobody else has; and whom a request is from."""
 
 import socket
 
 import pytest
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
+from telehealth.cli import serving
 from telehealth.cli.serving import listen_near
 from telehealth.demo.folder import free_port
 
@@ -29,3 +32,47 @@ def test_a_port_that_another_program_has_is_left_to_it(address: str) -> None:
 def test_no_free_port_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(OSError, match="no port from"):
         listen_near(other.getsockname()[1], tries=1)
+
+
+@pytest.mark.parametrize(
+    ("comes_from", "says", "counts_as"),
+    [
+        ("172.18.0.2", "192.0.2.1", "192.0.2.1"),
+        ("172.18.0.2", "198.51.100.9, 192.0.2.1", "192.0.2.1"),  # the first was made up by whoever asked
+        ("172.18.0.2", "198.51.100.9, 192.0.2.1, 172.18.0.3", "192.0.2.1"),
+        ("198.51.100.7", "192.0.2.1", "198.51.100.7"),  # a stranger who came past the front door
+        ("127.0.0.1", "192.0.2.1", "127.0.0.1"),
+    ],
+)
+async def test_where_somebody_comes_from_is_believed_of_the_front_door_alone(
+    comes_from: str, says: str, counts_as: str
+) -> None:
+    assert await address_seen(("172.18.0.0/16",), comes_from, says) == counts_as
+
+
+async def test_without_a_front_door_nobody_is_believed() -> None:
+    assert await address_seen((), "127.0.0.1", "192.0.2.1") == "127.0.0.1"
+
+
+async def address_seen(front_door: tuple[str, ...], comes_from: str, says: str) -> str:
+    """What the application takes for the address of a request, behind the very server that people reach."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["client"][0])
+
+    service = serving.Service(Starlette(), on_ready=lambda: None, front_door=front_door)
+    service.config.app = app
+    service.config.load()
+    headers = [(b"x-forwarded-for", says.encode())]
+    scope = {"type": "http", "client": (comes_from, 4000), "headers": headers, "scheme": "http"}
+    await service.config.loaded_app(scope, no_message, no_answer)
+    return seen[0]
+
+
+async def no_message() -> Message:
+    raise AssertionError("nothing is read")
+
+
+async def no_answer(message: Message) -> None:
+    raise AssertionError("nothing is said")
