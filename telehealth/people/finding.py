@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.crypto.framing import ID_BYTES
 from telehealth.crypto.index import TRANSFORMS, NotIndexable
 from telehealth.errors import Forbidden
 from telehealth.keys.indexes import (
@@ -21,7 +22,7 @@ from telehealth.keys.indexes import (
 )
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.record_key import RecordKey
-from telehealth.people.models import accounts, people, sessions, token_column
+from telehealth.people.models import accounts, identity_column, people, sessions, token_column
 from telehealth.person import Role
 
 NOT_THEIRS = "This account cannot be opened safely at the moment. Please write to the practice."
@@ -52,7 +53,7 @@ async def account_of(c: AsyncConnection, ring: Keyring, issuer: str, subject: st
         return None
     record = await ring.record(c, row.person_id)
     if row.identity is not None:
-        known = json.loads(record.open("accounts", "identity", 0, row.identity))
+        known = json.loads(record.open("accounts", identity_column(row.id), 0, row.identity))
         if (known["issuer"], known["subject"]) != (issuer, subject):
             raise Forbidden("account_not_theirs", NOT_THEIRS, about=("person", row.person_id))
     await _complete(c, record, row, tags, issuer, subject)
@@ -65,7 +66,7 @@ async def _complete(
     """Write down what an older release or a rotation under way has not written yet."""
     missing: dict[str, bytes] = {}
     if row.identity is None:
-        missing["identity"] = _identity(record, issuer, subject)
+        missing["identity"] = _identity(record, row.id, issuer, subject)
     if tags.next is not None and row.key_next is None:
         missing["key_next"] = tags.next
     if missing:
@@ -77,13 +78,15 @@ async def add_account(
 ) -> None:
     """Tie an account at a provider to a person; whose it is stands sealed, so that its index can be made anew."""
     tags = await tags_of(c, ring, ACCOUNTS_KEY, account_value(issuer, subject))
-    identity = _identity(await ring.record(c, person_id), issuer, subject)
-    values = {"person_id": person_id, "identity": identity, "created_at": now}
+    account_id = ring.chance(ID_BYTES)
+    identity = _identity(await ring.record(c, person_id), account_id, issuer, subject)
+    values = {"id": account_id, "person_id": person_id, "identity": identity, "created_at": now}
     await c.execute(insert(accounts).values(**tags.written, **values))
 
 
-def _identity(record: RecordKey, issuer: str, subject: str) -> bytes:
-    return record.seal("accounts", "identity", 0, json.dumps({"issuer": issuer, "subject": subject}))
+def _identity(record: RecordKey, account_id: bytes, issuer: str, subject: str) -> bytes:
+    whose = json.dumps({"issuer": issuer, "subject": subject})
+    return record.seal("accounts", identity_column(account_id), 0, whose)
 
 
 async def address_columns(c: AsyncConnection, ring: Keyring, email: str | None) -> dict[str, bytes | None]:

@@ -38,6 +38,7 @@ people = Table(
 accounts = Table(
     "accounts",
     metadata,
+    Column("id", Id, nullable=False, unique=True),  # names the account where its index may change
     Column("key", LargeBinary(32), primary_key=True),  # blind index of (issuer, subject), all 256 bits
     Column("key_next", LargeBinary(32)),  # while the index key rotates
     Column("identity", SealedBytes),  # (issuer, subject), so that the index can be made anew
@@ -89,6 +90,15 @@ def device_column(session_id: bytes) -> str:
     return f"device:{session_id.hex()}"
 
 
+def identity_column(account_id: bytes) -> str:
+    """The same for whose account it is at the provider."""
+    return f"identity:{account_id.hex()}"
+
+
+def _identity(row: Row[Any]) -> str:
+    return identity_column(row.id)
+
+
 def _token(row: Row[Any]) -> str:
     return token_column(row.id)
 
@@ -109,7 +119,7 @@ SEALED = (
         accounts,
         record=accounts.c.person_id,
         person=accounts.c.person_id,
-        fields={"identity": "identity"},
+        fields={"identity": _identity},
     ),
     SealedTable(
         sessions,

@@ -23,7 +23,7 @@ from telehealth.looks.acts import acts_about
 from telehealth.notices import store as notices
 from telehealth.notices.wording import words_of
 from telehealth.passkeys.store import passkeys_of
-from telehealth.people.models import accounts, people, sessions
+from telehealth.people.models import accounts, identity_column, people, sessions
 from telehealth.people.store import device_column, names_of, profile_of
 from telehealth.person import Person
 from telehealth.privacy import rules, store
@@ -89,7 +89,7 @@ async def _accounts(work: Work, person: Person) -> list[Plain]:
     for row in rows:
         identity = {"issuer": "", "subject": ""}
         if row.identity is not None and person.id in keys:
-            identity = json.loads(keys[person.id].open("accounts", "identity", 0, row.identity))
+            identity = json.loads(keys[person.id].open("accounts", identity_column(row.id), 0, row.identity))
         found.append({**identity, "since": stamp(row.created_at)})
     return found
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from telehealth.audit.office import Office
+from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.index import NotIndexable
 from telehealth.errors import Forbidden
 from telehealth.keys.indexes import ACCOUNTS_KEY, PEOPLE_EMAIL, account_value
@@ -44,6 +45,23 @@ async def test_an_account_whose_row_was_exchanged_lets_nobody_in(office: Office)
     with pytest.raises(Forbidden) as refused:
         await sign_in(office, "ann")
     assert refused.value.code == "account_not_theirs"
+
+
+async def test_an_identity_that_was_moved_to_another_account_of_the_same_person_does_not_open(
+    office: Office,
+) -> None:
+    ann = await sign_in(office, "ann")
+    async with office.database.transaction() as c:
+        await finding.add_account(c, office.ring, ISSUER, "ann-at-work", ann, office.clock())
+    async with office.database.transaction() as c:
+        rows = (await c.execute(select(accounts).order_by(accounts.c.created_at, accounts.c.id))).all()
+        one, other = rows
+        for row, identity in ((one, other.identity), (other, one.identity)):
+            await c.execute(update(accounts).where(accounts.c.id == row.id).values(identity=identity))
+    for subject in ("ann", "ann-at-work"):
+        async with office.database.transaction() as c:
+            with pytest.raises(CannotOpen):
+                await finding.account_of(c, office.ring, ISSUER, subject)
 
 
 async def test_partners_who_share_an_address_are_both_found(office: Office, clinic: Clinic) -> None:
