@@ -72,14 +72,21 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
         return _on_to("/auth/sign-in", request)
     if isinstance(refusal, StepUpNeeded) and request.method == "GET" and not _wants_json(request):
         return _on_to(STEP_UP, request)
-    ways = [("Confirm that it is me", STEP_UP)] if isinstance(refusal, StepUpNeeded) else []
+    before = _page_before(request)
+    ways = (
+        [("Confirm that it is me", _by_way_of(STEP_UP, before))] if isinstance(refusal, StepUpNeeded) else []
+    )
     return refused(request, status, heading, refusal.code, refusal.sentence, ways)
 
 
 def _on_to(path: str, request: Request) -> Response:
-    """There first, then back to this page; whatever stands in its address stays one value."""
-    way = quote(str(request.scope["path"]), safe="/")
-    return RedirectResponse(f"{path}?next={way}", status_code=303)
+    """There first, then back to this page."""
+    return RedirectResponse(_by_way_of(path, str(request.scope["path"])), status_code=303)
+
+
+def _by_way_of(path: str, then: str | None) -> str:
+    """`path`, and from there on to `then`; whatever stands in its address stays one value."""
+    return path if then is None else f"{path}?next={quote(then, safe='/')}"
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -121,7 +128,7 @@ def refused(
             "heading": heading,
             "sentence": sentence,
             "code": code,
-            "ways": [*(ways or _page_before(request, status)), *_ways(request, status)],
+            "ways": [*(ways or _way_back(request, status)), *_ways(request, status)],
         }
         response = page(request, "errors/refusal.html", context, status)
     if status in (429, 503):
@@ -129,20 +136,27 @@ def refused(
     return response
 
 
-def _page_before(request: Request, status: int) -> Sequence[tuple[str, str]]:
-    """The way back to the page whose form was refused; none where the browser does not name one of ours."""
+def _page_before(request: Request) -> str | None:
+    """The page whose form was refused; None where the browser does not name one of ours."""
     ours, before = f"{request.app.state.settings.origin}/", request.headers.get("referer", "")
-    if request.method != "POST" or status == 401 or not before.startswith(ours):
+    if request.method != "POST" or not before.startswith(ours):
+        return None
+    return local_path_of("/" + before.removeprefix(ours))
+
+
+def _way_back(request: Request, status: int) -> Sequence[tuple[str, str]]:
+    before = _page_before(request)
+    if before is None or status == 401:
         return []
-    words = "Load the page again" if status == 403 else "Back to where you were"
-    return [(words, local_path_of("/" + before.removeprefix(ours)))]
+    return [("Load the page again" if status == 403 else "Back to where you were", before)]
 
 
 def _ways(request: Request, status: int) -> Sequence[tuple[str, str]]:
     person = getattr(request.state, "person", None)
     if person is None:
         ways = [("To the first page", "/"), ("Find a time", "/times")]
-        return [("Sign in", "/auth/sign-in"), *ways] if status == 401 else ways
+        sign_in = ("Sign in", _by_way_of("/auth/sign-in", _page_before(request)))
+        return [sign_in, *ways] if status == 401 else ways
     home = {"client": "/appointments", "therapist": "/today", "front_desk": "/desk"}.get(
         person.role, "/clinic"
     )

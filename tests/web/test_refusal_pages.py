@@ -1,11 +1,13 @@
 """The page of a refusal: a heading that is true of it, what to do next, the number of the request, nothing else."""
 
 import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
+from telehealth.people.rules import STEP_UP
 from telehealth.person import Person
 from tests.people import ADMIN, NADIA, ROSA
 from tests.web.browser import ORIGIN, Browser
@@ -72,6 +74,27 @@ async def test_the_way_through_the_sign_in_comes_back_to_this_very_page(site: Si
         assert list(parse_qs(way.query)) == ["next"], "one value, whatever stands in the address"
         assert len(parse_qs(way.query)["next"]) == 1
         assert way.fragment == ""
+
+
+async def test_a_refused_form_comes_back_to_its_page_after_the_proof(site: Site) -> None:
+    """Whoever confirms an emergency must not have to look for the request again."""
+    page, act = "/clinic/people?role=client", f"/clinic/people/{ROSA.id.hex()}/closing"
+    browser = await site.browser(ADMIN)
+    site.clock.advance(STEP_UP)
+    answer = await sent(browser, act, Referer=f"{ORIGIN}{page}")
+    assert (answer.status_code, way_of(answer, "Confirm that it is me")) == (403, ("/auth/step-up", page))
+    elsewhere = await sent(browser, act, Referer="https://x.example/notices")
+    assert way_of(elsewhere, "Confirm that it is me") == ("/auth/step-up", None)
+    signed_out = await sent(await site.browser(), "/profile", Referer=f"{ORIGIN}{page}")
+    assert (signed_out.status_code, way_of(signed_out, "Sign in")) == (401, ("/auth/sign-in", page))
+
+
+def way_of(answer: httpx2.Response, words: str) -> tuple[str, str | None]:
+    """Path and `next` of the first thing to do."""
+    found = re.search(rf'class="button button-primary" href="([^"]+)">{words}<', answer.text)
+    assert found is not None, answer.text
+    way = urlsplit(unescape(found[1]))
+    return way.path, next(iter(parse_qs(way.query).get("next", [])), None)
 
 
 async def test_a_wrong_method_is_told_the_right_one(site: Site) -> None:

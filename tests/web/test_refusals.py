@@ -76,7 +76,7 @@ async def test_who_is_not_signed_in_any_more_is_led_to_the_sign_in_first(site: S
     assert answer.status_code == 401
     first = re.search(r'class="button button-primary" href="([^"]*)"', answer.text)
     assert first is not None
-    assert first[1] == "/auth/sign-in"
+    assert first[1] == "/auth/sign-in?next=/privacy"
 
 
 async def test_an_unknown_id_is_not_found(site: Site) -> None:
