@@ -124,6 +124,12 @@ async def _open_session(
     return session_id
 
 
+async def see_own_name(office: Office, person: Person) -> None:
+    """The name that a page shows to whom it belongs stands sealed, so showing it is a look."""
+    async with office.work(person) as work:
+        await work.looked(entity="person", entity_id=person.id, subjects=[person.id])
+
+
 async def rename(office: Office, person: Person, text: str) -> str:
     """Keep the name this person wants to be called."""
     name = rules.name_from(text)

@@ -55,6 +55,8 @@ async def profile(request: Request) -> Response:
     values: dict[str, str] = {"name": request.state.name or ""}
     context: dict[str, Any] = {"values": values, "errors": {}, "saved": False}
     if request.method != "POST":
+        if values["name"]:
+            await acts.see_own_name(request.app.state.office, person)
         return page(request, "people/profile.html", context)
     form = await form_of(request)
     values["name"] = form.get("name", "")

@@ -72,7 +72,7 @@ ROWS: Final = (
 
     Row("GET /looks",                                  "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
     Row("GET /audit",                                  "303  404  404  404  404  404  404  200+", "record.look", scenes.staffs_names),
-    Row("GET /profile",                                "303  200  200  200  200  200  200  200"),
+    Row("GET /profile",                                "303  200+ 200+ 200  200+ 200+ 200+ 200+", "record.look"),
     Row("POST /profile",                               "401  200+ 200+ 200+ 200+ 200+ 200+ 200+", "profile.change", scenes.new_name),
     Row("GET /auth/sign-in",                           "200  303  303  303  303  303  303  303"),
     Row("POST /auth/sign-in",                          "503  503  503  503  503  503  503  503"),

@@ -108,6 +108,20 @@ async def test_who_is_erased_is_signed_out_everywhere_and_gets_the_certificate(s
         assert (await c.execute(select(sessions).where(sessions.c.person_id == ROSA.id))).all() == []
 
 
+async def test_an_erasure_hangs_up_the_sockets_of_every_session_that_ended(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bytes] = []
+    monkeypatch.setattr(site.app.state, "hang_up", ended.extend)
+    browser = await site.browser(ROSA)
+    elsewhere = await site.session_elsewhere(ROSA)
+    stays = await site.session_elsewhere(MIKA)
+    assert (await browser.post("/privacy/erasure", {"word": "erase"})).status_code == 200
+    assert len(ended) == 2
+    assert elsewhere in ended
+    assert stays not in ended
+
+
 async def test_nothing_waits_any_more_for_who_was_erased(site: Site) -> None:
     await rosas_notice(site, await site.browser(), None)
     browser = await site.browser(ROSA)
