@@ -78,7 +78,7 @@ async def test_the_way_through_the_sign_in_comes_back_to_this_very_page(site: Si
 
 async def test_a_refused_form_comes_back_to_its_page_after_the_proof(site: Site) -> None:
     """Whoever confirms an emergency must not have to look for the request again."""
-    page, act = "/clinic/people?role=client", f"/clinic/people/{ROSA.id.hex()}/closing"
+    page, act = f"/emergency/{NOBODYS}", f"/emergency/{NOBODYS}/confirmation"
     browser = await site.browser(ADMIN)
     site.clock.advance(STEP_UP)
     answer = await sent(browser, act, Referer=f"{ORIGIN}{page}")
