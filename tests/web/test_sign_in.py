@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
 
 from telehealth.audit.office import Work
@@ -246,3 +247,21 @@ async def test_a_claim_that_cannot_be_written_down_is_left_aside(
     provider.claims = {"email_verified": True}
     session = await dance.session_of(await dance.come_in())
     assert session is not None
+
+
+async def test_over_tls_both_cookies_of_a_sign_in_are_strict(dance: Dance, provider: HostileProvider) -> None:
+    settings = replace(dance.site.settings, public_url="https://clinic.example")
+    dance.site = replace(dance.site, settings=settings)
+    browser = await dance.site.browser()
+    browser.client.base_url = httpx2.URL("https://clinic.example")
+    begun = await browser.post("/auth/sign-in", Origin="https://clinic.example")
+    under_way = begun.headers["set-cookie"]
+    assert under_way.startswith("__Secure-login=")
+    came = await browser.get(await dance.at_provider(begun.headers["location"]))
+    opened = next(each for each in came.headers.get_list("set-cookie") if each.startswith("__Host-sid="))
+    for cookie, path in ((under_way, "/auth"), (opened, "/")):
+        parts = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert {"httponly", "secure", "samesite=lax", f"path={path}"} <= parts
+        assert not any(part.startswith("domain") for part in parts)
+    assert "max-age=600" in under_way.lower()
+    assert "max-age" not in opened.lower(), "it goes when the browser is closed"
