@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,15 +16,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from telehealth.app import SEALED_TABLES, build_registry
+from telehealth.app import SEALED_TABLES
 from telehealth.person import Person
-from telehealth.privacy import acts as privacy
 from telehealth.settings import Settings
 from tests.deploy.canary.clinic import Clinic, logged, running_clinic
 from tests.deploy.canary.planting import CONTROL, come_often, fail, plant
 from tests.deploy.canary.proof import DETAIL, moved_values_that_open, planted_fields
-from tests.deploy.canary.search import files_under, holding, leaks_under
-from tests.people import ADMIN
+from tests.deploy.canary.search import MARKER, files_under, holding, leaks_under
 from tests.postgres import OWNER, Server, programs, running_server
 from tests.valkey import Valkey, running_valkey
 
@@ -80,18 +79,35 @@ def planted(clinic: Clinic) -> Person:
     return client
 
 
+def read_in_clear(clinic: Clinic, client: Person, outside: Path) -> None:
+    """What the administrator's commands about a person say is in clear, as it must be: a copy in a file that was
+    asked for, names and reasons on the screen. None of it may stay behind anywhere else."""
+    copy = outside / "copy.zip"
+    exported = clinic.run("person", "export", client.id.hex(), "--out", str(copy))
+    assert exported.returncode == 0, exported.stderr
+    with zipfile.ZipFile(copy) as archive:
+        assert all(MARKER.encode() in archive.read(name) for name in ("data.json", "index.html"))
+    for arguments in (("list",), ("list", "--json"), ("holds", client.id.hex())):
+        answer = clinic.run("person", *arguments)
+        assert answer.returncode == 0, answer.stderr
+        assert MARKER in answer.stdout, arguments
+        assert MARKER not in answer.stderr
+
+
 def erased(clinic: Clinic, client: Person) -> None:
-    """Erase the client as far as the legal hold allows, which leaves a tombstone outside the database."""
-    settings = Settings.from_environment(clinic.environment)
-
-    async def erase() -> None:
-        try:
-            await privacy.erase(build_registry(settings, clinic.office), ADMIN, client.id)
-        finally:
-            await clinic.office.database.close()
-
-    asyncio.run(erase())
-    assert settings.tombstone_file in files_under(clinic.folder)
+    """Erase the client as far as the legal holds allow, which leaves a tombstone outside the database."""
+    settings, certificate = Settings.from_environment(clinic.environment), clinic.folder / "certificate"
+    reason = ("--reason", f"{MARKER}15")
+    for arguments in (
+        ("hold", client.id.hex(), "--class", "booking", *reason),
+        ("erase", client.id.hex(), "--yes", "--certificate", str(certificate)),
+        ("replay",),
+    ):
+        answer = clinic.run("person", *arguments)
+        assert answer.returncode == 0, answer.stderr
+        assert MARKER not in answer.stdout + answer.stderr
+    assert clinic.run("retention").returncode == 0
+    assert {certificate, settings.tombstone_file} <= set(files_under(clinic.folder))
     assert settings.checkpoint_file in files_under(clinic.folder)
     assert clinic.run("audit", "verify").returncode == 0
 
@@ -111,8 +127,9 @@ def run_commands(clinic: Clinic, folder: Path) -> None:
 
 
 def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valkey: Valkey) -> None:
-    folder, backups = tmp_path / "clinic", tmp_path / "backups"
+    folder, backups, outside = (tmp_path / name for name in ("clinic", "backups", "outside"))
     backups.mkdir()
+    outside.mkdir()
     with running_clinic(folder, valkey.url) as clinic:
         client = planted(clinic)
         saved(valkey)
@@ -122,6 +139,7 @@ def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valk
         assert leaks_under(folder) == []
         back_up_sqlite(folder / "clinic.db", backups)
         run_commands(clinic, backups)
+        read_in_clear(clinic, client, outside)
         erased(clinic, client)
         assert {"error", "critical"} & {line.get("level") for line in logged(clinic)}
     assert folder / "clinic.db" in holding(folder, CONTROL)
@@ -143,7 +161,7 @@ def back_up_sqlite(file: Path, backups: Path) -> None:
 
 
 def test_no_file_of_a_clinic_on_postgresql_holds_a_planted_word(
-    tmp_path: Path, valkey: Valkey, postgres: Server
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, valkey: Valkey, postgres: Server
 ) -> None:
     folder, backups, data = tmp_path / "clinic", tmp_path / "backups", postgres.socket_folder / "data"
     backups.mkdir()
@@ -155,6 +173,7 @@ def test_no_file_of_a_clinic_on_postgresql_holds_a_planted_word(
         assert any("pg_wal" in path.parts for path in holding(data, CONTROL))
         back_up_postgres(postgres, backups)
         run_commands(clinic, backups)
+        read_in_clear(clinic, client, tmp_path_factory.mktemp("outside"))
         erased(clinic, client)
         for searched in (folder, data, backups, valkey.folder):
             assert files_under(searched)
