@@ -128,7 +128,7 @@ def refused(
             "heading": heading,
             "sentence": sentence,
             "code": code,
-            "ways": [*(ways or _way_back(request, status)), *_ways(request, status)],
+            "ways": [*(ways or _way_back(request, status, code)), *_ways(request, status)],
         }
         response = page(request, "errors/refusal.html", context, status)
     if status in (429, 503):
@@ -144,11 +144,11 @@ def _page_before(request: Request) -> str | None:
     return local_path_of("/" + before.removeprefix(ours))
 
 
-def _way_back(request: Request, status: int) -> Sequence[tuple[str, str]]:
+def _way_back(request: Request, status: int, code: str) -> Sequence[tuple[str, str]]:
     before = _page_before(request)
     if before is None or status == 401:
         return []
-    return [("Load the page again" if status == 403 else "Back to where you were", before)]
+    return [("Load the page again" if code.startswith("csrf_") else "Back to where you were", before)]
 
 
 def _ways(request: Request, status: int) -> Sequence[tuple[str, str]]:

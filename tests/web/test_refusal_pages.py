@@ -103,3 +103,12 @@ async def test_a_wrong_method_is_told_the_right_one(site: Site) -> None:
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
     assert "<h1>Not in this way</h1>" in answer.text
+
+
+async def test_only_a_page_that_was_open_for_too_long_is_to_be_loaded_again(site: Site) -> None:
+    browser, before = await site.browser(NADIA), f"{ORIGIN}/privacy"
+    forged = await sent(browser, "/privacy/erasure", token="0" * 32, Referer=before)
+    refused = await sent(browser, "/privacy/erasure", Referer=before)
+    assert 'href="/privacy">Load the page again</a>' in forged.text
+    assert 'href="/privacy">Back to where you were</a>' in refused.text
+    assert "Load the page again" not in refused.text
