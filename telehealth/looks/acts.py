@@ -25,6 +25,7 @@ ROLES = {
 GONE = Who("somebody who is not here any more")
 ITSELF = Who("the service itself")
 NOT_SIGNED_IN = Who("somebody who was not signed in")
+SHARING = Who("somebody you share an appointment with")  # no other client gets so far
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,10 @@ async def acts_about(work: Work, person: Person, zone: ZoneInfo, *, limit: int) 
 def _act(entry: Entry, whos: Mapping[bytes, Who], zone: ZoneInfo) -> Act:
     refused = entry.outcome == "refused"
     nobody = NOT_SIGNED_IN if refused else ITSELF
+    who = nobody if entry.agent is None else whos.get(entry.agent, GONE)
     return Act(
         at=entry.ts.astimezone(zone),
-        who=nobody if entry.agent is None else whos.get(entry.agent, GONE),
+        who=SHARING if who.role == ROLES["client"] and not refused else who,
         what=words_of(entry.type, entry.outcome),
         refused=refused,
         emergency=entry.purpose == EMERGENCY,

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.appointments import acts as appointments
+from telehealth.appointments.placing import place
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
 from telehealth.audit.rules import pseudonym
+from telehealth.clinic import store
 from telehealth.errors import NotFound
 from telehealth.looks import acts
 from telehealth.looks.record import Asked, record
@@ -17,7 +19,7 @@ from telehealth.looks.rules import Line
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
-from tests.unit.appointments.scene import book
+from tests.unit.appointments.scene import TEN, book
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOBODY = b"nobody-at-all..."
@@ -55,6 +57,21 @@ async def test_another_client_who_tried_is_on_the_page_without_a_name(office: Of
     (line,) = await looks(office, ROSA)
     assert (line.who.role, line.who.name, line.refused) == ("another client", "", True)
     assert line.what == "tried to open an appointment of yours, and was refused"
+
+
+async def test_whoever_shares_an_appointment_is_no_stranger_on_the_page(
+    office: Office, clinic: Clinic
+) -> None:
+    async with office.work(DESK) as work:
+        therapist = await store.therapist(work.connection, NADIA.id)
+        assert await place(work, clinic.couple, therapist, TEN, {ROSA.id: "", MIKA.id: ""}) is not None
+    await opened(office, MIKA)
+    line = next(line for line in await looks(office, ROSA) if line.who.role != "front desk")
+    assert (line.who.role, line.who.name, line.refused) == (
+        "somebody you share an appointment with",
+        "",
+        False,
+    )
 
 
 async def test_ones_own_acts_are_folded_away_and_the_look_at_the_page_is_one(
