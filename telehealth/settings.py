@@ -173,7 +173,10 @@ class _Reader:
         return value
 
     def demo(self) -> bool:
-        return self.text("DEMO", "0") == "1"
+        value = self.text("DEMO", "0")
+        if value not in ("0", "1"):
+            raise BadSetting("DEMO is either 0 or 1.")
+        return value == "1"
 
     def public_url(self) -> str:
         """As browsers write it in Origin: small letters, and no port where it is the scheme's own."""

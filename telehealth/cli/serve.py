@@ -10,7 +10,13 @@ from telehealth.cli import logs, serving
 from telehealth.cli.configured import settings_of
 from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.db.engine import Database
+from telehealth.providers import LOOPBACK
 from telehealth.settings import Settings
+
+NOT_FOR_OTHERS = (
+    "On {host} others reach this service, and it would meet them without TLS or without the staff's second factor. "
+    "Leave --host out, or give PUBLIC_URL an https:// address and take DEMO=1 away."
+)
 
 
 def serve(
@@ -20,6 +26,9 @@ def serve(
     """Run the service with settings from the environment. Migrations are run before, by `telehealth migrate`."""
     settings = settings_of(None)
     logs.log_to(None)
+    if (settings.demo or not settings.secure) and host not in LOOPBACK:
+        typer.echo(NOT_FOR_OTHERS.format(host=host), err=True)
+        raise typer.Exit(1)
     try:
         listening = serving.listen(host, port)
     except OSError as error:

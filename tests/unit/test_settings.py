@@ -75,6 +75,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("PUBLIC_URL", "ftp://clinic.example"),
         ("AUDIT_KEY", KEY),
         ("COOKIE_KEY", KEY),
+        ("DEMO", "yes"),
         ("FRONT_DOOR", "*"),
         ("FRONT_DOOR", "0.0.0.0/0"),
         ("FRONT_DOOR", "::/0"),

@@ -135,3 +135,17 @@ def test_a_tombstone_file_that_was_changed_stops_the_start_in_a_sentence(folder:
     (folder.path / "checkpoints" / "tombstones.note").write_text("somebody was here\n" * 40)
     code, said = ask("serve")
     assert (code, "Traceback" in said, "tombstones.note" in said.splitlines()[-1]) == (1, False, True), said
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+@pytest.mark.parametrize(
+    ("demo", "address"),
+    [("0", "http://localhost:8000"), ("1", "http://localhost:8000"), ("1", "https://localhost")],
+)
+def test_what_is_for_this_computer_alone_listens_nowhere_else(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, demo: str, address: str, host: str
+) -> None:
+    monkeypatch.setenv("DEMO", demo)
+    monkeypatch.setenv("PUBLIC_URL", address)
+    code, said = ask("serve", "--host", host)
+    assert (code, said.startswith(f"On {host} others reach this service"), said.count("\n")) == (1, True, 1)
