@@ -85,16 +85,21 @@ def need_packages(*packages: str, why: str) -> None:
 
 
 def install(lock: Path) -> None:
-    """Locked dependencies with their hashes, then the project itself without asking for anything else."""
+    """Locked dependencies with their hashes, then the project itself without asking for anything else.
+
+    The lock names everything, so pip has nothing to resolve: `--no-deps` keeps older ones (23.2) from looking at
+    `coverage[toml]`, taking the newest instead of the locked one, and refusing it for want of a hash.
+    """
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q"]
+    locked = ("install", "--no-deps", "--require-hashes", "-r", str(lock))
     try:
-        run(*pip, "install", "--require-hashes", "-r", str(lock))
+        run(*pip, *locked)
     except subprocess.CalledProcessError:
         if not lacks_compiler():
             raise
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         need_packages("build-essential", f"python{version}-dev", why="A compiler")
-        run(*pip, "install", "--require-hashes", "-r", str(lock))
+        run(*pip, *locked)
     run(*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
 
