@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import checkpoint
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
 from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
-from telehealth.audit.models import audit_chain, audit_leaves, audit_pending
+from telehealth.audit.models import audit_chain, audit_checkpoints, audit_leaves, audit_pending
 from telehealth.audit.reading import ENTRY_COLUMNS, entry_of
 from telehealth.audit.rules import START, link
 from telehealth.audit.store import Head, head
@@ -37,6 +38,7 @@ class Finding:
 class Report:
     """What verification saw. `findings` stop at a hundred; `head` is where the chain ends, 0 when it is empty.
 
+    `last_checkpoint` is the newest that counts, `newest_in_file` also one that a restored backup took back.
     `lost` are the entries, from and to, that went with a backup that was restored, and whose end was put on record.
     """
 
@@ -44,6 +46,7 @@ class Report:
     pending: int = 0
     checkpoints: int = 0
     last_checkpoint: int = 0
+    newest_in_file: int = 0
     signed: list[Checkpoint] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -90,12 +93,24 @@ async def verify(
             if tell is not None:
                 tell(report.head.seq, count)
         walk.end()
+        await _compare_with_what_was_noted(connection, report)
         for row in await connection.execute(_LOOSE):
             if row.pending is not None:
                 report.pending += 1
             else:
                 report.found(None, "unchained", f"The entry {row.id.hex()} was taken out of the chain.")
     return report
+
+
+async def _compare_with_what_was_noted(connection: AsyncConnection, report: Report) -> None:
+    """What is noted in the database was in the file first, so a file that ends before it has lost its end."""
+    noted = (await connection.execute(select(func.max(audit_checkpoints.c.seq)))).scalar_one()
+    is_told = any(finding.flaw == "bad_checkpoint" for finding in report.findings)
+    if noted is not None and noted > report.newest_in_file and not is_told:
+        sentence = (
+            f"Entry {noted} was signed, but the checkpoint file does not say so: it was cut off or exchanged."
+        )
+        report.found(None, "bad_checkpoint", sentence)
 
 
 class ChainWalk:
@@ -149,6 +164,7 @@ def _signed_heads(report: Report, key: Ed25519PublicKey, notes: Sequence[str]) -
                 None, "bad_checkpoint", f"Checkpoint {number} of the file cannot be trusted: {error}."
             )
     report.checkpoints = len(signed)
+    report.newest_in_file = max((note.seq for note in signed), default=0)
     report.signed = _without_lost(report, signed)
     report.last_checkpoint = max((note.seq for note in report.signed), default=0)
     return report.signed

@@ -99,6 +99,19 @@ async def test_an_empty_record_is_whole(office: Office, tmp_path: Path) -> None:
     assert (report.is_whole, report.head.seq) == (True, 0)
 
 
+async def test_a_checkpoint_file_that_lost_its_end_or_is_gone_is_found(
+    office: Office, signed: Path, tmp_path: Path
+) -> None:
+    (first,) = checkpoint.notes_in(signed)
+    await Chainer(office, signed, SEED).turn()
+    assert (await verified(office, signed)).is_whole
+    checkpoint.append_to(tmp_path / "cut off", first)
+    report = await verified(office, tmp_path / "cut off")
+    assert flaws(report) == [(None, "bad_checkpoint")]
+    assert report.findings[0].sentence.startswith("Entry 10 was signed, but the checkpoint file does not")
+    assert flaws(await verified(office, tmp_path / "gone")) == [(None, "bad_checkpoint")]
+
+
 async def test_entries_that_wait_for_the_chainer_are_no_flaw(office: Office, signed: Path) -> None:
     await write(office, 2, chained=False)
     report = await verified(office, signed)
