@@ -25,6 +25,7 @@ from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
 from telehealth.audit import chain, standing
 from telehealth.audit.office import Office, SubjectFinder
+from telehealth.availability import models as availability_models
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.emergency import acts as emergency
@@ -51,6 +52,7 @@ from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
+from telehealth.waiting import models as waiting_models
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
 from telehealth.web.announcements import Announcement, Announcements
@@ -65,7 +67,9 @@ LOGIN_SECONDS = 600
 SEALED_TABLES: tuple[SealedTable, ...] = (
     *people_models.SEALED,
     *passkey_models.SEALED,
+    *availability_models.SEALED,
     *appointment_models.SEALED,
+    *waiting_models.SEALED,
     *notice_models.SEALED,
     *emergency_models.SEALED,
     *privacy_models.SEALED,

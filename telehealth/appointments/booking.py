@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from telehealth.appointments import answers, rules, store
+from telehealth.appointments import rules, store
 from telehealth.appointments.holding import is_of
 from telehealth.appointments.placing import add_time, audit_booking, write_down
 from telehealth.appointments.reading import Appointment, opened
@@ -25,6 +25,7 @@ from telehealth.errors import Conflict, Forbidden, NotFound
 from telehealth.people import store as people
 from telehealth.people.rules import name_from
 from telehealth.person import Person
+from telehealth.repeats import answers
 
 NOT_A_CLIENT = "Only clients book a time here. Please sign in with a client's account."
 NOT_FOUND = "There is no such appointment among yours. Your list shows which there are."
@@ -62,7 +63,7 @@ async def book(
     """
     if person.role != "client":
         raise Forbidden("not_a_client", NOT_A_CLIENT)
-    shown_in, claimed = zone_named(zone), rules.key_from(key)
+    shown_in, claimed = zone_named(zone), answers.key_from(key)
     saying = Saying(None if name is None else name_from(name), rules.reason_from(reason))
     ids = [(hold_id or b"").hex(), service_id.hex(), therapist_id.hex(), start.isoformat()]
     request = ["book", *ids, saying.name or "", saying.reason]
@@ -156,7 +157,7 @@ async def cancel(office: Office, person: Person, appointment_id: bytes, key: str
 
     NotFound for strangers, Conflict "not_booked" or "too_late_to_cancel"; the same `key` gives the same answer again.
     """
-    claimed = rules.key_from(key)
+    claimed = answers.key_from(key)
 
     async def act(work: Work) -> Appointment:
         await lock_parties(work.connection, [person.id])

@@ -8,8 +8,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import rules, store
-from telehealth.appointments.models import appointment_clients, appointments, idempotency
+from telehealth.appointments.models import appointment_clients, appointments, proposals
 from telehealth.availability.models import holds, occupancies
+from telehealth.repeats import answers
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Old:
 
 async def leave(c: AsyncConnection, person_id: bytes, now: datetime) -> Left:
     """Free the times ahead: one that is this person's alone is cancelled, in one with others only their part ends."""
-    await c.execute(delete(idempotency).where(idempotency.c.person_id == person_id))
+    await answers.forget_answers_to(c, person_id)
     held = select(holds.c.appointment_id).where(holds.c.person_id == person_id)
     await store.forget(c, list((await c.execute(held)).scalars()))
     theirs = appointment_clients.c.person_id == person_id
@@ -91,7 +92,8 @@ async def over_before(
 
 async def forget(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:
     """Remove appointments whole; their rooms must be gone already (`rooms/forgetting.py`)."""
-    for table in (idempotency, holds, occupancies, appointment_clients):
+    await answers.forget_answers_about(c, appointment_ids)
+    for table in (proposals, holds, occupancies, appointment_clients):
         await c.execute(delete(table).where(table.c.appointment_id.in_(appointment_ids)))
     await c.execute(delete(appointments).where(appointments.c.id.in_(appointment_ids)))
 
@@ -101,8 +103,7 @@ async def forget_expired(c: AsyncConnection, now: datetime) -> int:
     long_ago = holds.c.held_until <= now - rules.EXPIRED_KEPT
     held = list((await c.execute(select(holds.c.appointment_id).where(long_ago))).scalars())
     await store.forget(c, held)
-    answers = delete(idempotency).where(idempotency.c.created_at <= now - rules.KEYS_KEPT)
-    return len(held) + (await c.execute(answers)).rowcount
+    return len(held) + await answers.forget_expired(c, now)
 
 
 async def with_contact_since(c: AsyncConnection, since: datetime) -> set[bytes]:

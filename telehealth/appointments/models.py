@@ -1,19 +1,38 @@
 """Tables of appointments. Who shares which time is in clear, since the database forbids overlaps; words are sealed."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Table,
+    false,
 )
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
 from telehealth.keys.fields import SealedTable
+
+# A couple: two equal principals, beside what each of them has alone (design.md, section 6). Who shares it is in clear.
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+case_members = Table(
+    "case_members",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("joined_at", UtcTime, nullable=False),
+    Column("left_at", UtcTime),
+    PrimaryKeyConstraint("case_id", "person_id"),
+)
 
 # Local time and zone are the therapist's, whose wall clock the hours follow; the UTC range is derived from them and
 # recomputed when the zone's rules change. A client's own zone is not kept: it would say in clear where they live.
@@ -31,8 +50,19 @@ appointments = Table(
     Column("ends_at", UtcTime, nullable=False),
     Column("booked_by", Id, ForeignKey("people.id"), index=True),
     Column("created_at", UtcTime, nullable=False),
-    CheckConstraint("state IN ('held', 'booked', 'cancelled', 'attended', 'missed')", name="state"),
+    Column("co_therapist_id", Id, ForeignKey("therapists.person_id")),
+    Column("case_id", Id, ForeignKey("cases.id"), index=True),
+    Column("series_id", Id, index=True),
+    Column("sequence", Integer, nullable=False, server_default="0"),  # counts moves and cancellation
+    Column("cancelled_late", Boolean, nullable=False, server_default=false()),
+    Column("outcome", String(9)),  # from who really joined; a technical failure is nobody's fault
+    Column("clash_at", UtcTime),  # since when new zone rules put it where something else is
+    CheckConstraint(
+        "state IN ('held', 'asked', 'booked', 'cancelled', 'declined', 'attended', 'missed')", name="state"
+    ),
+    CheckConstraint("outcome IN ('attended', 'late', 'missed', 'technical')", name="outcome"),
     CheckConstraint("starts_at < ends_at", name="order"),
+    Index(None, "co_therapist_id", "starts_at"),
     Index(None, "therapist_id", "starts_at"),
     Index(None, "starts_at"),
 )
@@ -50,19 +80,14 @@ appointment_clients = Table(
     PrimaryKeyConstraint("appointment_id", "person_id"),
 )
 
-# One answer for one request (design.md, section 6). Claim and answer are written in one transaction: a second request
-# with the same key waits for the first at the primary key and then gets its answer, so nobody ever reads a claim
-# without one and no state needs a column. The answer is an id; what it shows is asked for again. The hash is keyed:
-# a short reason could be guessed from a plain one.
-idempotency = Table(
-    "idempotency",
+# Other starts that a therapist proposes for an appointment that was asked for, clashes, or has to move.
+proposals = Table(
+    "proposals",
     metadata,
-    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
-    Column("key", String(64), nullable=False),
-    Column("request_hash", LargeBinary(32), nullable=False),
-    Column("appointment_id", Id, ForeignKey("appointments.id")),
-    Column("created_at", UtcTime, nullable=False),
-    PrimaryKeyConstraint("person_id", "key"),
+    Column("appointment_id", Id, ForeignKey("appointments.id"), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("appointment_id", "starts_at"),
 )
 
 SEALED = (

@@ -36,8 +36,8 @@ class Appointment:
 
 async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appointment]:
     """These rows as `person` may read them, in the same order; a fixed number of statements."""
-    services = {each.id: each for each in await clinic.services(work.connection)}
-    therapists = {each.id: each for each in await clinic.therapists(work.connection)}
+    services = {each.id: each for each in await clinic.every_service(work.connection)}
+    therapists = {each.id: each for each in await clinic.every_therapist(work.connection)}
     people = list(dict.fromkeys(id_ for row in rows for id_ in row.client_ids))
     names = await names_of(work.connection, work.ring, people)
     readable = [words.record_id for row in rows for words in row.clients if _readable(person, words)]

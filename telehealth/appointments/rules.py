@@ -11,12 +11,10 @@ HELD_FOR = timedelta(minutes=5)
 HELD_AT_PROVIDER = timedelta(minutes=15)
 HOLDS_PER_ADDRESS = 3
 EXPIRED_KEPT = timedelta(hours=1)  # an expired hold that nobody needs can still say what it was
-KEYS_KEPT = timedelta(hours=24)
 OPENS_BEFORE = timedelta(minutes=15)
 HOST_OPENS_BEFORE = timedelta(minutes=60)  # the therapist may prepare the room
 CLOSES_AFTER = timedelta(minutes=60)
 MAX_REASON = 2_000
-KEY_LENGTHS = range(16, 65)
 
 State = Literal["held", "booked", "cancelled", "attended", "missed"]
 Verb = Literal["book", "cancel", "attend", "miss"]
@@ -73,15 +71,6 @@ def reason_from(text: str) -> str:
         sentence = f"Please shorten this to {MAX_REASON:,} characters; it has {len(reason):,} now."
         raise Invalid("reason_too_long", sentence, fields={"reason": sentence})
     return reason
-
-
-def key_from(text: str) -> str:
-    """An Idempotency-Key: 16 to 64 visible ASCII characters."""
-    if len(text) not in KEY_LENGTHS or not text.isascii() or not text.isprintable() or " " in text:
-        raise Invalid(
-            "malformed_key", "The form did not arrive whole. Load the page again and repeat this step."
-        )
-    return text
 
 
 def local_start(starts_at: datetime, zone: ZoneInfo) -> str:

@@ -84,7 +84,8 @@ async def wanted(
     """What is asked for; NotFound for unknown ids, Invalid when it could never be offered."""
     service = await clinic.service(work.connection, service_id)
     therapist = await clinic.therapist(work.connection, therapist_id)
-    if therapist.id not in service.therapist_ids or abs(start - work.now) > FARTHEST:
+    is_offered = service.retired_at is None and therapist.id in service.therapist_ids
+    if not is_offered or abs(start - work.now) > FARTHEST:
         raise Invalid("not_offered", NOT_OFFERED)
     return Wanted(service, therapist, start, holder, person, zone)
 

@@ -14,7 +14,8 @@ from sqlalchemy import (
     Table,
 )
 
-from telehealth.db.tables import Id, UtcTime, metadata
+from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 _MINUTES = "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440"
 
@@ -38,12 +39,63 @@ exceptions = Table(
     Column("id", Id, primary_key=True),
     Column("therapist_id", Id, ForeignKey("therapists.person_id"), nullable=False),
     Column("day", Date, nullable=False),
+    Column("last_day", Date),  # inclusive; None: that one day
     Column("kind", String(5), nullable=False),
     Column("start_minute", Integer, nullable=False),
     Column("end_minute", Integer, nullable=False),
     CheckConstraint("kind IN ('off', 'extra')", name="kind"),
     CheckConstraint(_MINUTES, name="minutes"),
     Index(None, "therapist_id", "day"),
+)
+
+# What a therapist's day can bear, beside the hours.
+workloads = Table(
+    "workloads",
+    metadata,
+    Column("therapist_id", Id, ForeignKey("therapists.person_id"), primary_key=True),
+    Column("break_minutes", Integer, nullable=False),  # between any two sessions, beside their buffers
+    Column("sessions_per_day", Integer),  # of the therapist's local day; None: no limit
+    CheckConstraint("break_minutes BETWEEN 0 AND 240", name="break_minutes"),
+    CheckConstraint("sessions_per_day BETWEEN 1 AND 24", name="sessions_per_day"),
+)
+
+# A calendar elsewhere that a therapist subscribes to (ICS). Its address may be a secret, so it stands sealed.
+busy_calendars = Table(
+    "busy_calendars",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("therapist_id", Id, ForeignKey("therapists.person_id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("address", SealedBytes, nullable=False),
+    Column("state", String(7), nullable=False),
+    Column("failure", String(32)),  # a stable code, None while all is well
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("etag", String(256)),
+    Column("last_modified", String(64)),
+    Column("fetched_at", UtcTime),  # when it last answered as it should
+    Column("due_at", UtcTime, nullable=False, index=True),  # when it is asked next
+    CheckConstraint("state IN ('new', 'ok', 'failing')", name="state"),
+)
+
+# Of a subscribed calendar only that somebody is busy is kept, never with what.
+busy_times = Table(
+    "busy_times",
+    metadata,
+    Column("calendar_id", Id, ForeignKey("busy_calendars.id"), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("calendar_id", "starts_at", "ends_at"),
+    CheckConstraint("starts_at < ends_at", name="order"),
+)
+
+# A therapist's own calendar for other programs, at a secret address.
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("therapist_id", Id, ForeignKey("therapists.person_id"), primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the address's 32 random bytes
+    Column("created_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
 )
 
 # What is taken, one row for each party of an appointment: the therapist's with buffers, a client's without.
@@ -57,7 +109,9 @@ occupancies = Table(
     Column("ends_at", UtcTime, nullable=False),
     Column("state", String(9), nullable=False),
     PrimaryKeyConstraint("appointment_id", "party"),
-    CheckConstraint("state IN ('held', 'booked', 'cancelled', 'attended', 'missed')", name="state"),
+    CheckConstraint(
+        "state IN ('held', 'asked', 'booked', 'cancelled', 'declined', 'attended', 'missed')", name="state"
+    ),
     CheckConstraint("starts_at < ends_at", name="order"),
     Index(None, "party", "ends_at"),
 )
@@ -72,4 +126,14 @@ holds = Table(
     Column("holder", LargeBinary(32), nullable=False, index=True),  # hash of the visit cookie
     Column("address", LargeBinary(32), index=True),  # keyed hash of a visitor's network address
     Column("person_id", Id, ForeignKey("people.id"), index=True),
+)
+
+SEALED = (
+    SealedTable(
+        busy_calendars,
+        record=busy_calendars.c.id,
+        person=busy_calendars.c.therapist_id,
+        revision=busy_calendars.c.revision,
+        fields={"address": "address"},
+    ),
 )

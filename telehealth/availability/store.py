@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.availability.models import exceptions, holds, hours, occupancies
 from telehealth.availability.rules import Calendar, Dated, Weekly
 
-LIVE = ("held", "booked", "attended")  # states that take time, as in `telehealth.db.occupancy`
+LIVE = ("held", "asked", "booked", "attended")  # states that take time, as in `telehealth.db.occupancy`
 WIDER = timedelta(days=1)  # a session with its buffers begins or ends at most this far outside the range
 Busy = dict[bytes, list[tuple[datetime, datetime]]]
 

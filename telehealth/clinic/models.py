@@ -1,8 +1,19 @@
 """Tables of the clinic; all of it is public and stands in clear."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+)
 
-from telehealth.db.tables import Id, metadata
+from telehealth.db.tables import Id, UtcTime, metadata
 
 services = Table(
     "services",
@@ -22,11 +33,17 @@ services = Table(
     Column("cancel_hours", Integer, nullable=False),
     Column("price_text", String(120), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("therapists_needed", Integer, nullable=False, server_default="1"),  # 2: co-therapy
+    Column(
+        "confirms_first", Boolean, nullable=False, server_default=false()
+    ),  # asked, then booked or declined
+    Column("retired_at", UtcTime),  # offered no more; its appointments stay
     CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes"),
     CheckConstraint("seats BETWEEN 1 AND 4", name="seats"),
     CheckConstraint("grid_minutes BETWEEN 5 AND 240", name="grid_minutes"),
     CheckConstraint("buffer_before BETWEEN 0 AND 120 AND buffer_after BETWEEN 0 AND 120", name="buffers"),
     CheckConstraint("horizon_days BETWEEN 1 AND 366", name="horizon_days"),
+    CheckConstraint("therapists_needed BETWEEN 1 AND 2", name="therapists_needed"),
 )
 
 therapists = Table(
@@ -42,6 +59,7 @@ therapists = Table(
     Column("about", Text, nullable=False),
     Column("zone", String(64), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("retired_at", UtcTime),  # shown and booked no more; appointments stay
 )
 
 service_therapists = Table(
@@ -50,4 +68,27 @@ service_therapists = Table(
     Column("service_id", Id, ForeignKey("services.id"), nullable=False),
     Column("therapist_id", Id, ForeignKey("therapists.person_id"), nullable=False),
     PrimaryKeyConstraint("service_id", "therapist_id"),
+)
+
+# What holds for the whole practice: one row, made when it is first changed.
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("cancellation", Text, nullable=False),  # in the practice's own words, shown before a booking
+    Column("secrets", String(7), nullable=False),  # of partners: none kept, or limited
+    Column("ice_policy", String(5)),  # None: as the setting says
+    CheckConstraint("id = 1", name="one"),
+    CheckConstraint("secrets IN ('none', 'limited')", name="secrets"),
+    CheckConstraint("ice_policy IN ('all', 'relay')", name="ice_policy"),
+)
+
+emergency_numbers = Table(
+    "emergency_numbers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("label", String(120), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("region", String(80), nullable=False),
+    Column("position", Integer, nullable=False),
 )

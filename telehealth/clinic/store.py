@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -17,7 +18,11 @@ NOT_HERE = "There is nothing at this address. Perhaps it is not offered any more
 
 @dataclass(frozen=True)
 class Service:
-    """What can be booked. Minutes, hours and days are whole numbers of the unit in the name."""
+    """What can be booked. Minutes, hours and days are whole numbers of the unit in the name.
+
+    `therapist_ids` are those who offer it and are not retired. `therapists_needed` 2: both at once (co-therapy).
+    `confirms_first`: a therapist says yes before it is booked. `retired_at`: offered no more since then.
+    """
 
     id: bytes
     slug: str
@@ -35,11 +40,14 @@ class Service:
     price_text: str
     position: int
     therapist_ids: tuple[bytes, ...]
+    therapists_needed: int = 1
+    confirms_first: bool = False
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Therapist:
-    """A therapist's public profile; `id` is the person's id."""
+    """A therapist's public profile; `id` is the person's id. `retired_at`: here no more since then."""
 
     id: bytes
     slug: str
@@ -51,14 +59,21 @@ class Therapist:
     about: str
     zone: str
     position: int
+    retired_at: datetime | None = None
 
 
 async def services(c: AsyncConnection) -> list[Service]:
-    """Every service in the clinic's order, with who offers it."""
+    """What is offered, in the clinic's order."""
+    return [each for each in await every_service(c) if each.retired_at is None]
+
+
+async def every_service(c: AsyncConnection) -> list[Service]:
+    """Every service there ever was, since appointments refer to it, in the clinic's order."""
     offered: dict[bytes, list[bytes]] = defaultdict(list)
     pairs = (
         select(service_therapists.c.service_id, service_therapists.c.therapist_id)
         .join(models.therapists, models.therapists.c.person_id == service_therapists.c.therapist_id)
+        .where(models.therapists.c.retired_at.is_(None))
         .order_by(models.therapists.c.position)
     )
     for service_id, therapist_id in await c.execute(pairs):
@@ -69,21 +84,26 @@ async def services(c: AsyncConnection) -> list[Service]:
 
 
 async def service(c: AsyncConnection, service_id: bytes) -> Service:
-    """The service of that id, or NotFound."""
-    found = next((each for each in await services(c) if each.id == service_id), None)
+    """The service of that id, retired ones too, or NotFound."""
+    found = next((each for each in await every_service(c) if each.id == service_id), None)
     if found is None:
         raise NotFound("service_not_found", NOT_HERE)
     return found
 
 
 async def therapists(c: AsyncConnection) -> list[Therapist]:
-    """Every public profile in the clinic's order."""
+    """Who works here, in the clinic's order."""
+    return [each for each in await every_therapist(c) if each.retired_at is None]
+
+
+async def every_therapist(c: AsyncConnection) -> list[Therapist]:
+    """Everybody who ever worked here, since appointments refer to them, in the clinic's order."""
     query = select(models.therapists).order_by(models.therapists.c.position, models.therapists.c.person_id)
     return [_therapist(row) for row in (await c.execute(query)).mappings()]
 
 
 async def therapist(c: AsyncConnection, person_id: bytes) -> Therapist:
-    """The public profile of that person, or NotFound."""
+    """The public profile of that person, retired ones too, or NotFound."""
     query = select(models.therapists).where(models.therapists.c.person_id == person_id)
     row = (await c.execute(query)).mappings().one_or_none()
     if row is None:
@@ -92,7 +112,8 @@ async def therapist(c: AsyncConnection, person_id: bytes) -> Therapist:
 
 
 def _therapist(row: Any) -> Therapist:
-    values = {name: row[name] for name in ("slug", "name", "title", "pronouns", "about", "zone", "position")}
+    names = ("slug", "name", "title", "pronouns", "about", "zone", "position", "retired_at")
+    values = {name: row[name] for name in names}
     return Therapist(
         id=row["person_id"],
         specialties=tuple(row["specialties"].splitlines()),

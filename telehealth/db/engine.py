@@ -14,10 +14,14 @@ OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
 
 
 class Database:
-    """Connections to one database; `url` is sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"""
+    """Connections to one database; `url` is sqlite+aiosqlite:///FILE or postgresql+asyncpg://…
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
+    `references=False` is for migrations alone: SQLite does not enforce foreign keys then.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, references: bool = True) -> None:
+        sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url, references) if sqlite else _postgresql(url, pool_size)
         self.dialect = self.engine.dialect.name
 
     @asynccontextmanager
@@ -40,7 +44,7 @@ class Database:
         await self.engine.dispose()
 
 
-def _sqlite(url: str) -> AsyncEngine:
+def _sqlite(url: str, references: bool) -> AsyncEngine:
     engine = create_async_engine(
         url, connect_args={"timeout": 15}, pool_size=8, max_overflow=24, hide_parameters=True
     )
@@ -49,8 +53,9 @@ def _sqlite(url: str) -> AsyncEngine:
     def prepare(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if references else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -2,7 +2,7 @@
 
 from telehealth.db.engine import OVERLAP
 
-LIVE = "('held', 'booked', 'attended')"  # a session that has ended early still keeps its buffer
+LIVE = "('held', 'asked', 'booked', 'attended')"  # a session that has ended early still keeps its buffer
 
 
 def occupancy_ddl(dialect: str) -> list[str]:

@@ -17,8 +17,12 @@ LOCK = 0x7465_6C65_6865_616C  # one migration at a time on PostgreSQL
 
 
 async def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest schema; all of it or nothing."""
-    database = Database(url)
+    """Bring the database at `url` to the newest schema; all of it or nothing.
+
+    SQLite changes a constraint by making the table anew, while others refer to it: its references are not enforced
+    meanwhile and looked at before the end (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    database = Database(url, references=False)
     try:
         async with database.transaction() as connection:
             await connection.run_sync(_upgrade)
@@ -32,6 +36,8 @@ def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise RuntimeError("a migration left a reference to nothing; nothing was changed")
 
 
 async def standing(database: Database) -> Standing:

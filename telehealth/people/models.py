@@ -69,6 +69,17 @@ sessions = Table(
     Column("stepped_up_at", UtcTime),
 )
 
+# A code by which a member of staff ties an account at the provider to who they are here; works once.
+staff_invitations = Table(
+    "staff_invitations",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),  # SHA-256 of the code
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("made_by", Id, ForeignKey("people.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
 # What works once: the state of a sign-in, and a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
 spent_tokens = Table(
     "spent_tokens",

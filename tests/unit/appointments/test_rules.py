@@ -83,18 +83,6 @@ def test_a_reason_too_long_is_refused_at_its_field() -> None:
     assert refused.value.fields == {"reason": refused.value.sentence}
 
 
-@pytest.mark.parametrize("key", ["k" * 16, "k" * 64, "5f0c8a4e-0d5b-4c43-9f6e-1b2f6d6a7c11"])
-def test_a_key_of_visible_ascii_is_taken_as_it_is(key: str) -> None:
-    assert rules.key_from(key) == key
-
-
-@pytest.mark.parametrize("key", ["", "k" * 15, "k" * 65, "k" * 15 + "ä", "k" * 15 + "\n", "k" * 15 + " k"])
-def test_any_other_key_is_refused(key: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        rules.key_from(key)
-    assert refused.value.code == "malformed_key"
-
-
 def test_a_start_is_written_and_said_in_its_zone() -> None:
     assert rules.local_start(START, ZoneInfo("Europe/Berlin")) == "2026-11-25T18:30"
     assert rules.spoken(START, ZoneInfo("Asia/Kathmandu")) == "Wednesday 25 November, 23:15"

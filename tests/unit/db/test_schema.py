@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from telehealth.app import create_app
+from telehealth.couples import models as couples
 from telehealth.db import schema
-from telehealth.db.engine import Database
+from telehealth.db.engine import Database, is_overlap
 from telehealth.db.tables import metadata
 from telehealth.emergency import models as emergency
 from telehealth.notices import models as notices
@@ -18,6 +21,7 @@ from telehealth.passkeys import models as passkeys
 from telehealth.privacy import models as privacy
 
 KNOWN = (
+    couples,
     create_app,
     emergency,
     notices,
@@ -68,3 +72,51 @@ async def test_accounts_of_an_older_release_get_ids_and_stay_whose_they_are(data
     assert len({row.id for row in found}) == 2
     assert all(len(row.id) == 16 for row in found)
     assert {(row.identity, row.person_id) for row in found} == {(None, person)}
+
+
+async def test_appointments_of_an_older_release_keep_their_place(database: Database) -> None:
+    ids = {"person": b"somebody........", "service": b"service.........", "appointment": b"appointment....."}
+    now, later = "2026-11-23 09:00:00.000000", "2026-11-23 10:00:00.000000"
+    rows = (
+        "INSERT INTO people (id, role, revision, created_at) VALUES (:person, 'therapist', 0, '{now}')",
+        "INSERT INTO therapists (person_id, slug, name, title, pronouns, specialties, languages, about, zone, position)"
+        " VALUES (:person, 'a', 'a', '', '', '', '', '', 'Europe/Berlin', 1)",
+        "INSERT INTO services (id, slug, name, public_name, summary, minutes, buffer_before, buffer_after, seats,"
+        " grid_minutes, notice_minutes, horizon_days, cancel_hours, price_text, position)"
+        " VALUES (:service, 's', 's', 's', '', 50, 0, 0, 1, 30, 0, 56, 24, '', 1)",
+        "INSERT INTO appointments (id, service_id, therapist_id, state, local_start, zone, zone_version, starts_at,"
+        " ends_at, created_at) VALUES (:appointment, :service, :person, 'booked', '2026-11-23T10:00', 'Europe/Berlin',"
+        " '2026b', '{now}', '{later}', '{now}')",
+        "INSERT INTO occupancies (appointment_id, party, starts_at, ends_at, state)"
+        " VALUES (:appointment, :person, '{now}', '{later}', 'booked')",
+    )
+    async with database.transaction() as c:
+        await c.run_sync(_empty)
+        await c.run_sync(_migrate, "0003")
+        zone = "+00" if database.dialect == "postgresql" else ""
+        for row in rows:
+            statement = row.format(now=now + zone, later=later + zone)
+            await c.execute(text(statement), {name: id_ for name, id_ in ids.items() if f":{name}" in row})
+    url = database.engine.url.render_as_string(hide_password=False)
+    await schema.upgrade(url)
+    async with database.reading() as c:
+        found = (
+            await c.execute(text("SELECT state, sequence, cancelled_late, co_therapist_id FROM appointments"))
+        ).one()
+        assert await c.run_sync(_differences) == []
+    assert (found.state, found.sequence, bool(found.cancelled_late), found.co_therapist_id) == (
+        "booked",
+        0,
+        False,
+        None,
+    )
+    overlap = rows[-1].replace("'booked'", "'asked'").format(now=now + zone, later=later + zone)
+    async with database.transaction() as c:
+        await c.execute(
+            text(rows[3].format(now=now + zone, later=later + zone)),
+            ids | {"appointment": b"another........."},
+        )
+        with pytest.raises(IntegrityError) as refused:
+            await c.execute(text(overlap), {"person": ids["person"], "appointment": b"another........."})
+        assert is_overlap(refused.value)
+        await c.rollback()

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from telehealth.appointments import acts as appointments
-from telehealth.appointments.models import idempotency
 from telehealth.audit.checkpoint import signing_key
 from telehealth.audit.models import audit_chain, audit_leaves
 from telehealth.audit.office import Office
@@ -25,6 +24,7 @@ from telehealth.people.models import accounts, people, sessions
 from telehealth.people.store import names_of
 from telehealth.privacy import acts
 from telehealth.privacy.acts import Registry
+from telehealth.repeats.models import idempotency
 from telehealth.rooms.acts import mint_ticket
 from telehealth.rooms.models import seats, tickets
 from tests.clock import FakeClock

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from telehealth.appointments import acts
 from telehealth.appointments.acts import Taken
-from telehealth.appointments.models import idempotency
 from telehealth.audit.office import Office
 from telehealth.availability.acts import OpenTime
-from telehealth.errors import Conflict
+from telehealth.errors import Conflict, Invalid
+from telehealth.repeats import answers
+from telehealth.repeats.models import idempotency
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, SINGLE, Clinic
 from tests.unit.appointments.scene import (
@@ -78,3 +79,15 @@ async def test_a_key_is_forgotten_after_a_day(office: Office, clinic: Clinic, cl
     await book(office, start=TEN + timedelta(days=7), key=key)
     async with office.database.reading() as connection:
         assert len((await connection.execute(select(idempotency))).all()) == 1
+
+
+@pytest.mark.parametrize("key", ["k" * 16, "k" * 64, "5f0c8a4e-0d5b-4c43-9f6e-1b2f6d6a7c11"])
+def test_a_key_of_visible_ascii_is_taken_as_it_is(key: str) -> None:
+    assert answers.key_from(key) == key
+
+
+@pytest.mark.parametrize("key", ["", "k" * 15, "k" * 65, "k" * 15 + "ä", "k" * 15 + "\n", "k" * 15 + " k"])
+def test_any_other_key_is_refused(key: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        answers.key_from(key)
+    assert refused.value.code == "malformed_key"

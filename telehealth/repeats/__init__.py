@@ -1,0 +1,1 @@
+"""One answer for one request: what a repeated Idempotency-Key gets."""

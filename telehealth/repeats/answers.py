@@ -1,0 +1,77 @@
+"""Claim a key for a request, keep its answer, forget both (design.md, section 6; security.md, section 6)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.audit.office import Work
+from telehealth.crypto.index import FULL_BITS, joined
+from telehealth.errors import Conflict, Invalid
+from telehealth.person import Person
+from telehealth.repeats.models import idempotency
+
+KEPT = timedelta(hours=24)
+KEY_LENGTHS = range(16, 65)
+
+MISMATCH = "This form was sent before with something else in it. Load the page again and repeat this step."
+
+
+def key_from(text: str) -> str:
+    """An Idempotency-Key: 16 to 64 visible ASCII characters."""
+    if len(text) not in KEY_LENGTHS or not text.isascii() or not text.isprintable() or " " in text:
+        raise Invalid(
+            "malformed_key", "The form did not arrive whole. Load the page again and repeat this step."
+        )
+    return text
+
+
+async def claim(work: Work, person: Person, key: str, request: Sequence[str]) -> bytes | None:
+    """Claim a key for this request. None: it is new, do the work and `keep` its answer. Else the id that was the
+    answer before. Conflict when the key came with another request.
+
+    A request with the same key that is still under way is waited for: the claim blocks until its transaction ends.
+    """
+    mine = idempotency.c.person_id == person.id
+    expired = idempotency.c.created_at <= work.now - KEPT
+    await work.connection.execute(delete(idempotency).where(mine, expired))
+    request_hash = work.ring.blind_index(
+        "idempotency", "request_hash", joined(*request), transform="exact", bits=FULL_BITS
+    )
+    values = {"person_id": person.id, "key": key, "request_hash": request_hash, "created_at": work.now}
+    try:
+        async with work.connection.begin_nested():
+            await work.connection.execute(insert(idempotency).values(**values))
+    except IntegrityError:
+        row = (
+            await work.connection.execute(select(idempotency).where(mine, idempotency.c.key == key))
+        ).one_or_none()
+        if row is None:  # not the key was refused but the person
+            raise
+        if row.request_hash != request_hash:
+            raise Conflict("idempotency_mismatch", MISMATCH, about=("person", person.id)) from None
+        return bytes(row.answer)
+    return None
+
+
+async def keep(work: Work, person: Person, key: str, answer: bytes) -> None:
+    """Keep the answer to a claimed request, the id of what it made or changed, in the transaction that did the work."""
+    claimed = idempotency.c.person_id == person.id, idempotency.c.key == key
+    await work.connection.execute(update(idempotency).where(*claimed).values(answer=answer))
+
+
+async def forget_answers_to(c: AsyncConnection, person_id: bytes) -> None:
+    """Whatever this person asked for with a key."""
+    await c.execute(delete(idempotency).where(idempotency.c.person_id == person_id))
+
+
+async def forget_answers_about(c: AsyncConnection, ids: Collection[bytes]) -> None:
+    """Answers that name what is no more."""
+    await c.execute(delete(idempotency).where(idempotency.c.answer.in_(ids)))
+
+
+async def forget_expired(c: AsyncConnection, now: datetime) -> int:
+    """Answers to requests that nobody repeats; returns how many."""
+    return (await c.execute(delete(idempotency).where(idempotency.c.created_at <= now - KEPT))).rowcount
