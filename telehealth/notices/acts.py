@@ -16,14 +16,30 @@ NOT_FOUND = "There is no such message among yours. Your list shows which there a
 
 
 async def announce(
-    work: Work, person_id: bytes, kind: str, body: Mapping[str, str], *, purpose: str = TREATMENT
+    work: Work,
+    person_id: bytes,
+    kind: str,
+    body: Mapping[str, str],
+    *,
+    appointment_id: bytes | None = None,
+    purpose: str = TREATMENT,
 ) -> bytes:
     """Tell one person something, sealed for them alone, in the transaction of what it is about; returns its id.
 
-    `kind` names the words (`wording.py`), `body` holds what they are made of. NotFound when the person was erased.
+    `kind` names the words (`wording.py`), `body` holds what they are made of; `appointment_id` is the appointment it
+    is about, if any. NotFound when the person was erased.
     """
     notice_id = work.chance(16)
-    await store.add(work.connection, work.ring, notice_id, person_id, kind=kind, body=body, now=work.now)
+    await store.add(
+        work.connection,
+        work.ring,
+        notice_id,
+        person_id,
+        kind=kind,
+        body=body,
+        appointment_id=appointment_id,
+        now=work.now,
+    )
     await work.audit(
         "notice.announce",
         "C",

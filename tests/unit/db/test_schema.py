@@ -100,16 +100,10 @@ async def test_appointments_of_an_older_release_keep_their_place(database: Datab
     url = database.engine.url.render_as_string(hide_password=False)
     await schema.upgrade(url)
     async with database.reading() as c:
-        found = (
-            await c.execute(text("SELECT state, sequence, cancelled_late, co_therapist_id FROM appointments"))
-        ).one()
+        query = "SELECT state, sequence, cancelled_late AS late, case_id FROM appointments"
+        found = (await c.execute(text(query))).one()
         assert await c.run_sync(_differences) == []
-    assert (found.state, found.sequence, bool(found.cancelled_late), found.co_therapist_id) == (
-        "booked",
-        0,
-        False,
-        None,
-    )
+    assert (found.state, found.sequence, bool(found.late), found.case_id) == ("booked", 0, False, None)
     overlap = rows[-1].replace("'booked'", "'asked'").format(now=now + zone, later=later + zone)
     async with database.transaction() as c:
         await c.execute(
