@@ -1,12 +1,12 @@
-"""Queries about what is public: services and therapists."""
+"""Queries about what is public: services, therapists, policies and emergency numbers."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.clinic import models
@@ -60,6 +60,30 @@ class Therapist:
     zone: str
     position: int
     retired_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What holds for the whole practice.
+
+    `cancellation`: in the practice's own words, plain text with line breaks, "" until somebody wrote it. `secrets`:
+    none kept between partners, or "limited". `ice_policy`: "all" or "relay"; None as the setting says.
+    """
+
+    cancellation: str = ""
+    secrets: Literal["none", "limited"] = "none"
+    ice_policy: Literal["all", "relay"] | None = None
+
+
+@dataclass(frozen=True)
+class EmergencyNumber:
+    """Whom to call in danger, as a client reads it: "Crisis line", "116 123", "Germany"; `region` may be ""."""
+
+    id: bytes
+    label: str
+    number: str
+    region: str
+    position: int
 
 
 async def services(c: AsyncConnection) -> list[Service]:
@@ -120,6 +144,27 @@ def _therapist(row: Any) -> Therapist:
         languages=tuple(row["languages"].splitlines()),
         **values,
     )
+
+
+async def policies(c: AsyncConnection) -> Policies:
+    """What holds for the whole practice; nothing in particular until somebody wrote it down."""
+    columns = (models.policies.c.cancellation, models.policies.c.secrets, models.policies.c.ice_policy)
+    row = (await c.execute(select(*columns))).mappings().one_or_none()
+    return Policies() if row is None else Policies(**row)
+
+
+async def emergency_numbers(c: AsyncConnection) -> list[EmergencyNumber]:
+    """Whom to call in danger, in the clinic's order."""
+    numbers = models.emergency_numbers
+    rows = (await c.execute(select(numbers).order_by(numbers.c.position, numbers.c.id))).mappings()
+    return [EmergencyNumber(**row) for row in rows]
+
+
+async def keep_policies(c: AsyncConnection, new: Policies) -> None:
+    """Write what holds from now on."""
+    changed = await c.execute(update(models.policies).values(**asdict(new)))
+    if not changed.rowcount:
+        await c.execute(insert(models.policies).values(id=1, **asdict(new)))
 
 
 async def add_service(c: AsyncConnection, new: Service) -> None:

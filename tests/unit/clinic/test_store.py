@@ -4,6 +4,7 @@ import pytest
 
 from telehealth.audit.office import Office
 from telehealth.clinic import store
+from telehealth.clinic.store import Policies
 from telehealth.errors import NotFound
 from tests.people import COUPLE, NADIA, NADIAS_PROFILE, OMARS_PROFILE, ROSA, SINGLE, Clinic
 
@@ -22,3 +23,16 @@ async def test_one_is_found_by_its_id_and_an_unknown_one_is_not(office: Office, 
             await store.service(connection, NADIA.id)
         with pytest.raises(NotFound):
             await store.therapist(connection, ROSA.id)  # a person, but no therapist
+
+
+async def test_policies_are_the_plainest_until_they_are_written_and_then_the_last_ones(
+    office: Office,
+) -> None:
+    async with office.database.transaction() as connection:
+        assert await store.policies(connection) == Policies("", "none", None)
+        for written in (
+            Policies("A day ahead.", "limited", "relay"),
+            Policies("An hour ahead.", "none", None),
+        ):
+            await store.keep_policies(connection, written)
+            assert await store.policies(connection) == written
