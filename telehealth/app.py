@@ -20,6 +20,7 @@ import frontend
 from signaling.admission import Entry
 from signaling.endpoint import Signaling
 from signaling.ice import ice_servers
+from telehealth import jobs
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
@@ -31,6 +32,7 @@ from telehealth.db.engine import Database
 from telehealth.emergency import acts as emergency
 from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
+from telehealth.jobs import Job
 from telehealth.keys import indexes
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
@@ -118,6 +120,11 @@ def build_registry(settings: Settings, office: Office) -> Registry:
 def retention_days(settings: Settings) -> dict[str, int]:
     """How many days each class is kept; 0 for ever."""
     return {each.cls: int(getattr(settings, each.setting.lower())) for each in RETENTIONS}
+
+
+def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
+    """What happens by itself, in the worker; in the demo, in the service. Each line is a turn of some noun's."""
+    return ()
 
 
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
@@ -220,12 +227,15 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         night = Nightly(app.state.registry, app.state.retention_days, settings.clinic_zone)
         nights = asyncio.create_task(nightly.run(night, stop))
+        own_jobs = build_jobs(settings, office) if settings.demo else ()  # elsewhere: `telehealth worker`
+        working = asyncio.create_task(jobs.run(own_jobs, stop))
         try:
             yield
         finally:
             stop.set()
             await signaling.close()
             await nights
+            await working
             await chainer
             await app.state.limits.close()
             await office.database.close()

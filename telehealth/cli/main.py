@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telehealth.cli import audit, demo, keys, migrate, passkeys, person, retention, serve
+from telehealth.cli import audit, demo, keys, migrate, passkeys, person, retention, serve, worker
 
 app = typer.Typer(
     name="telehealth",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("passkey-code")(passkeys.passkey_code)
 app.command("retention")(retention.retention)

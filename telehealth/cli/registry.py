@@ -29,10 +29,11 @@ def run(data: Data, act: Callable[[Desk], Awaitable[T]]) -> T:
     """Do it, or say in a sentence why not and stop with exit code 1."""
     settings = settings_of(data)
     with plainly():
-        return asyncio.run(_with_desk(settings, act))
+        return asyncio.run(with_desk(settings, act))
 
 
-async def _with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
+async def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
+    """The same inside an event loop, without the sentence: Wrong, and what `plainly` knows."""
     office = build_office(settings)
     try:
         await must_be_current(office.database)

@@ -1,0 +1,36 @@
+"""`telehealth worker`: what happens by itself. Several may run at once."""
+
+import asyncio
+
+import typer
+
+from telehealth import jobs
+from telehealth.app import build_jobs
+from telehealth.cli import logs, serving
+from telehealth.cli.configured import settings_of
+from telehealth.cli.failure import plainly
+from telehealth.cli.registry import Desk, with_desk
+from telehealth.privacy import replaying
+
+GOODBYE_SECONDS = 20  # for the turns under way; what is cut off is done by the next worker
+
+
+def worker() -> None:
+    """Do what nobody asks for, such as sending messages, until Ctrl-C or SIGTERM. Settings are those of the service."""
+    settings = settings_of(None)
+    logs.log_to(None)
+    with plainly():
+        raise typer.Exit(serving.run(with_desk(settings, _work)))
+
+
+async def _work(desk: Desk) -> int:
+    await replaying.replay(desk.registry)  # after a restore, nobody hears from us who was erased
+    stop = asyncio.Event()
+    working = asyncio.create_task(jobs.run(build_jobs(desk.settings, desk.registry.office), stop))
+    typer.echo("ready")
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait({working}, timeout=GOODBYE_SECONDS)
+    return 0

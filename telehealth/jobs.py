@@ -1,0 +1,56 @@
+"""Work that nobody asks for: each job has its turn again and again, by itself, until all are to stop."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+LONGEST_WAIT = timedelta(minutes=10)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """`turn` does what is due now and says how much that was; `every` is the time from its end to the next one.
+
+    A turn must be safe beside the same turn of another process, and after one that was killed half-way.
+    """
+
+    name: str
+    every: timedelta
+    turn: Callable[[], Awaitable[int]]
+
+
+async def run(jobs: Sequence[Job], stop: asyncio.Event) -> None:
+    """Run them until `stop` is set and the turns under way have ended. What fails ends no other job."""
+    await asyncio.gather(*(_repeat(job, stop) for job in jobs), stop.wait())
+
+
+async def _repeat(job: Job, stop: asyncio.Event) -> None:
+    failures = 0
+    while not stop.is_set():
+        try:
+            done = await job.turn()
+        except (
+            Exception
+        ) as error:  # drivers raise their own while a part is away; its words may name somebody
+            failures += 1
+            _log.error(
+                "%s failed %d times in a row and will be tried again: %s",
+                job.name,
+                failures,
+                type(error).__name__,
+            )
+        else:
+            failures = 0
+            if done:
+                _log.info("%s: %d", job.name, done)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause(job.every, failures).total_seconds())
+
+
+def pause(every: timedelta, failures: int) -> timedelta:
+    """How long until the next turn: twice as long after each failure, ten minutes at most or `every` if longer."""
+    return max(every, min(every * (1 << min(failures, 20)), LONGEST_WAIT))
