@@ -14,6 +14,12 @@ async def forget_notices(c: AsyncConnection, person_id: bytes) -> int:
     return (await c.execute(delete(notices).where(notices.c.person_id == person_id))).rowcount
 
 
+async def written_to_since(c: AsyncConnection, person_id: bytes, since: datetime) -> bool:
+    """Whether this person has a message from that moment or later."""
+    query = select(notices.c.id).where(notices.c.person_id == person_id, notices.c.created_at >= since)
+    return (await c.execute(query.limit(1))).first() is not None
+
+
 async def older_than(
     c: AsyncConnection, before: datetime, limit: int, *, but_of: Collection[bytes]
 ) -> list[tuple[bytes, bytes]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from telehealth.privacy.erasing import Gone, take_away
 from telehealth.privacy.store import Erasure
 from telehealth.privacy.tombstones import Tombstones
 
+BASIS = "request"
 NOBODY = (
     "Nobody has this id here. It is 32 digits and letters from a to f; the administrator's pages show it."
 )
@@ -56,13 +57,8 @@ async def erase(
     registry: Registry,
     actor: Person | None,
     subject_id: bytes,
-    *,
-    basis: str = "request",
-    one_of_many: bool = False,
 ) -> Erased:
     """Erase a person but for what a legal hold keeps; the tombstone is on the disk before this is done.
-
-    `one_of_many`: the caller has the database scrubbed once, after all of them.
 
     NotFound "person_not_found"; Conflict "already_erased", "last_administrator", "clients_ahead"; Unavailable
     "tombstone_not_written", and nothing was erased.
@@ -77,11 +73,10 @@ async def erase(
             is_last_administrator=await people.is_last_administrator(work.connection, subject_id),
             has_clients_ahead=await has_clients_ahead(work.connection, subject_id, work.now),
         )
-        return await erased(work, registry, subject_id, basis)
+        return await erased(work, registry, subject_id, BASIS)
 
     done = await registry.office.act(actor, act)
-    if not one_of_many:
-        await scrub(registry.office.database)
+    await scrub(registry.office.database)
     return done
 
 
@@ -93,12 +88,14 @@ async def erase_own(registry: Registry, person: Person) -> Erased:
     return await erase(registry, person, person.id)
 
 
-async def erased(work: Work, registry: Registry, subject_id: bytes, basis: str) -> Erased:
-    """The same as part of a larger act, whose caller scrubs the database afterwards."""
+async def erased(
+    work: Work, registry: Registry, subject_id: bytes, basis: str, *, only: Collection[str] = rules.CLASSES
+) -> Erased:
+    """The same as part of a larger act, whose caller scrubs the database afterwards. `only`: these classes at most."""
     earlier = await store.erasure_of(work.connection, subject_id)
     held = await store.held_classes(work.connection, subject_id)
     present = await keys.classes_of(work.connection, subject_id)
-    classes = rules.to_erase(present, held)
+    classes = rules.to_erase(present, held | (present - set(only)))
     if earlier is not None and not classes:
         raise Conflict("already_erased", _already(earlier, kept=sorted(present)))
     gone = await take_away(work, registry.tables, subject_id, classes, type_="person.erase")

@@ -24,6 +24,12 @@ LINES = 2
 _FIELDS = {"format", "subject", "asked_at", "done_at", "basis", "erased", "kept", "counts", "audit_seq"}
 
 
+KEPT_BY = {
+    "request": "A legal hold still keeps",
+    "retention": "Still kept, by a legal hold or because its own time is not over",
+}
+
+
 class BadCertificate(Exception):
     """This is no certificate of ours; the message says why."""
 
@@ -97,7 +103,7 @@ def in_words(certificate: Certificate) -> list[str]:
         f"What went, and how much of it: {counted}." if counted else "Nothing else was there.",
     ]
     if certificate.kept:
-        sentences.append(f"A legal hold still keeps: {', '.join(certificate.kept)}.")
+        sentences.append(f"{KEPT_BY[certificate.basis]}: {', '.join(certificate.kept)}.")
     return [*sentences, f"It stands in the audit record as entry {certificate.audit_seq}."]
 
 

@@ -11,7 +11,7 @@ from telehealth.keys import erasing as keys
 from telehealth.keys.keyring import SubjectClass
 from telehealth.people import forgetting as people
 from telehealth.person import Person
-from telehealth.privacy import rules, store
+from telehealth.privacy import lapsing, rules, store
 from telehealth.privacy.acts import NOBODY, Erased, Registry, erased
 from telehealth.privacy.store import LegalHold
 
@@ -79,10 +79,12 @@ async def release(registry: Registry, actor: Person | None, hold_id: bytes) -> R
 
 
 async def _finished(work: Work, registry: Registry, lifted: LegalHold) -> Erased | None:
-    """The rest of an erasure that waited for this hold."""
+    """The rest of an erasure that waited for this hold; what ends by age does so in the night after its own days."""
     waiting = await store.erasure_of(work.connection, lifted.subject_id)
     still_held = await store.held_classes(work.connection, lifted.subject_id)
     if waiting is None or waiting.done_at is not None or lifted.cls in still_held:
+        return None
+    if waiting.basis == lapsing.BASIS:
         return None
     return await erased(work, registry, lifted.subject_id, waiting.basis)
 

@@ -1,6 +1,5 @@
 """What has been kept long enough goes (GDPR, Article 5 (1) e): class by class, but for what a legal hold keeps."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,22 +9,21 @@ from telehealth.audit.office import Work
 from telehealth.db.scrubbing import scrub
 from telehealth.emergency import acts as emergency
 from telehealth.emergency.forgetting import forget_words
-from telehealth.errors import Refusal
 from telehealth.keys.erasing import destroy_records, destroy_records_of
 from telehealth.notices import forgetting as notices
 from telehealth.passkeys import forgetting as passkeys
 from telehealth.people import forgetting as people
 from telehealth.people import rules as sessions
-from telehealth.privacy import acts, rules, store
+from telehealth.privacy import store
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.contact import out_of_touch_since
+from telehealth.privacy.lapsing import end_accounts, limits_of
 from telehealth.rooms import forgetting as rooms
 
 BATCH = 200
 RUN = bytes(16)  # the entity of a run
 Days = Mapping[str, int]
 Progress = Callable[[str, int], None]
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,13 @@ async def run(registry: Registry, days: Days, progress: Progress = lambda _what,
     office = registry.office
     passing = await office.act(None, _forget_what_passes)
     progress("passing", passing)
-    due = {cls: rules.due_before(days[cls], office.clock()) for cls in rules.CLASSES}
+    limits = limits_of(days, office.clock())
+    due = limits.before
     counts = {
         "correspondence": await _in_batches(registry, due["correspondence"], _messages, progress),
         "booking": await _in_batches(registry, due["booking"], _appointments, progress),
         "clinical": await _clinical(registry, due["clinical"]),
-        "account": await _accounts(registry, due["account"]),
+        "account": await end_accounts(registry, limits),
     }
     async with office.work(None) as work:
         await work.audit("retention.run", "D", entity="retention", entity_id=RUN, subjects=[])
@@ -130,25 +129,6 @@ async def _clinical(registry: Registry, before: datetime | None) -> int:
         return count
 
     return await registry.office.act(None, act)
-
-
-async def _accounts(registry: Registry, before: datetime | None) -> int:
-    """Each in a transaction of its own: an erasure may be refused, and the others are due all the same."""
-    if before is None:
-        return 0
-    async with registry.office.work(None) as work:
-        held = await store.held_people(work.connection, "account")
-        gone = {each.subject_id for each in await store.all_erasures(work.connection)}
-        due = [id_ for id_ in await out_of_touch_since(work, before) if id_ not in held | gone]
-    count = 0
-    for person_id in due:
-        try:
-            await acts.erase(registry, None, person_id, basis="retention", one_of_many=True)
-        except Refusal as refusal:
-            _log.warning("A client whose time is over could not be erased: %s", refusal.code)
-        else:
-            count += 1
-    return count
 
 
 async def _on_record(work: Work, type_: str, person_ids: Sequence[bytes]) -> None:

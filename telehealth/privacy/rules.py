@@ -42,7 +42,7 @@ RETENTIONS = (
         "RETENTION_ACCOUNT_DAYS",
         3650,
         "the last sign-in or appointment, whichever is later",
-        "the client is erased",
+        "the client is erased, but for classes whose own days are not over",
         "treatment contract and its record (GDPR, Articles 6 (1) b and c; § 630f (3) BGB: ten years)",
     ),
     Retention(

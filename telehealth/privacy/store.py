@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_chain, audit_leaves
 from telehealth.crypto.sealed import Sealed
-from telehealth.keys.models import erasures
+from telehealth.keys.models import erasures, record_keys
 from telehealth.privacy.models import legal_holds
 
 
@@ -66,6 +66,12 @@ async def seq_of(c: AsyncConnection, type_: str, patient: bytes) -> int:
         .where(audit_leaves.c.patient == patient, audit_leaves.c.type == type_)
     )
     return int((await c.execute(query.order_by(audit_chain.c.seq.desc()).limit(1))).scalar_one())
+
+
+async def classes_with_records(c: AsyncConnection, subject_id: bytes) -> set[str]:
+    """The classes in which something is sealed for this person."""
+    query = select(record_keys.c.cls).where(record_keys.c.subject_id == subject_id)
+    return set((await c.execute(query.distinct())).scalars())
 
 
 async def held_classes(c: AsyncConnection, subject_id: bytes) -> set[str]:
