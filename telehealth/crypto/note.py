@@ -8,8 +8,11 @@ further lines
 """
 
 import base64
+import fcntl
 import hashlib
 import os
+import re
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -17,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 KEY_HASH_BYTES = 4
 FURTHER_LINES = 3  # the empty one, the signature, the empty one that ends the note
+LONGEST = 8_192  # bytes at the end of a file, in which what may be torn off begins
 _ED25519 = b"\x01"  # signature type of signed-note
+_SIGNED = re.compile("\n— [^\n]*\n\n".encode())  # how a whole note ends
 
 
 class BadNote(Exception):
@@ -55,27 +60,52 @@ def read(key: Ed25519PublicKey, note: str, lines: int) -> list[str]:
 
 
 def append_to(file: Path, note: str) -> None:
-    """Add a note to the end of the file in one write, and have it on the disk before returning."""
-    content = note.encode()
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    """Add a note (or several) to the end of the file, and have it on the disk before returning.
+
+    What is left of one that a full disk or a power cut tore off goes first: nobody was told that it was written.
+    OSError when the file cannot be written; whatever was written of it goes the next time.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o640)
     try:
-        if os.write(descriptor, content) != len(content):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        end = _end_of_notes(descriptor, note.partition("\n")[0].encode())
+        os.ftruncate(descriptor, end)
+        content = note.encode()
+        if os.pwrite(descriptor, content, end) != len(content):
             raise OSError(f"the file {file} took only part of a note")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
+def _end_of_notes(descriptor: int, name: bytes) -> int:
+    """Where the next note goes: behind the last byte, or where the beginning of a torn one of this name stands."""
+    size = os.fstat(descriptor).st_size
+    start = max(0, size - LONGEST)
+    content = os.pread(descriptor, LONGEST, start)
+    ends = [found.end() for found in _SIGNED.finditer(content)]
+    if not ends and start:
+        return size
+    torn = content[ends[-1] if ends else 0 :]
+    first = torn.partition(b"\n")[0]
+    is_ours = bool(torn) and (first.startswith(name) or name.startswith(first))
+    return size - len(torn) if is_ours else size
+
+
 def notes_in(file: Path, lines: int) -> list[str]:
-    """The notes of a file in order, unchecked; none when it is not there. `lines` as in `read`."""
+    """The notes of a file in order, unchecked; none when it is not there. `lines` as in `read`.
+
+    Each ends with its signature, so that one flawed note spoils no other. One that was cut off while it was written
+    was never acknowledged, and is left out.
+    """
     try:
-        found = file.read_text(encoding="utf-8", errors="replace").split("\n")
+        content = file.read_bytes()
     except FileNotFoundError:
         return []
-    if found[-1] == "":
-        found.pop()
-    of_one = lines + FURTHER_LINES
-    return ["".join(f"{line}\n" for line in found[at : at + of_one]) for at in range(0, len(found), of_one)]
+    ends = [0, *(found.end() for found in _SIGNED.finditer(content))]
+    found = [content[start:end].decode(errors="replace") for start, end in pairwise(ends)]
+    rest = content[ends[-1] :].decode(errors="replace")
+    return [*found, rest] if rest.count("\n") >= lines + FURTHER_LINES else found
 
 
 def key_hash(name: str, key: Ed25519PublicKey) -> bytes:

@@ -1,7 +1,6 @@
 """Checkpoints: the form of a signed note, and every other form refused."""
 
 import base64
-import os
 from pathlib import Path
 
 import pytest
@@ -78,24 +77,6 @@ def test_notes_are_appended_and_split_again(tmp_path: Path) -> None:
     checkpoint.append_to(file, others)
     assert checkpoint.notes_in(file) == [NOTE, others]
     assert file.stat().st_mode & 0o007 == 0
-
-
-def test_a_note_that_was_cut_off_is_seen(tmp_path: Path) -> None:
-    file = tmp_path / "checkpoints"
-    checkpoint.append_to(file, NOTE + NOTE[:30])
-    whole, rest = checkpoint.notes_in(file)
-    assert whole == NOTE
-    with pytest.raises(BadCheckpoint):
-        checkpoint.read(KEY.public_key(), rest)
-
-
-def test_a_volume_that_takes_only_part_of_a_note_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole_write = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, content: whole_write(descriptor, content[:20]))
-    with pytest.raises(OSError, match="only part of a note"):
-        checkpoint.append_to(tmp_path / "checkpoints", NOTE)
 
 
 def test_an_origin_fits_into_a_key_name() -> None:

@@ -112,6 +112,17 @@ async def test_a_checkpoint_file_that_lost_its_end_or_is_gone_is_found(
     assert flaws(await verified(office, tmp_path / "gone")) == [(None, "bad_checkpoint")]
 
 
+async def test_a_checkpoint_that_a_full_disk_tore_off_spoils_none_that_follow(
+    office: Office, signed: Path
+) -> None:
+    with signed.open("ab") as file:
+        file.write(checkpoint.notes_in(signed)[0].encode()[:60])
+    assert (await verified(office, signed)).is_whole
+    await Chainer(office, signed, SEED).turn()
+    report = await verified(office, signed)
+    assert (report.is_whole, report.checkpoints, report.last_checkpoint) == (True, 2, 10)
+
+
 async def test_entries_that_wait_for_the_chainer_are_no_flaw(office: Office, signed: Path) -> None:
     await write(office, 2, chained=False)
     report = await verified(office, signed)

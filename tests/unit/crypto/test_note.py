@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ FILES = on_disk("notes")
 LINES = 3
 KEY = signing_key(bytes(range(32)))
 NOTE = sign(KEY, ["name", "1", "words"])
+OTHER = sign(KEY, ["name", "2", "other words"])
 
 
 def public_of(vector: dict[str, Any]) -> Ed25519PublicKey:
@@ -101,26 +103,76 @@ def test_base64_that_no_encoder_writes_is_refused(text: str) -> None:
 def test_notes_are_appended_and_split_again(tmp_path: Path) -> None:
     file = tmp_path / "notes"
     assert notes_in(file, LINES) == []
-    other = sign(KEY, ["name", "2", "other words"])
     append_to(file, NOTE)
-    append_to(file, other)
-    assert notes_in(file, LINES) == [NOTE, other]
+    append_to(file, OTHER)
+    assert notes_in(file, LINES) == [NOTE, OTHER]
     assert file.stat().st_mode & 0o007 == 0
 
 
-def test_a_note_that_was_cut_off_is_seen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [1, 10, 60, -2, -1])
+def test_a_note_that_was_cut_off_was_never_acknowledged_and_the_next_takes_its_place(
+    tmp_path: Path, length: int
+) -> None:
     file = tmp_path / "notes"
-    append_to(file, NOTE + NOTE[:10])
+    append_to(file, NOTE)
+    with file.open("ab") as opened:
+        opened.write(OTHER.encode()[:length])
+    assert notes_in(file, LINES) == [NOTE]
+    append_to(file, OTHER)
+    assert file.read_bytes() == (NOTE + OTHER).encode()
+
+
+def test_the_first_note_of_all_may_be_torn_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_bytes(NOTE.encode()[:30])
+    assert notes_in(file, LINES) == []
+    append_to(file, OTHER)
+    assert notes_in(file, LINES) == [OTHER]
+
+
+def test_nothing_is_taken_out_of_a_file_that_is_not_ours(tmp_path: Path) -> None:
+    for words in ("127.0.0.1 localhost\n", "x" * 20_000, NOTE + "# words of somebody's\n"):
+        file = tmp_path / "somebody's"
+        file.write_text(words)
+        append_to(file, NOTE)
+        assert file.read_text() == words + NOTE
+
+
+def test_one_note_with_lines_too_many_spoils_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_text(f"{NOTE}{NOTE[:20]}{NOTE}{OTHER}")
+    first, second, third = notes_in(file, LINES)
+    assert (first, third) == (NOTE, OTHER)
+    with pytest.raises(BadNote, match="lines of a note"):
+        read(KEY.public_key(), second, LINES)
+
+
+def test_what_is_longer_than_a_torn_note_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_text(NOTE + "words\n" * 6)
     whole, rest = notes_in(file, LINES)
     assert whole == NOTE
     with pytest.raises(BadNote):
         read(KEY.public_key(), rest, LINES)
 
 
-def test_a_volume_that_takes_only_part_of_a_note_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole_write = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, content: whole_write(descriptor, content[:20]))
-    with pytest.raises(OSError, match="only part of a note"):
-        append_to(tmp_path / "notes", NOTE)
+def test_a_disk_that_was_full_once_heals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, whole_write = tmp_path / "notes", os.pwrite
+    append_to(file, NOTE)
+    with monkeypatch.context() as full:
+        full.setattr(
+            os,
+            "pwrite",
+            lambda descriptor, content, at: whole_write(descriptor, content[:20], at),
+        )
+        with pytest.raises(OSError, match="only part of a note"):
+            append_to(file, OTHER)
+    append_to(file, OTHER)
+    assert notes_in(file, LINES) == [NOTE, OTHER]
+
+
+def test_those_who_append_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: append_to(file, NOTE), range(64)))
+    assert notes_in(file, LINES) == [NOTE] * 64
