@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Row, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import checkpoint
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
@@ -80,9 +79,12 @@ async def verify(
     """
     key = Ed25519PublicKey.from_public_bytes(public_key) if isinstance(public_key, bytes) else public_key
     report = Report()
-    signed = _signed_heads(
-        report, key, checkpoint.notes_in(checkpoints)
-    )  # first: the chain may grow meanwhile
+    # In this order, for a service that goes on meanwhile: what is noted here was in the file before, and what the
+    # file says was in the chain before.
+    async with database.reading() as connection:
+        noted = (await connection.execute(select(func.max(audit_checkpoints.c.seq)))).scalar_one()
+    signed = _signed_heads(report, key, checkpoint.notes_in(checkpoints))
+    _compare_with_what_was_noted(report, noted)
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
         count = (await head(connection)).seq
@@ -93,7 +95,6 @@ async def verify(
             if tell is not None:
                 tell(report.head.seq, count)
         walk.end()
-        await _compare_with_what_was_noted(connection, report)
         for row in await connection.execute(_LOOSE):
             if row.pending is not None:
                 report.pending += 1
@@ -102,9 +103,8 @@ async def verify(
     return report
 
 
-async def _compare_with_what_was_noted(connection: AsyncConnection, report: Report) -> None:
+def _compare_with_what_was_noted(report: Report, noted: int | None) -> None:
     """What is noted in the database was in the file first, so a file that ends before it has lost its end."""
-    noted = (await connection.execute(select(func.max(audit_checkpoints.c.seq)))).scalar_one()
     is_told = any(finding.flaw == "bad_checkpoint" for finding in report.findings)
     if noted is not None and noted > report.newest_in_file and not is_told:
         sentence = (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import checkpoint
 from telehealth.audit import verify as verification
@@ -110,6 +111,31 @@ async def test_a_checkpoint_file_that_lost_its_end_or_is_gone_is_found(
     assert flaws(report) == [(None, "bad_checkpoint")]
     assert report.findings[0].sentence.startswith("Entry 10 was signed, but the checkpoint file does not")
     assert flaws(await verified(office, tmp_path / "gone")) == [(None, "bad_checkpoint")]
+
+
+async def test_a_service_that_signs_meanwhile_is_no_flaw(
+    office: Office, signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before and behind every reading of the database something is written and signed."""
+    chainer, reading = Chainer(office, signed, SEED), office.database.reading
+
+    async def goes_on() -> None:
+        monkeypatch.setattr(office.database, "reading", reading)
+        await write(office, 1, chained=False)
+        await chainer.turn(sign_now=True)
+        monkeypatch.setattr(office.database, "reading", busy)
+
+    @asynccontextmanager
+    async def busy() -> AsyncIterator[AsyncConnection]:
+        await goes_on()
+        async with reading() as connection:
+            yield connection
+        await goes_on()
+
+    monkeypatch.setattr(office.database, "reading", busy)
+    report = await verified(office, signed)
+    assert report.is_whole, report.findings
+    assert report.head.seq > 10
 
 
 async def test_a_checkpoint_that_a_full_disk_tore_off_spoils_none_that_follow(
