@@ -9,7 +9,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
+from sqlalchemy.types import NullType
 
 from telehealth.audit import checkpoint
 from telehealth.audit.checkpoint import Checkpoint
@@ -88,7 +89,8 @@ async def parted_at(database: Database, checkpoints: Path) -> int | None:
     lines = notes[-1].split("\n") if notes else []
     if len(lines) < checkpoint.BODY_LINES or not checkpoint.NUMBER.fullmatch(lines[1]):
         return None
-    query = select(audit_chain.c.hash).where(audit_chain.c.seq == int(lines[1]))
+    stored = type_coerce(audit_chain.c.hash, NullType())  # as it is: somebody may have put anything there
+    query = select(stored).where(audit_chain.c.seq == int(lines[1]))
     async with database.reading() as connection:
         found = (await connection.execute(query)).scalar_one_or_none()
-    return None if found is not None and text_of(found) == lines[2] else int(lines[1])
+    return None if isinstance(found, bytes) and text_of(found) == lines[2] else int(lines[1])

@@ -3,25 +3,23 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Row, func, select
 
-from telehealth.audit import checkpoint
+from telehealth.audit import checkpoint, rows
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
 from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
-from telehealth.audit.models import audit_chain, audit_checkpoints, audit_leaves, audit_pending
-from telehealth.audit.reading import ENTRY_COLUMNS, entry_of
+from telehealth.audit.rows import Hung
 from telehealth.audit.rules import START, link
-from telehealth.audit.store import Head, head
+from telehealth.audit.store import Head
 from telehealth.db.engine import Database
 
 Flaw = Literal[
     "edited", "deleted", "swapped", "forked", "truncated", "unchained", "unsigned", "bad_checkpoint"
 ]
 MOST_FINDINGS = 100
-PART = 1_000  # rows at once: one by one, waiting for them would take longer than hashing them
+UNKNOWN = b""  # the hash of an entry that cannot be read
 
 
 @dataclass(frozen=True)
@@ -82,29 +80,29 @@ async def verify(
     # In this order, for a service that goes on meanwhile: what is noted here was in the file before, and what the
     # file says was in the chain before.
     async with database.reading() as connection:
-        noted = (await connection.execute(select(func.max(audit_checkpoints.c.seq)))).scalar_one()
+        noted = await rows.noted(connection)
     signed = _signed_heads(report, key, checkpoint.notes_in(checkpoints))
     _compare_with_what_was_noted(report, noted)
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
-        count = (await head(connection)).seq
-        rows = await connection.stream(_CHAIN)
-        async for part in rows.partitions(PART):
+        count = await rows.count(connection)
+        async for part in rows.hung(connection):
             for row in part:
                 walk.step(row)
             if tell is not None:
                 tell(report.head.seq, count)
         walk.end()
-        for row in await connection.execute(_LOOSE):
-            if row.pending is not None:
-                report.pending += 1
-            else:
-                report.found(None, "unchained", f"The entry {row.id.hex()} was taken out of the chain.")
+        report.pending, loose = await rows.loose(connection)
+    for entry_id in loose:
+        report.found(None, "unchained", f"The entry {entry_id} was taken out of the chain.")
     return report
 
 
-def _compare_with_what_was_noted(report: Report, noted: int | None) -> None:
+def _compare_with_what_was_noted(report: Report, noted: object) -> None:
     """What is noted in the database was in the file first, so a file that ends before it has lost its end."""
+    if noted is not None and not isinstance(noted, int):
+        report.found(None, "bad_checkpoint", "What the database says was signed cannot be read.")
+        return
     is_told = any(finding.flaw == "bad_checkpoint" for finding in report.findings)
     if noted is not None and noted > report.newest_in_file and not is_told:
         sentence = (
@@ -122,16 +120,22 @@ class ChainWalk:
         for note in signed:
             self._signed.setdefault(note.seq, []).append(note)
 
-    def step(self, row: Row[Any]) -> None:
-        """One row of the chain with its leaf's columns, which are None when the leaf is gone."""
+    def step(self, row: Hung | None) -> None:
+        """One row of the chain; None for one that cannot be read any more."""
         expected = self._report.head.seq + 1
+        if row is None:
+            self._report.found(
+                expected, "edited", f"Entry {expected} cannot be read: something else was put there."
+            )
+            self._report.head = Head(expected, UNKNOWN)
+            return
         if row.seq != expected:
             self._report.found(expected, "deleted", f"Entry {expected} is missing from the chain.")
-        elif row.prev != self._report.head.hash or row.hash != link(row.prev, row.chained):
+        elif self._report.head.hash not in (row.prev, UNKNOWN) or row.hash != link(row.prev, row.leaf):
             self._report.found(row.seq, "swapped", f"Entry {row.seq} does not hang on the entry before it.")
-        if row.id is None:
+        if row.made is None:
             self._report.found(row.seq, "deleted", f"What entry {row.seq} said is gone.")
-        elif entry_of(row).leaf != row.chained:
+        elif row.made != row.leaf:
             self._report.found(row.seq, "edited", f"Entry {row.seq} was changed after it was written.")
         self._report.head = Head(row.seq, row.hash)
         for note in self._signed.pop(row.seq, ()):
@@ -186,24 +190,3 @@ def _without_lost(report: Report, signed: Sequence[Checkpoint]) -> list[Checkpoi
             kept = [each for each in kept if each.seq <= note.seq]
         kept.append(note)
     return kept
-
-
-_CHAIN = (
-    select(
-        audit_chain.c.seq,
-        audit_chain.c.leaf.label("chained"),
-        audit_chain.c.prev,
-        audit_chain.c.hash,
-        *ENTRY_COLUMNS,
-    )
-    .join(audit_leaves, audit_leaves.c.leaf == audit_chain.c.leaf, isouter=True)
-    .order_by(audit_chain.c.seq)
-)
-
-_LOOSE = (
-    select(audit_leaves.c.id, audit_pending.c.leaf.label("pending"))
-    .join(audit_chain, audit_chain.c.leaf == audit_leaves.c.leaf, isouter=True)
-    .join(audit_pending, audit_pending.c.leaf == audit_leaves.c.leaf, isouter=True)
-    .where(audit_chain.c.leaf.is_(None))
-    .order_by(audit_leaves.c.ts, audit_leaves.c.id)
-)

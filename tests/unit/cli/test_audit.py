@@ -70,10 +70,11 @@ def test_a_changed_entry_is_found_and_the_exit_code_says_so(folder: Folder, ask:
             if "audit" in name:
                 connection.execute(f"DROP TRIGGER {name}")
         connection.execute("UPDATE audit_leaves SET outcome = 'refused' WHERE rowid = 3")
+        connection.execute("UPDATE audit_leaves SET ts = 'garbage' WHERE rowid = 4")
     code, said = ask("audit", "verify", "--data", str(folder.path), "--json")
     report = json.loads(said)
     assert (code, report["whole"]) == (1, False)
-    assert [finding["flaw"] for finding in report["findings"]] == ["edited"]
+    assert [finding["flaw"] for finding in report["findings"]] == ["edited", "edited"]
     code, said = ask("audit", "verify", "--data", str(folder.path))
     assert (code, f"first goes wrong at entry {report['first_bad']}" in said) == (1, True)
 
