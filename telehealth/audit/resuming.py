@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, type_coerce
+from sqlalchemy import ColumnElement, select, type_coerce
 from sqlalchemy.types import NullType
 
 from telehealth.audit import checkpoint
@@ -89,7 +89,9 @@ async def parted_at(database: Database, checkpoints: Path) -> int | None:
     lines = notes[-1].split("\n") if notes else []
     if len(lines) < checkpoint.BODY_LINES or not checkpoint.NUMBER.fullmatch(lines[1]):
         return None
-    stored = type_coerce(audit_chain.c.hash, NullType())  # as it is: somebody may have put anything there
+    stored: ColumnElement[object] = type_coerce(
+        audit_chain.c.hash, NullType()
+    )  # as it is: somebody may have put anything there
     query = select(stored).where(audit_chain.c.seq == int(lines[1]))
     async with database.reading() as connection:
         found = (await connection.execute(query)).scalar_one_or_none()

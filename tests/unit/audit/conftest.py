@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from telehealth.audit.chain import Chainer
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.keys.keyring import Keyring
 from tests.clock import FakeClock
-from tests.unit.audit.scene import ANN, BEN, PSEUDONYM_KEY, THERAPIST, VISIT
+from tests.unit.audit.scene import ANN, BEN, PSEUDONYM_KEY, THERAPIST, VISIT, write
+from tests.unit.audit.tampering import SEED
 
 
 @pytest.fixture
@@ -36,3 +38,13 @@ async def office(database: Database, clock: FakeClock, tmp_path: Path) -> Office
         for person in (ANN, BEN, THERAPIST):
             await opened.ring.new_subject(connection, person.id, clock())
     return opened
+
+
+@pytest.fixture
+async def signed(office: Office, tmp_path: Path) -> Path:
+    """Ten entries, the first eight of them signed; returns the checkpoint file."""
+    file = tmp_path / "checkpoints"
+    await write(office, 8, chained=False)
+    await Chainer(office, file, SEED).turn()
+    await write(office, 2)
+    return file

@@ -12,7 +12,7 @@ from telehealth.audit.resuming import Resumed, parted_at, resume
 from telehealth.audit.verify import verify
 from telehealth.errors import Conflict
 from tests.unit.audit.scene import write
-from tests.unit.audit.test_verify import KEY, SEED, flaws, tampering, verified
+from tests.unit.audit.tampering import KEY, SEED, flaws, tampering, verified
 
 
 @pytest.fixture
