@@ -105,7 +105,7 @@ async def check_open(work: Work, wish: Wanted) -> None:
     calendar, shape = calendars[wish.therapist.id], availability.shape_of(wish.service)
     if hours.is_offered(calendar, shape, wish.starts_at, now=work.now):
         return
-    if not hours.is_offered(replace(calendar, busy=()), shape, wish.starts_at, now=work.now):
+    if not hours.is_offered(replace(calendar, busy=(), sessions=()), shape, wish.starts_at, now=work.now):
         raise Invalid("not_offered", NOT_OFFERED)
     raise await taken(work, wish)
 

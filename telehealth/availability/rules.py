@@ -2,10 +2,11 @@
 
 The session lies inside the hours; its buffers may reach past them, but nothing else may take that time. Hours keep
 their wall-clock time across a change of clocks: a start that does not exist is not offered, a repeated one is offered
-once, at its first occurrence. The grid counts from local midnight.
+once, at its first occurrence. The grid counts from local midnight. Between two sessions lies at least the therapist's
+break beside their buffers, and no local day begins more sessions than the therapist can bear.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,12 +33,31 @@ class Weekly:
 
 @dataclass(frozen=True)
 class Dated:
-    """One day that differs: a period that is off, or an extra one."""
+    """One day that differs, or each day up to `last_day` (inclusive): a period that is off, or an extra one."""
 
     day: date
     kind: Literal["off", "extra"]
     start_minute: int
     end_minute: int
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """An appointment or hold of a therapist; aware UTC. It takes [begins_at, ends_at), buffers included."""
+
+    starts_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a therapist's day can bear: minutes between two sessions beside their buffers, and how many begin on one
+    local day (None: no limit)."""
+
+    break_minutes: int = 0
+    sessions_per_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +74,15 @@ class Shape:
 
 @dataclass(frozen=True)
 class Calendar:
-    """One therapist's hours, exceptions, and busy UTC intervals [start, end): appointments and holds with buffers."""
+    """One therapist's hours, exceptions, sessions and workload; `busy` are UTC intervals [start, end) taken by anything
+    else, which need no break and do not count."""
 
     zone: ZoneInfo
     weekly: Sequence[Weekly] = ()
     dated: Sequence[Dated] = ()
     busy: Sequence[tuple[datetime, datetime]] = ()
+    sessions: Sequence[Session] = ()
+    workload: Workload = Workload()
 
 
 @dataclass(frozen=True)
@@ -81,7 +104,7 @@ def open_times(
         return []
     days = _days(earliest.astimezone(calendar.zone).date(), latest.astimezone(calendar.zone).date())
     stretches, windows = _laid_out(calendar, days)
-    free = _gaps((minute_of(start), minute_of(end, up=True)) for start, end in calendar.busy)
+    free = _gaps(_taken(calendar))
     bounds = (minute_of(earliest, up=True), minute_of(latest, up=True))
     starts = _starts(shape, stretches, merged(windows), free, bounds)
     return [moment_of(minute) for minute in starts]
@@ -98,23 +121,53 @@ def _days(first: date, last: date) -> list[date]:
     return [first + count * ONE_DAY for count in range(-1, (last - first).days + 2)]
 
 
+def _taken(calendar: Calendar) -> Iterator[Interval]:
+    """What nothing else may touch, in UTC minutes: a break on both sides of each session, nothing around the rest."""
+    pause = calendar.workload.break_minutes
+    for session in calendar.sessions:
+        yield minute_of(session.begins_at) - pause, minute_of(session.ends_at, up=True) + pause
+    for start, end in calendar.busy:
+        yield minute_of(start), minute_of(end, up=True)
+
+
 def _laid_out(calendar: Calendar, days: Sequence[date]) -> tuple[list[Stretch], list[Interval]]:
     """Where sessions may start, and the open periods they must lie in, both as UTC minutes."""
     weekly: dict[int, list[Weekly]] = defaultdict(list)
     for rule in calendar.weekly:
         weekly[rule.weekday].append(rule)
-    dated: dict[date, list[Dated]] = defaultdict(list)
-    for exception in calendar.dated:
-        dated[exception.day].append(exception)
+    dated = _by_day(calendar.dated, days)
+    full = _full_days(calendar)
     stretches: list[Stretch] = []
     windows: list[Interval] = []
     for day in days:
         periods = open_periods(weekly.get(day.weekday(), ()), dated.get(day, ()), day)
         if periods:
             clock = local_day(day, calendar.zone)
-            stretches += [stretch for period in periods for stretch in clock.stretches(*period)]
             windows += [span for period in periods for span in clock.spans(*period)]
+            if day not in full:
+                stretches += [stretch for period in periods for stretch in clock.stretches(*period)]
     return stretches, windows
+
+
+def _by_day(dated: Iterable[Dated], days: Sequence[date]) -> dict[date, list[Dated]]:
+    """The exceptions of each of these successive days."""
+    found: dict[date, list[Dated]] = defaultdict(list)
+    for exception in dated:
+        last = min(exception.last_day or exception.day, days[-1])
+        day = max(exception.day, days[0])
+        while day <= last:
+            found[day].append(exception)
+            day += ONE_DAY
+    return found
+
+
+def _full_days(calendar: Calendar) -> set[date]:
+    """The local days that begin as many sessions as they can bear."""
+    most = calendar.workload.sessions_per_day
+    if most is None:
+        return set()
+    begun = Counter(session.starts_at.astimezone(calendar.zone).date() for session in calendar.sessions)
+    return {day for day, count in begun.items() if count >= most}
 
 
 def open_periods(weekly: Iterable[Weekly], dated: Sequence[Dated], day: date) -> list[Interval]:

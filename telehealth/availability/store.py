@@ -5,15 +5,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import ColumnElement, and_, column, func, insert, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.availability.models import exceptions, holds, hours, occupancies
-from telehealth.availability.rules import Calendar, Dated, Weekly
+from telehealth.availability.models import exceptions, holds, hours, occupancies, workloads
+from telehealth.availability.rules import Calendar, Dated, Session, Weekly, Workload
+from telehealth.db.tables import Id, UtcTime
 
 LIVE = ("held", "asked", "booked", "attended")  # states that take time, as in `telehealth.db.occupancy`
-WIDER = timedelta(days=1)  # a session with its buffers begins or ends at most this far outside the range
+WIDER = timedelta(
+    days=2
+)  # what begins on the same local day, or reaches into it, is at most this far outside the range
 Busy = dict[bytes, list[tuple[datetime, datetime]]]
+
+# Of the noun above this one nothing is asked but when its sessions begin.
+_appointments = table("appointments", column("id", Id), column("starts_at", UtcTime))
 
 
 async def calendars(
@@ -25,14 +31,20 @@ async def calendars(
     now: datetime,
     but_holder: bytes | None = None,
 ) -> dict[bytes, Calendar]:
-    """The calendars of these therapists (id → zone) in a range, in three statements.
+    """The calendars of these therapists (id → zone) in a range, in four statements.
 
     Expired holds take nothing; neither do the holds of `but_holder`, who may choose the same time again.
     """
     weekly = await _weekly(c, list(zones))
     dated = await _dated(c, list(zones), since, until)
-    busy = await busy_of(c, list(zones), since=since, until=until, now=now, but_holder=but_holder)
-    return {id_: Calendar(zone, weekly[id_], dated[id_], busy[id_]) for id_, zone in zones.items()}
+    workload = await _workloads(c, list(zones))
+    sessions = await _sessions(c, list(zones), since=since, until=until, counts=_counts(now, but_holder))
+    return {
+        id_: Calendar(
+            zone, weekly[id_], dated[id_], sessions=sessions[id_], workload=workload.get(id_, Workload())
+        )
+        for id_, zone in zones.items()
+    }
 
 
 async def _weekly(c: AsyncConnection, therapist_ids: Sequence[bytes]) -> dict[bytes, list[Weekly]]:
@@ -47,10 +59,55 @@ async def _dated(
     c: AsyncConnection, therapist_ids: Sequence[bytes], since: datetime, until: datetime
 ) -> dict[bytes, list[Dated]]:
     found: dict[bytes, list[Dated]] = defaultdict(list)
-    near = exceptions.c.day.between((since - 2 * WIDER).date(), (until + 2 * WIDER).date())
-    for row in await c.execute(select(exceptions).where(exceptions.c.therapist_id.in_(therapist_ids), near)):
-        found[row.therapist_id].append(Dated(row.day, row.kind, row.start_minute, row.end_minute))
+    begins = exceptions.c.day <= (until + WIDER).date()
+    ends = func.coalesce(exceptions.c.last_day, exceptions.c.day) >= (since - WIDER).date()
+    query = select(exceptions).where(exceptions.c.therapist_id.in_(therapist_ids), begins, ends)
+    for row in await c.execute(query):
+        exception = Dated(row.day, row.kind, row.start_minute, row.end_minute, row.last_day)
+        found[row.therapist_id].append(exception)
     return found
+
+
+async def _workloads(c: AsyncConnection, therapist_ids: Sequence[bytes]) -> dict[bytes, Workload]:
+    rows = await c.execute(select(workloads).where(workloads.c.therapist_id.in_(therapist_ids)))
+    return {row.therapist_id: Workload(row.break_minutes, row.sessions_per_day) for row in rows}
+
+
+async def _sessions(
+    c: AsyncConnection,
+    therapist_ids: Sequence[bytes],
+    *,
+    since: datetime,
+    until: datetime,
+    counts: ColumnElement[bool],
+) -> dict[bytes, list[Session]]:
+    taken = occupancies.c
+    query = (
+        select(taken.party, _appointments.c.starts_at, taken.starts_at, taken.ends_at)
+        .join(_appointments, _appointments.c.id == taken.appointment_id)
+        .outerjoin(holds, holds.c.appointment_id == taken.appointment_id)
+        .where(taken.party.in_(therapist_ids), *_live_near(since, until), counts)
+    )
+    found: dict[bytes, list[Session]] = defaultdict(list)
+    for party, starts_at, begins_at, ends_at in await c.execute(query):
+        found[party].append(Session(starts_at, begins_at, ends_at))
+    return found
+
+
+def _live_near(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        occupancies.c.ends_at > since - WIDER,
+        occupancies.c.starts_at < until + WIDER,
+        occupancies.c.state.in_(LIVE),
+    )
+
+
+def _counts(now: datetime, but_holder: bytes | None) -> ColumnElement[bool]:
+    """Whether a time is really taken: a hold only until it expires, and from its own holder not at all."""
+    taken = or_(holds.c.held_until.is_(None), holds.c.held_until > now)
+    if but_holder is None:
+        return taken
+    return and_(taken, or_(holds.c.holder.is_(None), holds.c.holder != but_holder))
 
 
 async def busy_of(
@@ -63,19 +120,10 @@ async def busy_of(
     but_holder: bytes | None = None,
 ) -> Busy:
     """What is taken near a range, by party; a party who is free is there with an empty list."""
-    taken = or_(holds.c.held_until.is_(None), holds.c.held_until > now)
-    if but_holder is not None:
-        taken = and_(taken, or_(holds.c.holder.is_(None), holds.c.holder != but_holder))
     query = (
         select(occupancies.c.party, occupancies.c.starts_at, occupancies.c.ends_at)
         .outerjoin(holds, holds.c.appointment_id == occupancies.c.appointment_id)
-        .where(
-            occupancies.c.party.in_(parties),
-            occupancies.c.ends_at > since - WIDER,
-            occupancies.c.starts_at < until + WIDER,
-            occupancies.c.state.in_(LIVE),
-            taken,
-        )
+        .where(occupancies.c.party.in_(parties), *_live_near(since, until), _counts(now, but_holder))
     )
     found: Busy = {party: [] for party in parties}
     for party, starts_at, ends_at in await c.execute(query):
@@ -99,7 +147,7 @@ async def add_hours(c: AsyncConnection, id_: bytes, therapist_id: bytes, rule: W
 
 
 async def add_exception(c: AsyncConnection, id_: bytes, therapist_id: bytes, exception: Dated) -> None:
-    """Write a day that differs."""
+    """Write a day that differs, or several in a row."""
     await c.execute(
         insert(exceptions).values(
             id=id_,
@@ -108,5 +156,14 @@ async def add_exception(c: AsyncConnection, id_: bytes, therapist_id: bytes, exc
             kind=exception.kind,
             start_minute=exception.start_minute,
             end_minute=exception.end_minute,
+            last_day=exception.last_day,
         )
     )
+
+
+async def set_workload(c: AsyncConnection, therapist_id: bytes, workload: Workload) -> None:
+    """Write what a therapist's day can bear."""
+    values = {"break_minutes": workload.break_minutes, "sessions_per_day": workload.sessions_per_day}
+    mine = workloads.c.therapist_id == therapist_id
+    if (await c.execute(update(workloads).where(mine).values(**values))).rowcount == 0:
+        await c.execute(insert(workloads).values(therapist_id=therapist_id, **values))

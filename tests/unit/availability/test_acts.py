@@ -8,17 +8,19 @@ from sqlalchemy import event
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.placing import place
 from telehealth.audit.office import Office
-from telehealth.availability import acts
+from telehealth.availability import acts, store
 from telehealth.availability.acts import OpenTime
+from telehealth.availability.rules import Dated, Workload
 from telehealth.db.engine import Database
 from telehealth.errors import Invalid, NotFound
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, NADIAS_PROFILE, OMAR, ROSA, SINGLE, Clinic
+from tests.unit.appointments.scene import book
 
 TUESDAY = date(2026, 11, 24)
 TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
 HOLDER = b"holder".ljust(32, b".")
-FIXED = 6  # two for the service, one for the therapists, three for their calendars
+FIXED = 7  # two for the service, one for the therapists, four for their calendars
 
 
 async def nadias(office: Office, *, days: int = 1, holder: bytes | None = None) -> list[str]:
@@ -44,6 +46,45 @@ async def test_a_booked_time_and_its_buffer_are_not_shown(office: Office, clinic
     async with office.work(ROSA) as work:
         assert await place(work, SINGLE, NADIAS_PROFILE, TEN, {ROSA.id: ""})
     assert await nadias(office) == ["09:00", "11:00", "11:30", "12:00"]
+
+
+async def test_a_break_and_a_full_day_hold_for_showing_and_for_booking(
+    office: Office, clinic: Clinic
+) -> None:
+    async with office.work(NADIA) as work:
+        await store.set_workload(work.connection, NADIA.id, Workload(break_minutes=15))
+        assert await place(work, SINGLE, NADIAS_PROFILE, TEN, {ROSA.id: ""})
+    assert await nadias(office) == ["11:30", "12:00"]
+    with pytest.raises(appointments.Taken):
+        await book(office, MIKA, TEN + timedelta(hours=1))
+    async with office.work(NADIA) as work:
+        await store.set_workload(work.connection, NADIA.id, Workload(sessions_per_day=1))
+    assert await nadias(office) == []
+    with pytest.raises(appointments.Taken):
+        await book(office, MIKA, TEN + timedelta(hours=2))
+
+
+async def test_a_session_of_the_night_counts_for_its_own_day_though_clocks_change(
+    office: Office, clinic: Clinic, clock: FakeClock
+) -> None:
+    """A day of 25 hours: what began just after midnight and what begins late in the evening are of one day."""
+    clock.now = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)
+    sunday, after_midnight = date(2026, 10, 25), datetime(2026, 10, 24, 22, 0, tzinfo=UTC)
+    async with office.work(NADIA) as work:
+        all_day = Dated(sunday, "extra", 0, 1440)
+        await store.add_exception(work.connection, work.chance(16), NADIA.id, all_day)
+        await store.set_workload(work.connection, NADIA.id, Workload(sessions_per_day=1))
+        assert await place(work, SINGLE, NADIAS_PROFILE, after_midnight, {ROSA.id: ""})
+    with pytest.raises(appointments.Taken):
+        await book(office, MIKA, datetime(2026, 10, 25, 22, 0, tzinfo=UTC))
+
+
+async def test_a_vacation_of_weeks_is_seen_in_its_middle(office: Office, clinic: Clinic) -> None:
+    month = timedelta(days=30)
+    async with office.work(NADIA) as work:
+        away = Dated(TUESDAY - month, "off", 0, 1440, last_day=TUESDAY + month)
+        await store.add_exception(work.connection, work.chance(16), NADIA.id, away)
+    assert await nadias(office) == []
 
 
 async def test_a_held_time_is_shown_to_its_holder_and_to_all_once_expired(

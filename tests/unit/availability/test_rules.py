@@ -2,26 +2,25 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from telehealth.availability.rules import (
     Calendar,
     Dated,
     OpenTime,
+    Session,
     Shape,
     Weekly,
+    Workload,
     is_offered,
     merged,
     nearest,
     open_periods,
     open_times,
 )
-from tests.unit.availability.oracle import MINUTE, is_at_work, open_times_by_the_minute
+from tests.unit.availability.oracle import MINUTE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 09:00 in Berlin
@@ -99,6 +98,57 @@ def test_part_of_a_day_off() -> None:
     assert walls(lunch, HOUR, TUESDAY) == ["09:00", "10:30", "11:00"]
 
 
+def test_a_vacation_is_every_day_of_it_and_no_other() -> None:
+    away = replace(MORNING, dated=[Dated(TUESDAY, "off", 0, 1440, last_day=TUESDAY + 2 * DAY)])
+    days = [bool(walls(away, HOUR, TUESDAY + offset * DAY)) for offset in range(-1, 4)]
+    assert days == [True, False, False, False, True]
+
+
+def test_a_vacation_that_began_long_ago_and_ends_far_ahead_is_seen_in_between() -> None:
+    away = replace(MORNING, dated=[Dated(TUESDAY - 90 * DAY, "off", 0, 600, last_day=TUESDAY + 90 * DAY)])
+    assert walls(away, HOUR, TUESDAY) == ["10:00", "10:30", "11:00"]
+
+
+def session_at(hour: int, minutes: int = 60, buffer: int = 0) -> Session:
+    """A session of that Tuesday, by Berlin's clock."""
+    start = datetime(2026, 11, 24, hour, 0, tzinfo=BERLIN).astimezone(UTC)
+    return Session(start, start - buffer * MINUTE, start + (minutes + buffer) * MINUTE)
+
+
+def test_a_break_lies_between_sessions_beside_their_buffers() -> None:
+    shape = replace(HOUR, minutes=30, buffer_before=15, buffer_after=15)
+    shared = replace(MORNING, sessions=[session_at(10, minutes=30, buffer=15)])
+    assert walls(shared, shape, TUESDAY) == ["09:00", "11:00", "11:30"]
+    rested = replace(shared, workload=Workload(break_minutes=1))
+    assert walls(rested, shape, TUESDAY) == ["11:30"]
+
+
+def test_what_is_taken_elsewhere_needs_no_break_and_does_not_count() -> None:
+    ten = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    workload = Workload(break_minutes=30, sessions_per_day=1)
+    busy = replace(MORNING, busy=[(ten, ten + timedelta(hours=1))], workload=workload)
+    assert walls(busy, HOUR, TUESDAY) == ["09:00", "11:00"]
+
+
+def test_a_full_day_offers_nothing_and_the_next_one_does() -> None:
+    most = replace(MORNING, sessions=[session_at(9)], workload=Workload(sessions_per_day=2))
+    assert walls(most, HOUR, TUESDAY)
+    full = replace(most, sessions=[session_at(9), session_at(10)])
+    assert walls(full, HOUR, TUESDAY) == []
+    assert walls(full, HOUR, TUESDAY + DAY) == walls(MORNING, HOUR, TUESDAY + DAY)
+
+
+def test_a_session_counts_for_the_local_day_on_which_it_starts() -> None:
+    """A buffer or an end on the other side of midnight is not another session."""
+    night = Calendar(BERLIN, [Weekly(weekday, 0, 1440) for weekday in range(7)])
+    late = replace(night, sessions=[session_at(23, minutes=90)], workload=Workload(sessions_per_day=1))
+    assert walls(late, HOUR, TUESDAY) == []
+    assert walls(late, HOUR, TUESDAY + DAY)[0] == "00:30"
+    early = replace(night, sessions=[session_at(0, buffer=30)], workload=Workload(sessions_per_day=1))
+    assert walls(early, HOUR, TUESDAY) == []
+    assert walls(early, HOUR, TUESDAY - DAY)[-1] == "22:30"
+
+
 def test_rules_hold_from_and_until_their_dates() -> None:
     rule = Weekly(1, 9 * 60, 10 * 60, valid_from=TUESDAY, valid_until=TUESDAY + 7 * DAY)
     calendar = Calendar(BERLIN, [rule])
@@ -148,74 +198,6 @@ def test_what_is_shown_is_offered_and_nothing_else() -> None:
 def test_periods_are_joined_and_empty_ones_left_out() -> None:
     assert merged([(5, 6), (1, 3), (3, 4), (9, 9), (2, 3)]) == [(1, 4), (5, 6)]
     assert open_periods([Weekly(1, 60, 120), Weekly(1, 120, 180)], [], TUESDAY) == [(60, 180)]
-
-
-ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
-CHANGES = {
-    "Europe/Berlin": (date(2026, 10, 25), date(2027, 3, 28)),
-    "America/New_York": (date(2026, 11, 1), date(2027, 3, 14)),
-    "Australia/Lord_Howe": (date(2026, 10, 4), date(2027, 4, 4)),
-    "Asia/Kathmandu": (date(2026, 10, 25), date(2027, 3, 28)),
-}
-minutes = st.integers(0, 96).map(lambda quarter: quarter * 15)
-periods = st.tuples(minutes, minutes).filter(lambda pair: pair[0] < pair[1])
-
-
-@st.composite
-def weeks(draw: st.DrawFn) -> tuple[Calendar, Shape, datetime]:
-    """A calendar around a change of clocks, a service, and the midnight the range begins with."""
-    name = draw(st.sampled_from(ZONES))
-    zone = ZoneInfo(name)
-    day = draw(st.sampled_from(CHANGES[name])) + draw(st.integers(-1, 1)) * DAY
-    days = [day + offset * DAY for offset in range(-1, 3)]
-    weekly = [
-        Weekly(draw(st.sampled_from(days)).weekday(), *draw(periods)) for _ in range(draw(st.integers(1, 4)))
-    ]
-    kinds: st.SearchStrategy[Literal["off", "extra"]] = st.sampled_from(("off", "extra"))
-    dated = [
-        Dated(draw(st.sampled_from(days)), draw(kinds), *draw(periods))
-        for _ in range(draw(st.integers(0, 2)))
-    ]
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-    starts = st.integers(-600, 2400).map(lambda minute: midnight + minute * MINUTE)
-    busy = [
-        (start, start + draw(st.integers(1, 180)) * MINUTE) for start in draw(st.lists(starts, max_size=4))
-    ]
-    shape = Shape(
-        minutes=draw(st.sampled_from((20, 30, 50, 80, 120))),
-        buffer_before=draw(st.sampled_from((0, 10, 45))),
-        buffer_after=draw(st.sampled_from((0, 10, 45))),
-        grid_minutes=draw(st.sampled_from((10, 15, 20, 30, 45, 60))),
-        notice_minutes=draw(st.sampled_from((0, 61))),
-        horizon_days=draw(st.sampled_from((1, 30))),
-    )
-    return Calendar(zone, weekly, dated, busy), shape, midnight
-
-
-@settings(max_examples=60, deadline=None)
-@given(weeks())
-def test_the_rule_agrees_with_every_minute_looked_at(case: tuple[Calendar, Shape, datetime]) -> None:
-    calendar, shape, since = case
-    found = open_times(calendar, shape, since=since, until=since + DAY, now=since)
-    assert found == open_times_by_the_minute(calendar, shape, since=since, until=since + DAY, now=since)
-
-
-@settings(max_examples=150, deadline=None)
-@given(weeks())
-def test_nothing_offered_overlaps_leaves_the_hours_or_loses_its_buffers(
-    case: tuple[Calendar, Shape, datetime],
-) -> None:
-    calendar, shape, since = case
-    found = open_times(calendar, shape, since=since, until=since + 2 * DAY, now=since)
-    assert found == sorted(set(found))
-    for start in found:
-        end = start + shape.minutes * MINUTE
-        assert is_at_work(calendar, start)
-        assert is_at_work(calendar, end - MINUTE)
-        assert start.astimezone(calendar.zone).fold == 0
-        padded = start - shape.buffer_before * MINUTE, end + shape.buffer_after * MINUTE
-        assert all(busy_end <= padded[0] or padded[1] <= busy_start for busy_start, busy_end in calendar.busy)
-        assert is_offered(calendar, shape, start, now=since)
 
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
