@@ -9,7 +9,7 @@ break beside their buffers, and no local day begins more sessions than the thera
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,9 @@ def open_times(
     calendar: Calendar, shape: Shape, *, since: datetime, until: datetime, now: datetime
 ) -> list[datetime]:
     """Every start in [since, until) that can be booked at `now`: aware UTC datetimes, ascending, no repeats."""
+    since, until, now = (
+        each.astimezone(UTC) for each in (since, until, now)
+    )  # a day is 24 hours, not a wall clock's
     earliest = max(since, now + timedelta(minutes=shape.notice_minutes))
     latest = min(until, now + timedelta(days=shape.horizon_days))
     if earliest >= latest:
@@ -112,6 +115,7 @@ def open_times(
 
 def is_offered(calendar: Calendar, shape: Shape, start: datetime, *, now: datetime) -> bool:
     """Whether exactly this start would be shown at `now`."""
+    start = start.astimezone(UTC)
     found = open_times(calendar, shape, since=start, until=start + timedelta(minutes=1), now=now)
     return found == [start]
 
