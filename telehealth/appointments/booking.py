@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from telehealth.appointments import rules, store
+from telehealth.appointments import cases, rules, store
 from telehealth.appointments.holding import is_of
 from telehealth.appointments.placing import add_time, audit_booking, write_down
 from telehealth.appointments.reading import Appointment, opened
@@ -36,10 +36,12 @@ TOO_LATE = (
 
 @dataclass(frozen=True)
 class Saying:
-    """What somebody typed: the name they want to be called, if asked, and why they come."""
+    """What somebody typed: the name they want to be called, if asked, and why they come; and, of a time for more than
+    one, whether with the same partner as before, where there is one."""
 
     name: str | None
     reason: str
+    same_partner: bool | None = None
 
 
 async def book(
@@ -55,18 +57,20 @@ async def book(
     reason: str,
     zone: str,
     key: str,
+    same_partner: bool | None = None,
 ) -> Appointment:
     """Book the held time, or an open one without a hold; the same `key` and request give the same appointment again.
 
     Taken (with `.alternatives`): "hold_expired" of a time still open, "time_taken", "you_are_booked_then". Conflict
-    "idempotency_mismatch". Invalid: "not_offered", and what is wrong with a field. Forbidden for staff.
+    "idempotency_mismatch". Invalid: "not_offered", "partner_unsaid", and what is wrong with a field. Forbidden for
+    staff.
     """
     if person.role != "client":
         raise Forbidden("not_a_client", NOT_A_CLIENT)
     shown_in, claimed = zone_named(zone), answers.key_from(key)
-    saying = Saying(None if name is None else name_from(name), rules.reason_from(reason))
+    saying = Saying(None if name is None else name_from(name), rules.reason_from(reason), same_partner)
     ids = [(hold_id or b"").hex(), service_id.hex(), therapist_id.hex(), start.isoformat()]
-    request = ["book", *ids, saying.name or "", saying.reason]
+    request = ["book", *ids, saying.name or "", saying.reason, str(same_partner)]
 
     async def act(work: Work) -> Appointment:
         # Before anything else: a claim's foreign key locks the person's row, and who waits for a party while holding
@@ -105,6 +109,9 @@ async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None,
     await _keep_name(work, person, saying.name)
     await _take(work, person, wish, appointment_id)
     await write_down(work, appointment_id, person.id, saying.reason)
+    await cases.begin(
+        work, person, wish.service, appointment_id, wish.starts_at, same_partner=saying.same_partner
+    )
     await audit_booking(work, appointment_id, [person.id])
     return appointment_id
 

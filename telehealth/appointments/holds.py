@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from telehealth.appointments import acts
+from telehealth.appointments import acts, cases
 from telehealth.audit.office import Office
 from telehealth.availability.acts import OpenTime
 from telehealth.clinic import store as clinic
@@ -65,7 +65,7 @@ async def held(request: Request) -> Response:
     found = await acts.find_hold(
         office, request.state.person, id_of(request.path_params["id"]), holder_of(request)
     )
-    return await _held(request, found, {"name": "", "reason": ""}, {}, secrets.token_hex(16))
+    return await _held(request, found, _typed({}), {}, secrets.token_hex(16))
 
 
 async def _held(
@@ -83,6 +83,7 @@ async def _held(
         "hold": shown,
         "signed_in": request.state.person is not None,
         "needs_name": not request.state.name,
+        "asks_partner": await _asks_partner(request, chosen.service),
         "key": key,
         "values": values,
         "errors": errors,
@@ -126,6 +127,7 @@ async def book(request: Request) -> Response:
             reason=form.get("reason", ""),
             zone=zone_of(request).key,
             key=form.get("key", ""),
+            same_partner={"same": True, "other": False}.get(form.get("partner", "")),
         )
     except Conflict as refusal:
         return await taken(request, refusal, form)
@@ -154,13 +156,24 @@ async def taken(request: Request, refusal: Refusal, form: dict[str, str]) -> Res
         "errors": {},
         "signed_in": request.state.person is not None,
         "needs_name": not request.state.name,
+        "asks_partner": await _asks_partner(request, chosen.service),
         "key": secrets.token_hex(16),
     }
     return page(request, "appointments/taken.html", context, 409)
 
 
 def _typed(form: dict[str, str]) -> dict[str, str]:
-    return {name: form.get(name, "") for name in ("name", "reason")}
+    return {name: form.get(name, "") for name in ("name", "reason", "partner")}
+
+
+async def _asks_partner(request: Request, service: clinic.Service) -> bool:
+    """Whether this person has to say with whom they come."""
+    person = request.state.person
+    if person is None or service.seats < 2:
+        return False
+    office: Office = request.app.state.office
+    async with office.database.reading() as connection:
+        return await cases.shared_case(connection, person.id) is not None
 
 
 async def _chosen(

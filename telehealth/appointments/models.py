@@ -57,6 +57,7 @@ appointments = Table(
     Column("cancelled_late", Boolean, nullable=False, server_default=false()),
     Column("outcome", String(9)),  # from who really joined; a technical failure is nobody's fault
     Column("clash_at", UtcTime),  # since when new zone rules put it where something else is
+    Column("alone_since", UtcTime),  # for more than one, since when another declined or left
     CheckConstraint(
         "state IN ('held', 'asked', 'booked', 'cancelled', 'declined', 'attended', 'missed')", name="state"
     ),

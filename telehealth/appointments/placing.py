@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
-from telehealth.appointments import rules, store
+from telehealth.appointments import cases, rules, store
 from telehealth.audit.office import Work
 from telehealth.availability.zones import zone_version
 from telehealth.clinic.store import Service, Therapist
@@ -49,6 +49,7 @@ async def place(
         raise
     for client, reason in said.items():
         await write_down(work, appointment_id, client, reason)
+    await cases.begin_for(work, service, appointment_id, clients)
     await audit_booking(work, appointment_id, clients)
     return appointment_id
 

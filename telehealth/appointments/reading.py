@@ -17,7 +17,8 @@ from telehealth.person import Person
 @dataclass(frozen=True)
 class Appointment:
     """What its reader may see of it. Times are aware UTC; `zone` is the therapist's; the room is open from
-    `opens_at` to `closes_at`. `reason` is None where nothing was said or the reader may not read it."""
+    `opens_at` to `closes_at`. `reason` is None where nothing was said or the reader may not read it; `company` is None
+    where it is for one person; `other_names` are those of the clients beside the reader."""
 
     id: bytes
     service: Service
@@ -32,6 +33,8 @@ class Appointment:
     may_cancel: bool
     opens_at: datetime
     closes_at: datetime
+    company: rules.Company | None
+    other_names: tuple[str, ...]
 
 
 async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appointment]:
@@ -63,6 +66,8 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
             ),
             opens_at=rules.opens_at(row.starts_at, person.role),
             closes_at=row.ends_at + rules.CLOSES_AFTER,
+            company=rules.company(services[row.service_id].seats, len(row.clients), row.alone_since),
+            other_names=tuple(names[id_] for id_ in row.client_ids if id_ in names and id_ != person.id),
         )
         for row in rows
     ]

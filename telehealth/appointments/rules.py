@@ -18,6 +18,7 @@ MAX_REASON = 2_000
 
 State = Literal["held", "booked", "cancelled", "attended", "missed"]
 Verb = Literal["book", "cancel", "attend", "miss"]
+Company = Literal["together", "waiting", "alone"]
 
 MOVES: dict[tuple[str, Verb], State] = {
     ("held", "book"): "booked",
@@ -39,6 +40,16 @@ def moved(state: str, verb: Verb) -> State:
             raise Conflict("not_held", NOT_HELD)
         raise Conflict("not_booked", NOT_BOOKED)
     return after
+
+
+def company(seats: int, clients: int, alone_since: datetime | None) -> Company | None:
+    """Who comes, of an appointment for more than one: together, still waiting for the partner, or alone because the
+    other declined or left. None for an appointment of one person's own."""
+    if seats < 2:
+        return None
+    if clients > 1:
+        return "together"
+    return "waiting" if alone_since is None else "alone"
 
 
 def is_expired(held_until: datetime, now: datetime) -> bool:

@@ -37,6 +37,8 @@ class Row:
     starts_at: datetime
     ends_at: datetime
     zone: str
+    case_id: bytes | None
+    alone_since: datetime | None
     clients: tuple[Words, ...]
 
     @property
@@ -69,7 +71,17 @@ def _visible_to(person: Person) -> ColumnElement[bool]:
 
 
 def _appointments() -> Select[Any]:
-    names = ("id", "service_id", "therapist_id", "state", "starts_at", "ends_at", "zone")
+    names = (
+        "id",
+        "service_id",
+        "therapist_id",
+        "state",
+        "starts_at",
+        "ends_at",
+        "zone",
+        "case_id",
+        "alone_since",
+    )
     return (
         select(*(appointments.c[name] for name in names))
         .where(appointments.c.state != "held")

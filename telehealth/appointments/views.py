@@ -26,6 +26,8 @@ class AppointmentView:
     may_cancel: bool
     opens_at: datetime
     closes_at: datetime
+    company: str | None
+    other_names: tuple[str, ...]
 
 
 def appointment_view(found: Appointment, zone: ZoneInfo) -> AppointmentView:
@@ -44,6 +46,8 @@ def appointment_view(found: Appointment, zone: ZoneInfo) -> AppointmentView:
         may_cancel=found.may_cancel,
         opens_at=found.opens_at.astimezone(zone),
         closes_at=found.closes_at.astimezone(zone),
+        company=found.company,
+        other_names=found.other_names,
     )
 
 

@@ -234,6 +234,7 @@ def _new_columns() -> list[sa.Column]:  # type: ignore[type-arg]
         sa.Column("cancelled_late", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("outcome", sa.String(length=9), nullable=True),
         sa.Column("clash_at", UtcTime(), nullable=True),
+        sa.Column("alone_since", UtcTime(), nullable=True),
     ]
 
 
