@@ -20,6 +20,7 @@ FIELDS = frozenset(
         "client_id",
         "client_secret",
         "roles",
+        "groups_scope",
         "registers",
         "strong_amr",
         "strong_acr",
@@ -41,6 +42,7 @@ class Provider:
     `roles` maps a value of its groups claim to the role it may confer; default: client only. Its word that a second
     factor was proven is one of `strong_acr` in `acr`, or one of `strong_amr` in `amr`; where that is None, methods of
     two kinds as RFC 8176 names them. `origins`: where else its pages lead to by redirect, for the content policy.
+    `groups_scope`: the scope that brings the groups claim, asked for where roles are conferred; empty: none does.
     """
 
     id: str
@@ -49,10 +51,18 @@ class Provider:
     client_id: str
     client_secret: str = field(repr=False)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    groups_scope: str = "groups"
     registers: bool = False  # whether prompt=create leads to a registration page
     strong_amr: frozenset[str] | None = None
     strong_acr: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """What its authorization endpoint is asked for; some refuse a scope that they do not know."""
+        return " ".join(
+            ["openid", "email", *([self.groups_scope] if self.roles and self.groups_scope else [])]
+        )
 
 
 def providers_from(text: str) -> tuple[Provider, ...]:
@@ -110,6 +120,7 @@ def _provider(row: dict[str, object]) -> Provider:
         client_id=_text(row, "client_id"),
         client_secret=_text(row, "client_secret"),
         roles={str(group): _role(role, f"the group {group}") for group, role in roles.items()},
+        groups_scope=_scope(row),
         registers=registers,
         strong_amr=frozenset(_texts(row, "strong_amr")) if "strong_amr" in row else None,
         strong_acr=_texts(row, "strong_acr"),
@@ -132,6 +143,13 @@ def _check(provider: Provider) -> None:
         parts = urlsplit(origin)
         if f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in ("http", "https"):
             raise BadProvider(f"needs origins such as https://login.example, not {origin}.")
+
+
+def _scope(row: dict[str, object]) -> str:
+    value = row.get("groups_scope", "groups")
+    if not isinstance(value, str) or not re.fullmatch(r"[!#-\[\]-~]*", value):  # RFC 6749, section 3.3
+        raise BadProvider("needs one scope, or an empty text, as groups_scope.")
+    return value
 
 
 def _role(value: object, whose: str) -> Role:

@@ -6,6 +6,7 @@ ANYTHING = "did something with your record"
 WORDS = {
     "record.look": "looked at your record",
     "person.create": "set up your account",
+    "person.role": "came in with another role than before",
     "person.disable": "paused your account",
     "person.enable": "opened your account again",
     "person.export": "took a copy of everything kept about you",

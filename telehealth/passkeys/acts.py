@@ -122,12 +122,15 @@ async def confirm(
     *,
     session_hash: bytes,
     staff_factor: bool,
-) -> None:
-    """The second step of a sign-in that is pending, or the step-up of one that stands: a new cookie opens it."""
+) -> list[bytes]:
+    """The second step of a sign-in that is pending, or the step-up of one that stands: a new cookie opens it.
+
+    Returns what `sessions.renew` does: the ids of sessions that ended by it.
+    """
     challenge = await _take(office, answer, "confirm", of_session(session))
     person = session.person
 
-    async def act(work: Work) -> None:
+    async def act(work: Work) -> list[bytes]:
         credential_id = ceremony.credential_id_of(answer)
         found = await store.passkey_behind(work.connection, work.ring, credential_id)
         if found is None or found[1].id != person.id:
@@ -136,10 +139,11 @@ async def confirm(
         await _prove(work, site, answer, challenge, passkey)
         if not rules.counts(person.role, vouched=passkey.vouched, staff_factor=staff_factor):
             raise Forbidden("passkey_not_vouched", NOT_VOUCHED, about=("person", person.id))
-        await sessions.renew(work, session.id, session_hash, strong=True)
+        ended = await sessions.renew(work, session, session_hash, strong=True)
         await work.audit("session.confirm", "E", entity="person", entity_id=person.id, subjects=[person.id])
+        return ended
 
-    await office.act(person, act)
+    return await office.act(person, act)
 
 
 async def add(
@@ -151,12 +155,13 @@ async def add(
     name: str,
     code: str,
     session_hash: bytes,
-) -> Passkey:
-    """Keep a new passkey. In a pending session the code vouches for it, and the second step is done with it."""
+) -> tuple[Passkey, list[bytes]]:
+    """Keep a new passkey. In a pending session the code vouches for it, and the second step is done with it: then
+    `sessions.renew` says which sessions ended by it."""
     challenge = await _take(office, answer, "add", of_session(session))
     person, called = session.person, rules.name_from(name)
 
-    async def act(work: Work) -> Passkey:
+    async def act(work: Work) -> tuple[Passkey, list[bytes]]:
         with_code = await _with_code(work, session, code)
         try:
             credential, sign_count = ceremony.made(site, answer, challenge)
@@ -181,12 +186,11 @@ async def add(
         await store.add_passkey(work.connection, work.ring, passkey)
         await work.audit("passkey.add", "C", entity="passkey", entity_id=passkey.id, subjects=[person.id])
         await announce(work, person.id, "passkey_added", {"name": called, "at": work.now.isoformat()})
-        if session.pending:
-            await sessions.renew(work, session.id, session_hash, strong=True)
-            await work.audit(
-                "session.confirm", "E", entity="person", entity_id=person.id, subjects=[person.id]
-            )
-        return passkey
+        if not session.pending:
+            return passkey, []
+        ended = await sessions.renew(work, session, session_hash, strong=True)
+        await work.audit("session.confirm", "E", entity="person", entity_id=person.id, subjects=[person.id])
+        return passkey, ended
 
     return await office.act(person, act)
 
@@ -256,6 +260,7 @@ async def _open_session(work: Work, person: Person, session_hash: bytes, device:
             "hash": session_hash,
             "id": session_id,
             "person_id": person.id,
+            "role": person.role,
             "provider": PROVIDER,
             "device": key.seal("sessions", people.device_column(session_id), 0, device),
             "strong": True,

@@ -14,7 +14,7 @@ from telehealth.errors import Invalid, SignInNeeded
 from telehealth.passkeys import acts
 from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
 from telehealth.people import devices
-from telehealth.people.ending import end_here
+from telehealth.people.ending import end_here, hang_up
 from telehealth.people.pages import GONE, HOME
 from telehealth.people.stepping_up import fresh
 from telehealth.people.store import LoginSession
@@ -63,7 +63,7 @@ async def confirmation(request: Request) -> Response:
     """POST /auth/passkey/confirmation: the second step of a pending session, or the step-up of one that stands."""
     asked = await _asked(request)
     session, secret = session_of(request), cookies.new_secret()
-    await acts.confirm(
+    ended = await acts.confirm(
         request.app.state.office,
         site_of(request),
         _credential(asked),
@@ -71,7 +71,8 @@ async def confirmation(request: Request) -> Response:
         session_hash=cookies.hash_of(secret, "session"),
         staff_factor=staff_factor_of(request),
     )
-    return _on_with(request, secret, _way(asked, HOME[session.person.role]))
+    hang_up(request, ended)
+    return _on_with(request, secret, _way(asked, HOME[session.role]))
 
 
 async def new_options(request: Request) -> Response:
@@ -88,7 +89,7 @@ async def new(request: Request) -> Response:
     """POST /auth/passkey/new: `{"credential", "name", "code", "next"}`; a pending session is through with it."""
     asked = await _asked(request)
     session, secret = _may_add(request), cookies.new_secret()
-    await acts.add(
+    _, ended = await acts.add(
         request.app.state.office,
         site_of(request),
         _credential(asked),
@@ -97,8 +98,9 @@ async def new(request: Request) -> Response:
         code=_text(asked, "code"),
         session_hash=cookies.hash_of(secret, "session"),
     )
+    hang_up(request, ended)
     if session.pending:
-        return _on_with(request, secret, _way(asked, HOME[session.person.role]))
+        return _on_with(request, secret, _way(asked, HOME[session.role]))
     return JSONResponse({"next": f"{HERE}?done=added"}, 201)
 
 

@@ -41,7 +41,7 @@ async def step_up(request: Request) -> Response:
 
 
 def _way_of(session: LoginSession, way: str) -> str:
-    return HOME[session.person.role] if way == "/" else way
+    return HOME[session.role] if way == "/" else way
 
 
 async def _has_passkey(request: Request, session: LoginSession) -> bool:

@@ -93,13 +93,14 @@ async def subjects_of(c: AsyncConnection, passkey_id: bytes) -> list[bytes]:
 async def passkey_behind(
     c: AsyncConnection, ring: Keyring, credential_id: bytes
 ) -> tuple[Passkey, Person, bool] | None:
-    """The passkey of that credential id, whose it is, and whether that person is disabled."""
+    """The passkey of that credential id, whose it is, and whether that person is disabled. Until the transaction ends
+    nobody else changes that person's role or closes their account."""
     query = (
         select(passkeys, people.c.role, people.c.disabled_at)
         .join_from(passkeys, people, passkeys.c.person_id == people.c.id)
         .where(passkeys.c.credential_hash == _hash(credential_id))
     )
-    row = (await c.execute(query.with_for_update(of=passkeys))).one_or_none()
+    row = (await c.execute(query.with_for_update(of=(passkeys, people)))).one_or_none()
     if row is None:
         return None
     passkey = _opened(row, await ring.record(c, row.person_id))

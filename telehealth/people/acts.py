@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Forbidden
-from telehealth.people import devices, finding, rules, store
+from telehealth.people import devices, finding, roles, rules, store
+from telehealth.people.finding import Account
 from telehealth.person import Person, Role
 
 DISABLED = "This account cannot be used here at the moment. Please write to the practice."
@@ -32,6 +33,15 @@ class Identity:
     proven_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What a sign-in came to: for which role, whether the second step is to come, and the ids of sessions it ended."""
+
+    person: Person
+    pending: bool
+    ended: list[bytes]
+
+
 async def sign_in(
     office: Office,
     identity: Identity,
@@ -39,43 +49,46 @@ async def sign_in(
     *,
     staff_factor: bool = True,
     device: str = devices.SOMETHING,
-) -> Person:
+) -> Arrival:
     """Open a login session; who comes for the first time is made known under a new id.
 
-    Where the provider did not prove the second factor of staff, the session is pending until their passkey does; the
-    demo alone turns `staff_factor` off. `device` is what `devices.words_for` made of the browser.
+    Where the provider did not prove the second factor of whoever is staff, or is staff no more, the session is pending
+    until their passkey does; the demo alone turns `staff_factor` off. `device` is what `devices.words_for` made of the
+    browser.
     """
 
-    async def act(work: Work) -> Person:
-        person_id = await _known(work, identity)
-        pending = rules.is_pending(identity.role, strong=identity.strong, staff_factor=staff_factor)
-        await _keep_address(work, person_id, identity.email)
-        session_id = await _open_session(work, person_id, identity, session_hash, device, pending=pending)
-        work.actor = Person(person_id, identity.role, session_id)
+    async def act(work: Work) -> Arrival:
+        known = await _known(work, identity)
+        role = await roles.meant(work, known, identity.role)
+        strongest = rules.stronger(known.role, role)
+        pending = rules.is_pending(strongest, strong=identity.strong, staff_factor=staff_factor)
+        work.actor = Person(known.person_id, role, work.chance(16))
+        ended = []
+        if rules.changes_role(known.role, pending=pending):
+            ended = await roles.become(work, known.person_id, known.role, role)
+        await _keep_address(work, known.person_id, identity.email)
+        await _open_session(work, work.actor, identity, session_hash, device, pending=pending)
         what = "session.begin" if pending else "session.open"
-        await work.audit(what, "E", entity="person", entity_id=person_id, subjects=[person_id])
-        return work.actor
+        subjects = [known.person_id]
+        await work.audit(what, "E", entity="person", entity_id=known.person_id, subjects=subjects)
+        return Arrival(work.actor, pending, ended)
 
     return await office.act(None, act)
 
 
-async def _known(work: Work, identity: Identity) -> bytes:
-    """The id of the person of this account, who has the role of this sign-in from now on."""
+async def _known(work: Work, identity: Identity) -> Account:
+    """Whose account this is, as it was before this sign-in."""
     found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
     if found is None:
         try:
-            return await _new_person(work, identity)
+            return Account(await _new_person(work, identity), identity.role, disabled=False)
         except IntegrityError:  # another window of theirs came in first, at this very moment
             found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
             if found is None:
                 raise
     if found.disabled:
         raise Forbidden("account_disabled", DISABLED, about=("person", found.person_id))
-    if found.role != identity.role:
-        # A session that was opened for another role proved less, or may do more, than this role asks for.
-        await store.end_sessions(work.connection, person_id=found.person_id)
-        await store.set_role(work.connection, found.person_id, identity.role)
-    return found.person_id
+    return found
 
 
 async def _new_person(work: Work, identity: Identity) -> bytes:
@@ -96,10 +109,9 @@ async def _keep_address(work: Work, person_id: bytes, email: str | None) -> None
 
 
 async def _open_session(
-    work: Work, person_id: bytes, identity: Identity, session_hash: bytes, device: str, *, pending: bool
-) -> bytes:
-    key = await work.ring.record(work.connection, person_id)
-    session_id = work.chance(16)
+    work: Work, person: Person, identity: Identity, session_hash: bytes, device: str, *, pending: bool
+) -> None:
+    key = await work.ring.record(work.connection, person.id)
     at_provider = await finding.provider_session_columns(
         work.connection, work.ring, identity.issuer, identity.session
     )
@@ -107,12 +119,13 @@ async def _open_session(
         work.connection,
         {
             "hash": session_hash,
-            "id": session_id,
-            "person_id": person_id,
+            "id": person.session,
+            "person_id": person.id,
+            "role": person.role,
             "provider": identity.provider,
             **at_provider,
-            "id_token": key.seal("sessions", store.token_column(session_id), 0, identity.id_token),
-            "device": key.seal("sessions", store.device_column(session_id), 0, device),
+            "id_token": key.seal("sessions", store.token_column(person.session), 0, identity.id_token),
+            "device": key.seal("sessions", store.device_column(person.session), 0, device),
             "acr": identity.acr,
             "strong": identity.strong,
             "pending": pending,
@@ -121,7 +134,6 @@ async def _open_session(
             "signed_in_at": rules.proof_of(identity.proven_at, work.now),
         },
     )
-    return session_id
 
 
 async def see_own_name(office: Office, person: Person) -> None:

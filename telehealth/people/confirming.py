@@ -47,7 +47,7 @@ async def confirm(
             raise Forbidden("step_up_not_asked", NOT_ASKED, about=about)
         if rules.is_pending(person.role, strong=identity.strong, staff_factor=staff_factor):
             raise Forbidden("step_up_one_factor", ONE_FACTOR, about=about)
-        await sessions.renew(work, session.id, session_hash, strong=identity.strong or session.strong)
+        await sessions.renew(work, session, session_hash, strong=identity.strong or session.strong)
         await _tie_anew(work, session, identity)
         await work.audit("session.step_up", "E", entity="person", entity_id=person.id, subjects=[person.id])
 

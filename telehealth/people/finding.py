@@ -30,15 +30,17 @@ NOT_THEIRS = "This account cannot be opened safely at the moment. Please write t
 
 @dataclass(frozen=True)
 class Account:
-    """The person behind an account at a provider."""
+    """The person behind an account at a provider. `role_here`: their role was given here; no provider changes it."""
 
     person_id: bytes
     role: Role
     disabled: bool
+    role_here: bool = False
 
 
 async def account_of(c: AsyncConnection, ring: Keyring, issuer: str, subject: str) -> Account | None:
-    """Whose account (issuer, subject) is, never found by an e-mail address. For a transaction that writes.
+    """Whose account (issuer, subject) is, never found by an e-mail address. For a transaction that writes: until it
+    ends, nobody else changes that person's role or closes their account.
 
     Forbidden when the row that was found says, once it is opened, that it is another account's.
     """
@@ -48,7 +50,7 @@ async def account_of(c: AsyncConnection, ring: Keyring, issuer: str, subject: st
         .join_from(accounts, people, accounts.c.person_id == people.c.id)
         .where(tags.found)
     )
-    row = (await c.execute(query)).one_or_none()
+    row = (await c.execute(query.with_for_update(of=people))).one_or_none()
     if row is None:
         return None
     record = await ring.record(c, row.person_id)
@@ -57,7 +59,7 @@ async def account_of(c: AsyncConnection, ring: Keyring, issuer: str, subject: st
         if (known["issuer"], known["subject"]) != (issuer, subject):
             raise Forbidden("account_not_theirs", NOT_THEIRS, about=("person", row.person_id))
     await _complete(c, record, row, tags, issuer, subject)
-    return Account(row.person_id, row.role, row.disabled_at is not None)
+    return Account(row.person_id, row.role, row.disabled_at is not None, row.role_here)
 
 
 async def _complete(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    false,
 )
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
@@ -42,6 +43,7 @@ accounts = Table(
     Column("key", LargeBinary(32), primary_key=True),  # blind index of (issuer, subject), all 256 bits
     Column("key_next", LargeBinary(32)),  # while the index key rotates
     Column("identity", SealedBytes),  # (issuer, subject), so that the index can be made anew
+    Column("role_here", Boolean, nullable=False, default=False, server_default=false()),  # see roles.py
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_accounts_key_next", "key_next", unique=True),
@@ -55,6 +57,7 @@ sessions = Table(
         "id", Id, nullable=False, unique=True
     ),  # names the session on pages, where its hash would be too much
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),  # it was opened for this role, and opens nothing for another
     Column("provider", String(64), nullable=False),
     Column("provider_session", LargeBinary(32), index=True),  # keyed hash of the provider's sid
     Column("provider_session_next", LargeBinary(32), index=True),  # while the index key rotates

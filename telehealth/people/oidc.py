@@ -32,6 +32,10 @@ AGAIN = "Signing in did not come to an end. Please start it again; nothing you e
 CANCELLED = (
     "You came back without signing in, so nothing has happened. You can start again whenever you like."
 )
+NO_GROUPS = (
+    "The sign-in service did not say to which groups this account belongs, so nobody was signed in. Please start "
+    "again; if it happens again, write to the practice."
+)
 
 
 @dataclass(frozen=True)
@@ -162,15 +166,20 @@ class Providers:
         claims = token.get("userinfo")
         if not claims or not isinstance(token.get("id_token"), str):
             raise Forbidden("login_without_identity", AGAIN)
-        return await self._with_address(client, claims, token), token["id_token"]
+        claims = await self._with_address(provider, claims, token)
+        _check_groups(provider, claims, token)
+        return claims, token["id_token"]
 
-    async def _with_address(self, client: Any, claims: Mapping[str, Any], token: Any) -> Mapping[str, Any]:
+    async def _with_address(
+        self, provider: Provider, claims: Mapping[str, Any], token: Any
+    ) -> Mapping[str, Any]:
         """The address and groups may stand at the userinfo endpoint only; it must speak of the same subject.
 
         An address and the word that it is verified come from the same place, or they are not believed.
         """
+        client = self._clients[provider.id]
         metadata = await client.load_server_metadata()
-        complete = claims.get("email_verified") is True and "groups" in claims
+        complete = claims.get("email_verified") is True and ("groups" in claims or not provider.roles)
         if complete or "userinfo_endpoint" not in metadata or not token.get("access_token"):
             return claims
         try:
@@ -180,7 +189,8 @@ class Providers:
         if more.get("sub") != claims["sub"]:
             raise Forbidden("login_other_subject", AGAIN)
         merged = dict(claims)
-        merged.setdefault("groups", more.get("groups"))
+        if "groups" in more:
+            merged.setdefault("groups", more["groups"])
         if claims.get("email_verified") is not True:
             merged.update(email=more.get("email"), email_verified=more.get("email_verified"))
         return merged
@@ -243,6 +253,23 @@ class Providers:
             state=state,
         )
         return str(made["url"])
+
+
+def _check_groups(provider: Provider, claims: Mapping[str, Any], token: Mapping[str, Any]) -> None:
+    """Refuse an answer that does not speak of groups where they confer roles: it is not the same as "no groups".
+
+    Whoever sits at the browser can take the scope out of the question. A provider that leaves an empty claim out must
+    therefore say that the scope was granted (RFC 6749, section 5.1).
+    """
+    if not provider.roles:
+        return
+    scope = token.get("scope")
+    granted = scope.split() if isinstance(scope, str) else None
+    asked = provider.groups_scope
+    if asked and granted is not None and asked not in granted:
+        raise Forbidden("login_without_groups", NO_GROUPS)
+    if not isinstance(claims.get("groups"), list) and not (asked and granted is not None):
+        raise Forbidden("login_without_groups", NO_GROUPS)
 
 
 def login_of(request: Request) -> Login | None:

@@ -19,7 +19,6 @@ from telehealth.providers import LOOPBACK, Provider
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
-SCOPE = "openid email groups"
 TIMEOUT_SECONDS = 10.0
 KEPT_SECONDS = 600.0  # a key that the provider took back is trusted no longer than this
 FORCED_EVERY_SECONDS = 1.0  # whoever sends tokens with made-up key ids must not make us ask all the time
@@ -43,7 +42,7 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
             client_id=provider.client_id,
             client_secret=provider.client_secret,
             client_kwargs={
-                "scope": SCOPE,
+                "scope": provider.scope,
                 "code_challenge_method": "S256",
                 "timeout": TIMEOUT_SECONDS,
                 "trust_env": False,

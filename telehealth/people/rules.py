@@ -34,6 +34,19 @@ def role_from(groups: Sequence[str], mapping: Mapping[str, Role]) -> Role:
     return next((role for role in STRONGEST_FIRST if role in conferred), "client")
 
 
+def stronger(one: Role, other: Role) -> Role:
+    """Of two roles the one that may do more."""
+    return next((role for role in STRONGEST_FIRST if role in (one, other)), "client")
+
+
+def changes_role(was: Role, *, pending: bool) -> bool:
+    """Whether a sign-in changes a role by itself, before any second step.
+
+    A client becomes staff at once, so that an administrator sees whom to vouch for; half in, they can do nothing yet.
+    """
+    return was == "client" or not pending
+
+
 def proved_second_factor(
     amr: Collection[str], acr: str | None, *, strong_amr: Collection[str] | None, strong_acr: Collection[str]
 ) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import NotFound
-from telehealth.people import rules, store
+from telehealth.people import roles, rules, store
 from telehealth.people.store import LoginSession, OpenSession
 from telehealth.person import Person
 
@@ -39,12 +39,17 @@ async def stay(office: Office, session_id: bytes, now: datetime) -> None:
         await store.touch(connection, session_id, now)
 
 
-async def renew(work: Work, session_id: bytes, session_hash: bytes, *, strong: bool) -> None:
+async def renew(work: Work, session: LoginSession, session_hash: bytes, *, strong: bool) -> list[bytes]:
     """The person proved anew who they are: a new cookie, the second step done, stepped up from now on.
 
-    The session keeps its id, so that a seat it holds and what stands on record go on.
+    The session keeps its id, so that a seat it holds and what stands on record go on. Returns the ids of those that
+    ended, because the second step gave the person the role that this one was opened for.
     """
-    await store.renew_session(work.connection, session_id, session_hash, strong=strong, now=work.now)
+    role, ended = await roles.settle(work, session) if session.pending else (session.role, [])
+    await store.renew_session(
+        work.connection, session.id, session_hash, role=role, strong=strong, now=work.now
+    )
+    return ended
 
 
 async def close(office: Office, person: Person) -> tuple[str, str] | None:

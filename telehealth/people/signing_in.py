@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from telehealth.errors import Conflict, Forbidden, Refusal, SignInNeeded, Unavailable
 from telehealth.people import acts, confirming, devices, rules
 from telehealth.people.acts import Identity
-from telehealth.people.ending import end_here
+from telehealth.people.ending import end_here, hang_up
 from telehealth.people.oidc import AGAIN, Login, login_of
 from telehealth.people.pages import GONE, HOME
 from telehealth.people.signing_out import end_at_provider
@@ -107,17 +107,17 @@ async def _signed_in(request: Request, login: Login, identity: Identity) -> Resp
             raise Forbidden("login_not_fresh", STILL_IN)
         return leaving
     secret = cookies.new_secret()
-    factor = _staff_factor(request)
-    person = await acts.sign_in(
+    arrival = await acts.sign_in(
         request.app.state.office,
         identity,
         cookies.hash_of(secret, "session"),
-        staff_factor=factor,
+        staff_factor=_staff_factor(request),
         device=devices.words_for(request.headers.get("user-agent")),
     )
     await end_here(request)
-    way = HOME[person.role] if login.next == "/" else login.next
-    if rules.is_pending(person.role, strong=identity.strong, staff_factor=factor):
+    hang_up(request, arrival.ended)
+    way = HOME[arrival.person.role] if login.next == "/" else login.next
+    if arrival.pending:
         way = _with_next(SECOND_STEP, way)
     return _on_with(request, secret, way)
 

@@ -54,7 +54,7 @@ async def signed_out(request: Request) -> Response:
     state, kept = request.query_params.get("state"), cookies.read(request, cookies.LEAVING)
     session: LoginSession | None = request.state.session
     if session is not None:
-        way = "/auth/second-step" if session.pending else HOME[session.person.role]
+        way = "/auth/second-step" if session.pending else HOME[session.role]
         return RedirectResponse(way, 303)
     if state is not None and not (kept and hmac.compare_digest(state.encode(), kept.encode())):
         heading = "This was not your signing out"

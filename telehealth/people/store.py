@@ -23,7 +23,8 @@ device_column = models.device_column
 class LoginSession:
     """One login session as its row says. `person.session` is its id; `signed_in_at` is the provider's auth_time.
 
-    `pending`: the staff's second step is still to come, so nobody is signed in yet.
+    `pending`: the staff's second step is still to come, so nobody is signed in yet. `role` is the one it was opened
+    for; only while it is pending, the person's own may be another.
     """
 
     id: bytes
@@ -32,6 +33,7 @@ class LoginSession:
     seen_at: datetime
     signed_in_at: datetime
     stepped_up_at: datetime | None
+    role: Role
     provider: str
     id_token: Sealed | None
     strong: bool
@@ -70,6 +72,13 @@ async def add_person(c: AsyncConnection, ring: Keyring, person_id: bytes, role: 
 async def set_role(c: AsyncConnection, person_id: bytes, role: Role) -> None:
     """What the provider's groups or the clinic's list say this person is now."""
     await c.execute(update(people).where(people.c.id == person_id).values(role=role))
+
+
+async def lock_role(c: AsyncConnection, person_id: bytes) -> Role:
+    """The role of one person, which nobody else changes until this transaction ends."""
+    query = select(people.c.role).where(people.c.id == person_id).with_for_update()
+    role: Role = (await c.execute(query)).scalar_one()
+    return role
 
 
 async def profile_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> tuple[str | None, str | None]:
@@ -163,21 +172,24 @@ async def sessions_of(c: AsyncConnection, ring: Keyring, person: Person, now: da
 
 
 def _sessions() -> Select[Any]:
+    """With the role of each person now: one that was opened for another opens nothing, or only a second step."""
     return (
-        select(sessions, people.c.role, people.c.name, people.c.revision)
+        select(sessions, people.c.role.label("role_now"), people.c.name, people.c.revision)
         .join_from(sessions, people, sessions.c.person_id == people.c.id)
         .where(people.c.disabled_at.is_(None))
+        .where(sessions.c.pending.is_(True) | (sessions.c.role == people.c.role))
     )
 
 
 def _login_session(row: Row[Any], name: str | None) -> LoginSession:
     return LoginSession(
         id=row.id,
-        person=Person(row.person_id, row.role, row.id),
+        person=Person(row.person_id, row.role_now, row.id),
         created_at=row.created_at,
         seen_at=row.seen_at,
         signed_in_at=row.signed_in_at,
         stepped_up_at=row.stepped_up_at,
+        role=row.role,
         provider=row.provider,
         id_token=row.id_token,
         strong=row.strong,
@@ -192,11 +204,12 @@ async def touch(c: AsyncConnection, session_id: bytes, now: datetime) -> None:
 
 
 async def renew_session(
-    c: AsyncConnection, session_id: bytes, session_hash: bytes, *, strong: bool, now: datetime
+    c: AsyncConnection, session_id: bytes, session_hash: bytes, *, role: Role, strong: bool, now: datetime
 ) -> None:
     """Another cookie opens the session from now on, and the one before opens nothing."""
-    values = {"hash": session_hash, "strong": strong, "pending": False, "seen_at": now, "stepped_up_at": now}
-    await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+    values = {"hash": session_hash, "role": role, "strong": strong, "pending": False}
+    times = {"seen_at": now, "stepped_up_at": now}
+    await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values, **times))
 
 
 async def tie_session(c: AsyncConnection, session_id: bytes, values: dict[str, object]) -> None:

@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, str] = {
     "login_other_subject": NOT_IN,
     "login_refused": NOT_IN,
     "login_state": NOT_IN,
+    "login_without_groups": NOT_IN,
     "login_without_identity": NOT_IN,
     "step_up_not_asked": NOT_CONFIRMED,
     "step_up_one_factor": NOT_CONFIRMED,

@@ -93,7 +93,7 @@ async def half_way(service: Standing, browser: Browser, person: Person) -> Async
     """A browser in which the provider has let somebody in with one factor."""
     secret, now = cookies.new_secret(), service.clock()
     hashed = cookies.hash_of(secret, "session")
-    row: dict[str, object] = {"hash": hashed, "id": hashed[:16], "person_id": person.id}
+    row: dict[str, object] = {"hash": hashed, "id": hashed[:16], "person_id": person.id, "role": person.role}
     times = {"created_at": now, "seen_at": now, "signed_in_at": now}
     state = {"provider": "practice", "strong": False, "pending": True}
     async with service.site.office.database.transaction() as connection:

@@ -89,10 +89,10 @@ class Traffic:
     async def _signed_in(self, subject: str, sid: str | None) -> tuple[Browser, Person]:
         secret = cookies.new_secret()
         identity = _identity(subject, sid)
-        person = await people.sign_in(self.office, identity, cookies.hash_of(secret, "session"))
+        arrival = await people.sign_in(self.office, identity, cookies.hash_of(secret, "session"))
         browser = Browser(self.app)
         browser.client.cookies.set("sid", cookies.text_of(secret))
-        return browser, person
+        return browser, arrival.person
 
     async def _stopped(self) -> bool:
         try:

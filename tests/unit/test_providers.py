@@ -24,11 +24,13 @@ def test_a_provider_confers_nothing_and_proves_nothing_unless_told() -> None:
     assert not provider.registers
     assert provider.strong_amr is None
     assert provider.strong_acr == provider.origins == ()
+    assert provider.scope == "openid email"
 
 
 def test_everything_a_provider_may_be_told_is_read() -> None:
     told = {
         "roles": {"therapists": "therapist", "office": "administrator"},
+        "groups_scope": "memberOf",
         "registers": True,
         "strong_amr": ["mfa", "ngcmfa"],
         "strong_acr": ["urn:clinic:two"],
@@ -37,6 +39,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
     (provider,) = providers_from(json.dumps([{**ONE, **told}]))
     assert provider.roles == told["roles"]
     assert provider.registers
+    assert provider.scope == "openid email memberOf"
     assert provider.strong_amr == frozenset({"mfa", "ngcmfa"})
     assert provider.strong_acr == ("urn:clinic:two",)
     assert provider.origins == ("https://broker.example",)
@@ -54,6 +57,8 @@ def test_a_secret_is_not_in_what_is_printed() -> None:
         ({"id": "Über"}, "an id of small letters"),
         ({"id": "passkey"}, "not passkey"),
         ({"name": 7}, "a text as name"),
+        ({"groups_scope": None}, "as groups_scope"),
+        ({"groups_scope": "groups email"}, "as groups_scope"),
         ({"issuer": "http://login.example"}, "no https address"),
         ({"issuer": "login.example"}, "no https address"),
         ({"issuer": "https://login.example?realm=1"}, "no https address"),

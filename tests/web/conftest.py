@@ -56,7 +56,12 @@ class Site:
 
     async def _open_session(self, person: Person, session_hash: bytes) -> None:
         now = self.clock()
-        row: dict[str, object] = {"hash": session_hash, "id": session_hash[:16], "person_id": person.id}
+        row: dict[str, object] = {
+            "hash": session_hash,
+            "id": session_hash[:16],
+            "person_id": person.id,
+            "role": person.role,
+        }
         times = {"created_at": now, "seen_at": now, "signed_in_at": now}
         async with self.office.database.transaction() as connection:
             await people.open_session(connection, {**row, **times, **SIGNED_IN})

@@ -54,7 +54,7 @@ async def half_way(site: Site, person: Person) -> Browser:
     """A browser whose provider proved one factor of two."""
     browser, secret, now = await site.browser(), cookies.new_secret(), site.clock()
     hashed = cookies.hash_of(secret, "session")
-    row: dict[str, object] = {"hash": hashed, "id": hashed[:16], "person_id": person.id}
+    row: dict[str, object] = {"hash": hashed, "id": hashed[:16], "person_id": person.id, "role": person.role}
     state = {"provider": "practice", "strong": False, "pending": True}
     times = {"created_at": now, "seen_at": now, "signed_in_at": now}
     async with site.office.database.transaction() as connection:

@@ -57,6 +57,11 @@ async def one_factor(dance: Dance, provider: HostileProvider) -> httpx2.Response
     return await stepping_up(claims={"groups": ["therapists"], "amr": ["pwd"]})(dance, provider)
 
 
+async def no_groups(dance: Dance, provider: HostileProvider) -> httpx2.Response:
+    dance.know(roles={"planted": "therapist"})
+    return await dance.sign_in(next="/times")
+
+
 async def gone(dance: Dance, provider: HostileProvider) -> httpx2.Response:
     browser = await dance.come_in()
     path = await dance.begin(browser, "/auth/step-up", next="/times")
@@ -71,6 +76,7 @@ REFUSALS: dict[str, Refused] = {
     "login_cancelled": when(answer={"code": LEFT_OUT, "error": "access_denied", **WORDS}),
     "login_refused": when(answer={"code": LEFT_OUT, "error": "planted", **WORDS}),
     "login_without_identity": when(tokens={"id_token": LEFT_OUT}),
+    "login_without_groups": no_groups,
     "login_other_subject": when(userinfo={"sub": "planted"}),
     "login_not_fresh": when(claims={"auth_time": 1}, metadata={"end_session_endpoint": LEFT_OUT}),
     "account_disabled": closed,

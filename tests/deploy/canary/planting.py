@@ -66,7 +66,8 @@ async def _sign_in(office: Office) -> tuple[Person, bytes]:
         strong=True,
     )
     hashed = cookies.hash_of(secret, "session")
-    return await people_acts.sign_in(office, identity, hashed, device=f"{MARKER}08 on Android"), secret
+    arrival = await people_acts.sign_in(office, identity, hashed, device=f"{MARKER}08 on Android")
+    return arrival.person, secret
 
 
 @asynccontextmanager
@@ -160,10 +161,11 @@ async def _have_an_emergency(clinic: Clinic, client: Person) -> None:
 async def _staff(office: Office, person: Person) -> bytes:
     secret, now = cookies.new_secret(), office.clock()
     hashed = cookies.hash_of(secret, "session")
-    row = {"hash": hashed, "id": hashed[:16], "person_id": person.id, "provider": "practice", "strong": True}
+    row = {"hash": hashed, "id": hashed[:16], "person_id": person.id, "role": person.role}
     times = {"created_at": now, "seen_at": now, "signed_in_at": now}
+    proof = {"provider": "practice", "strong": True, "pending": False}
     async with office.database.transaction() as connection:
-        await people.open_session(connection, {**row, **times, "pending": False})
+        await people.open_session(connection, {**row, **times, **proof})
     return secret
 
 

@@ -77,4 +77,4 @@ def token(sid: str | None) -> str:
 
 async def sign_in(office: Office, subject: str, sid: str | None = None, email: str | None = EMAIL) -> bytes:
     identity = Identity("practice", ISSUER, subject, "client", email, sid, token(sid), strong=False)
-    return (await acts.sign_in(office, identity, office.chance(32))).id
+    return (await acts.sign_in(office, identity, office.chance(32))).person.id

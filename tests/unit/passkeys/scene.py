@@ -34,6 +34,7 @@ class Scene:
             "hash": hashed,
             "id": hashed[:16],
             "person_id": person.id,
+            "role": person.role,
             "provider": "practice",
         }
         times = {"created_at": now, "seen_at": now, "signed_in_at": now}
@@ -55,7 +56,10 @@ class Scene:
         """Make a passkey with this device."""
         options = await acts.start_adding(self.office, SITE, session, code=code)
         answer = device.make(options)
-        return await acts.add(self.office, SITE, answer, session, name=name, code=code, session_hash=new * 32)
+        passkey, _ = await acts.add(
+            self.office, SITE, answer, session, name=name, code=code, session_hash=new * 32
+        )
+        return passkey
 
     async def confirm(self, session: LoginSession, device: Authenticator, *, new: bytes = b"n") -> None:
         """The second step or step-up with this device."""

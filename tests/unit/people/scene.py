@@ -27,7 +27,7 @@ async def signed_in(
         id_token="header.claims.signature",
         strong=True,
     )
-    return await acts.sign_in(office, identity, cookie, device=devices.words_for(agent))
+    return (await acts.sign_in(office, identity, cookie, device=devices.words_for(agent))).person
 
 
 async def session_of(office: Office, cookie: bytes) -> LoginSession:

@@ -30,24 +30,29 @@ WREN = Identity(
 COOKIE, OTHER_COOKIE = b"c" * 32, b"d" * 32
 
 
+async def came(office: Office, identity: Identity, cookie: bytes, *, staff_factor: bool = True) -> Person:
+    """Whoever that is, signed in."""
+    return (await acts.sign_in(office, identity, cookie, staff_factor=staff_factor)).person
+
+
 async def test_a_first_sign_in_makes_a_person_and_the_next_finds_them(office: Office) -> None:
-    first = await acts.sign_in(office, WREN, COOKIE)
-    again = await acts.sign_in(office, WREN, OTHER_COOKIE)
+    first = await came(office, WREN, COOKIE)
+    again = await came(office, WREN, OTHER_COOKIE)
     assert first.id == again.id
     assert first.role == "client"
 
 
 async def test_two_windows_that_come_in_first_at_once_are_one_person(office: Office) -> None:
     cookies = [bytes([number]) * 32 for number in range(6)]
-    came = await asyncio.gather(*(acts.sign_in(office, WREN, cookie) for cookie in cookies))
-    assert len({person.id for person in came}) == 1
+    people = await asyncio.gather(*(came(office, WREN, cookie) for cookie in cookies))
+    assert len({person.id for person in people}) == 1
     assert [await is_in(office, cookie) for cookie in cookies] == [True] * 6
 
 
 async def test_the_account_is_issuer_and_subject_and_never_the_address(office: Office) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
-    namesake = await acts.sign_in(office, replace(WREN, subject="6f40"), OTHER_COOKIE)
-    elsewhere = await acts.sign_in(office, replace(WREN, issuer="https://login.example5"), b"e" * 32)
+    wren = await came(office, WREN, COOKIE)
+    namesake = await came(office, replace(WREN, subject="6f40"), OTHER_COOKIE)
+    elsewhere = await came(office, replace(WREN, issuer="https://login.example5"), b"e" * 32)
     assert len({wren.id, namesake.id, elsewhere.id}) == 3
 
 
@@ -57,7 +62,7 @@ async def back(office: Office, cookie: bytes) -> tuple[Person, str | None] | Non
 
 
 async def test_the_session_of_a_cookie_is_found_until_it_is_closed(office: Office) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
+    wren = await came(office, WREN, COOKIE)
     assert await back(office, COOKIE) == (wren, None)
     assert await sessions.close(office, wren) == ("practice", "header.claims.signature")
     assert await sessions.come_back(office, COOKIE) is None
@@ -69,7 +74,7 @@ async def test_an_unknown_cookie_is_nobody(office: Office) -> None:
 
 
 async def test_activity_keeps_a_session_and_idleness_ends_it(office: Office, clock: FakeClock) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
+    wren = await came(office, WREN, COOKIE)
     for _ in range(3):
         clock.advance(minutes=14)
         assert await back(office, COOKIE) == (wren, None)
@@ -78,7 +83,7 @@ async def test_activity_keeps_a_session_and_idleness_ends_it(office: Office, clo
 
 
 async def test_a_session_ends_after_twelve_hours(office: Office, clock: FakeClock) -> None:
-    await acts.sign_in(office, WREN, COOKIE)
+    await came(office, WREN, COOKIE)
     ends = clock() + timedelta(hours=12)
     while clock() + timedelta(minutes=10) < ends:
         clock.advance(minutes=10)
@@ -95,56 +100,87 @@ async def is_pending(office: Office, cookie: bytes) -> bool:
 
 async def test_staff_without_a_second_factor_are_half_in(office: Office) -> None:
     staff = replace(WREN, role="therapist")
-    wren = await acts.sign_in(office, staff, COOKIE)
+    wren = await came(office, staff, COOKIE)
     assert await is_pending(office, COOKIE)
     assert await entries(office, wren) == [("session.begin", "success")]
-    assert (await acts.sign_in(office, replace(staff, strong=True), OTHER_COOKIE)).role == "therapist"
+    assert (await came(office, replace(staff, strong=True), OTHER_COOKIE)).role == "therapist"
     assert not await is_pending(office, OTHER_COOKIE)
     assert (await entries(office, wren))[-1] == ("session.open", "success")
 
 
 async def test_the_demo_alone_asks_staff_for_one_factor(office: Office) -> None:
-    await acts.sign_in(office, replace(WREN, role="therapist"), COOKIE, staff_factor=False)
+    await came(office, replace(WREN, role="therapist"), COOKIE, staff_factor=False)
     assert not await is_pending(office, COOKIE)
 
 
 async def test_what_the_provider_said_stands_in_the_session(office: Office, clock: FakeClock) -> None:
     asked = clock() - timedelta(seconds=30)
-    await acts.sign_in(office, replace(WREN, acr="two", proven_at=asked), COOKIE)
-    await acts.sign_in(office, WREN, OTHER_COOKIE)
+    await came(office, replace(WREN, acr="two", proven_at=asked), COOKIE)
+    await came(office, WREN, OTHER_COOKIE)
     said, unsaid = await session_of(office, COOKIE), await session_of(office, OTHER_COOKIE)
     assert said.signed_in_at == asked
     assert unsaid.signed_in_at == clock() - timedelta(minutes=5)  # no proof for what needs a fresh one
 
 
+async def role_of(office: Office, person: Person) -> str:
+    async with office.database.reading() as connection:
+        query = select(tables.people.c.role).where(tables.people.c.id == person.id)
+        return str((await connection.execute(query)).scalar_one())
+
+
 async def test_a_role_the_provider_takes_back_is_gone_at_the_next_sign_in(office: Office) -> None:
-    staff = replace(WREN, role="administrator", strong=True)
-    assert (await acts.sign_in(office, staff, COOKIE)).role == "administrator"
-    assert (await acts.sign_in(office, WREN, OTHER_COOKIE)).role == "client"
+    staff = replace(WREN, role="therapist", strong=True)
+    assert (await came(office, staff, COOKIE)).role == "therapist"
+    wren = await came(office, replace(WREN, strong=True), OTHER_COOKIE)
+    assert (wren.role, await role_of(office, wren)) == ("client", "client")
+    assert not await is_pending(office, OTHER_COOKIE)
+    assert ("person.role", "success") in await entries(office, wren)
+
+
+async def test_one_factor_takes_no_role_away_and_ends_no_session(office: Office) -> None:
+    staff = replace(WREN, role="therapist", strong=True)
+    await came(office, staff, COOKIE)
+    arrival = await acts.sign_in(office, WREN, OTHER_COOKIE)  # as a client, who would need no second factor
+    assert (arrival.pending, arrival.ended) == (True, [])
+    assert await is_pending(office, OTHER_COOKIE)
+    assert await role_of(office, arrival.person) == "therapist"
+    assert (await session_of(office, COOKIE)).person.role == "therapist"
+
+
+async def test_no_sign_in_leaves_the_practice_without_an_administrator(office: Office) -> None:
+    first = replace(WREN, role="administrator", strong=True)
+    wren = await came(office, first, COOKIE)
+    taken_back = replace(first, role="client")
+    assert (await came(office, taken_back, OTHER_COOKIE)).role == "administrator"
+    assert (await session_of(office, COOKIE)).person.role == "administrator"
+    await came(office, replace(first, subject="6f40"), b"e" * 32)
+    assert (await came(office, taken_back, OTHER_COOKIE[:31] + b"!")).role == "client"
+    assert await role_of(office, wren) == "client"
+    assert not await is_in(office, COOKIE)
 
 
 async def test_another_role_ends_the_sessions_of_the_one_before(office: Office) -> None:
-    await acts.sign_in(office, WREN, COOKIE)  # with one factor, which is enough for a client
-    await acts.sign_in(office, replace(WREN, role="therapist", strong=True), OTHER_COOKIE)
+    await came(office, WREN, COOKIE)  # with one factor, which is enough for a client
+    await came(office, replace(WREN, role="therapist", strong=True), OTHER_COOKIE)
     assert not await is_in(office, COOKIE)
     assert await is_in(office, OTHER_COOKIE)
-    await acts.sign_in(office, replace(WREN, role="therapist", strong=True), b"e" * 32)
+    await came(office, replace(WREN, role="therapist", strong=True), b"e" * 32)
     assert await is_in(office, OTHER_COOKIE)
 
 
 async def test_a_disabled_account_neither_comes_in_nor_back(office: Office, clock: FakeClock) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
+    wren = await came(office, WREN, COOKIE)
     async with office.database.transaction() as connection:
         disabled = update(tables.people).where(tables.people.c.id == wren.id)
         await connection.execute(disabled.values(disabled_at=clock()))
     assert await sessions.come_back(office, COOKIE) is None
     with pytest.raises(Forbidden) as refused:
-        await acts.sign_in(office, WREN, OTHER_COOKIE)
+        await came(office, WREN, OTHER_COOKIE)
     assert refused.value.code == "account_disabled"
 
 
 async def test_a_name_is_kept_sealed_beside_the_address(office: Office) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
+    wren = await came(office, WREN, COOKIE)
     await acts.rename(office, wren, "Wren Dunmore")
     found = await back(office, COOKIE)
     assert found == (wren, "Wren Dunmore")
@@ -157,8 +193,8 @@ async def test_a_name_is_kept_sealed_beside_the_address(office: Office) -> None:
 
 
 async def test_an_id_token_does_not_open_in_another_sessions_row(office: Office) -> None:
-    wren = await acts.sign_in(office, WREN, COOKIE)
-    await acts.sign_in(office, WREN, OTHER_COOKIE)
+    wren = await came(office, WREN, COOKIE)
+    await came(office, WREN, OTHER_COOKIE)
     async with office.database.transaction() as connection:
         rows = (await connection.execute(select(tables.sessions))).mappings().all()
         tokens: dict[bytes, Sealed] = {row["hash"]: row["id_token"] for row in rows}

@@ -101,3 +101,15 @@ def test_staff_with_one_factor_have_a_second_step_before_them() -> None:
     assert not rules.is_pending("therapist", strong=True, staff_factor=True)
     assert not rules.is_pending("therapist", strong=False, staff_factor=False)
     assert not rules.is_pending("client", strong=False, staff_factor=True)
+
+
+def test_of_two_roles_the_stronger_decides() -> None:
+    assert rules.stronger("client", "therapist") == rules.stronger("therapist", "client") == "therapist"
+    assert rules.stronger("administrator", "front_desk") == "administrator"
+    assert rules.stronger("client", "client") == "client"
+
+
+def test_half_a_sign_in_changes_the_role_of_nobody_but_a_client() -> None:
+    assert rules.changes_role("therapist", pending=False)
+    assert not rules.changes_role("therapist", pending=True)
+    assert rules.changes_role("client", pending=True)

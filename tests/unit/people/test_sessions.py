@@ -142,7 +142,7 @@ async def test_a_renewed_session_keeps_its_id_and_its_end_under_a_new_cookie(
     before = await session_of(office, ONE)
     clock.advance(minutes=5)
     async with office.work(wren) as work:
-        await sessions.renew(work, wren.session, TWO, strong=True)
+        await sessions.renew(work, before, TWO, strong=True)
     assert not await is_in(office, ONE)
     after = await session_of(office, TWO)
     assert (after.id, after.ends_at) == (before.id, before.ends_at)

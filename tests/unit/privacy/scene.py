@@ -29,7 +29,7 @@ async def sign_in(office: Office, subject: str = "sub-1", email: str = EMAIL) ->
     identity = Identity(
         "practice", ISSUER, subject, "client", email, "sid-1", "header.payload.sig", strong=True
     )
-    return await people.sign_in(office, identity, office.chance(32))
+    return (await people.sign_in(office, identity, office.chance(32))).person
 
 
 async def live(office: Office, person: Person = ROSA) -> Appointment:

@@ -32,6 +32,7 @@ async def appointment_id(office: Office, clinic: Clinic, clock: FakeClock) -> by
                 "hash": person.session * 2,
                 "id": person.session,
                 "person_id": person.id,
+                "role": person.role,
                 "provider": "practice",
             }
             times = {"created_at": now, "seen_at": now, "signed_in_at": now}

@@ -89,6 +89,10 @@ def _clinic() -> None:
 
 
 def _people() -> None:
+    op.add_column("accounts", sa.Column("role_here", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.execute("DELETE FROM sessions")  # none says for which role it was opened: people sign in anew
+    with op.batch_alter_table("sessions") as sessions:
+        sessions.add_column(sa.Column("role", sa.String(length=16), nullable=False))
     op.create_table(
         "staff_invitations",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
