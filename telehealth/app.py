@@ -32,6 +32,7 @@ from telehealth.db.engine import Database
 from telehealth.emergency import acts as emergency
 from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
+from telehealth.hours import acts as hours
 from telehealth.jobs import Job
 from telehealth.keys import indexes
 from telehealth.keys.fields import SealedTable
@@ -86,6 +87,7 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
 SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
     "appointment": appointments.subjects_of,
     "emergency": emergency.subjects_of,
+    "hours": hours.subjects_of,
     "notice": notices.subjects_of,
     "passkey": passkeys.subjects_of,
     "person": _themselves,

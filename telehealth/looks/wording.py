@@ -34,6 +34,7 @@ WORDS = {
     "appointment.book": "booked an appointment of yours",
     "appointment.cancel": "cancelled an appointment of yours",
     "appointment.leave": "ended somebody's part in a shared appointment of yours",
+    "hours.change": "changed your hours",
     "room.ticket": "came to the door of your session",
     "room.enter": "entered your session",
     "room.admit": "let somebody into your session",
@@ -62,6 +63,7 @@ WORDS = {
 REFUSED = {
     "appointment": "tried to open an appointment of yours, and was refused",
     "person": "tried something with your account, and was refused",
+    "hours": "tried to change your hours, and was refused",
     "notice": "tried to open a message to you, and was refused",
     "passkey": "tried to change a passkey of yours, and was refused",
     "emergency": "tried something with a request for your record, and was refused",

@@ -37,6 +37,8 @@ HEADINGS: Mapping[str, str] = {
     "staff_erased_by_administrator": "An administrator does this",
     # Conflict: where nothing has changed meanwhile, and it simply cannot be.
     "enough_requests": "There are open requests",
+    "hours_twice": "That is there already",
+    "too_many_hours": "There are enough entries",
     "own_account": "Not your own account",
     "passkey_known": "There is a passkey already",
     "passkey_none": "There is no passkey for this",

@@ -11,6 +11,7 @@ MEANWHILE = {
     "access_over",
     "already_decided",
     "hold_expired",
+    "hours_conflict",
     "idempotency_mismatch",
     "not_booked",
     "not_held",

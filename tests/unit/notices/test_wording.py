@@ -57,6 +57,39 @@ def test_a_record_closed_early_is_told() -> None:
     assert "It ended at 14:22 on Tuesday 24 November" in words.paragraphs[0]
 
 
+def test_a_client_is_asked_for_another_time_and_nothing_happens_by_itself() -> None:
+    body = {"id": "a" * 32, "start": FROM.isoformat(), "with": "Nadia Behrens"}
+    words = words_of("appointment_offer_new_times", body, BERLIN, FROM)
+    assert "The hours of Nadia Behrens change" in words.paragraphs[0]
+    assert "14:02 on Tuesday 24 November" in words.paragraphs[0]
+    assert "stays as it is" in words.paragraphs[1]
+    assert words.way is not None
+    assert words.way[1] == f"/appointments/{'a' * 32}"
+
+
+MOVED = {
+    "id": "a" * 32,
+    "zone": "Europe/Berlin",
+    "local": "14:02",
+    "was": FROM.isoformat(),
+    "start": (FROM + timedelta(hours=1)).isoformat(),
+}
+
+
+def test_after_a_change_of_clock_rules_each_reads_what_their_own_clock_shows() -> None:
+    here = words_of("zone_changed", MOVED, BERLIN, FROM).paragraphs[1]
+    assert "stays at 14:02 on Tuesday 24 November in Berlin" in here
+    there = words_of("zone_changed", MOVED, ZoneInfo("America/New_York"), FROM).paragraphs[1]
+    assert "In New York that was 08:02 on Tuesday 24 November until now and is 09:02" in there
+
+
+def test_a_clash_of_new_clock_rules_says_that_nothing_was_moved() -> None:
+    words = words_of("zone_clash", MOVED, BERLIN, FROM)
+    assert "stay at 14:02" in words.paragraphs[0]
+    assert "Nothing has been moved" in words.paragraphs[1]
+    assert words.way == ("See your hours", "/hours")
+
+
 def test_a_kind_of_a_newer_release_still_says_something() -> None:
     words = words_of("not_known_here", {}, BERLIN, FROM)
     assert words.paragraphs
