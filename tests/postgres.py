@@ -18,6 +18,8 @@ OWNER = "telehealth"
 SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
 READY = "database system is ready to accept connections"
 CLUSTER_CONF = Path("/etc/postgresql-common/createcluster.conf")
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 * 2**30
 DIE_WITH_US = ("setpriv", "--pdeathsig", "INT")  # a test run that is killed takes its server along
 
 
@@ -40,13 +42,14 @@ class Server:
 
 
 @contextmanager
-def running_server(*settings: str, log: Path | None = None) -> Iterator[Server]:
+def running_server(*settings: str, log: Path | None = None, in_memory: bool = True) -> Iterator[Server]:
     """Start one server, and stop it by its process id at the end. initdb refuses root, so root lends it a user.
 
-    `settings` are further ones, NAME=VALUE; what the server says is kept in `log`.
+    `settings` are further ones, NAME=VALUE; what the server says is kept in `log`. `in_memory`: the data may lie in
+    memory where there is enough, since making and dropping a database for every test is most of what they wait for.
     """
     installed = programs()
-    folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-", dir=_memory() if in_memory else None))
     user = _ordinary_user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
@@ -57,6 +60,12 @@ def running_server(*settings: str, log: Path | None = None) -> Iterator[Server]:
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED:
+        return None
+    return MEMORY
 
 
 def programs() -> Path:
