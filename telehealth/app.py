@@ -5,7 +5,8 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ from telehealth.jobs import Job
 from telehealth.keys import indexes
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
+from telehealth.mail import acts as mail
+from telehealth.mail import reminding
+from telehealth.mail.folder import FolderPost
+from telehealth.mail.letters import Sender
+from telehealth.mail.post import Post, SmtpPost
 from telehealth.notices import acts as notices
 from telehealth.notices import models as notice_models
 from telehealth.passkeys import models as passkey_models
@@ -126,7 +132,29 @@ def retention_days(settings: Settings) -> dict[str, int]:
 
 def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
     """What happens by itself, in the worker; in the demo, in the service. Each line is a turn of some noun's."""
-    return ()
+    post, sender = build_post(settings, office), build_sender(settings)
+    return (
+        Job("mail", timedelta(seconds=5), partial(mail.turn, office, post, sender, settings.clinic_zone)),
+        Job("reminders", timedelta(minutes=1), partial(reminding.turn, office)),
+    )
+
+
+def build_post(settings: Settings, office: Office) -> Post | None:
+    """The way mail leaves: the clinic's server, the demo's folder, or none."""
+    server = settings.mail
+    if server.folder is not None:
+        return FolderPost(office, server.folder)
+    if not server.host:
+        return None
+    domain = build_sender(settings).domain
+    return SmtpPost(
+        server.host, server.port, server.tls, domain, server.user, server.password, server.ca_file
+    )
+
+
+def build_sender(settings: Settings) -> Sender:
+    """Who writes the mails."""
+    return Sender(settings.mail.sender_name, settings.mail.sender_address, settings.public_url)
 
 
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:

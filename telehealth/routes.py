@@ -14,6 +14,7 @@ from telehealth.availability import pages as availability
 from telehealth.clinic import pages as clinic
 from telehealth.emergency import pages as emergency
 from telehealth.looks import pages as looks
+from telehealth.mail import pages as mail
 from telehealth.notices import pages as notices
 from telehealth.opening import pages as opening
 from telehealth.passkeys import exchanges as passkey
@@ -45,6 +46,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments", holds.book, methods=["POST"]),
         Route("/appointments/{id}", appointments.appointment),
         Route("/appointments/{id}/cancellation", appointments.cancel, methods=["POST"]),
+        Route("/appointments/{id}/calendar", mail.calendar),
         Route("/appointments/{id}/room", rooms.room),
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
@@ -60,6 +62,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/emergency/{id}/refusal", emergency.decline, methods=["POST"]),
         Route("/emergency/{id}/end", emergency.end, methods=["POST"]),
         Route("/notices", notices.notices),
+        Route("/notices/preferences", mail.preferences, methods=["GET"]),
+        Route("/notices/preferences", mail.choose, methods=["POST"]),
         Route("/notices/{id}/receipt", notices.receipt, methods=["POST"]),
         Route("/profile", people.profile, methods=["GET", "POST"]),
         Route("/auth/sign-in", signing_in.choice, methods=["GET"]),
@@ -92,6 +96,10 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),
         Route("/clinic/people/{id}/opening", roster.open_account, methods=["POST"]),
         Route("/clinic/sessions/ending", roster.end_everybodys, methods=["POST"]),
+        Route("/clinic/outbox", mail.outbox),
+        Route("/clinic/outbox/{id}/retry", mail.retry, methods=["POST"]),
+        Route("/clinic/outbox/{id}/removal", mail.drop, methods=["POST"]),
+        Route("/demo/outbox", mail.demo),
         Route("/privacy", privacy.overview),
         Route("/privacy/export", privacy.copy, methods=["POST"]),
         Route("/privacy/erasure", privacy.erasure, methods=["GET"]),

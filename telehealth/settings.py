@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from telehealth.mail_server import BadMail, MailServer, mail_from
 from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, providers_from, staff_from
 
 KEY_BYTES = 32
@@ -53,6 +54,7 @@ class Settings:
     key_backup_days: int = 28  # how long a backup of the key tables can be alive
     valkey_url: str = field(default="", repr=False)  # it may hold a password
     front_door: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For is believed
+    mail: MailServer = field(default_factory=MailServer)
     retention_account_days: int = 3650  # docs/retention.md; 0: for ever
     retention_booking_days: int = 1460
     retention_clinical_days: int = 3650
@@ -98,6 +100,7 @@ class Settings:
             key_backup_days=read.days("KEY_BACKUP_DAYS", 28),
             valkey_url=read.valkey_url(),
             front_door=read.front_door(),
+            mail=read.mail(),
             retention_account_days=read.days("RETENTION_ACCOUNT_DAYS", 3650),
             retention_booking_days=read.days("RETENTION_BOOKING_DAYS", 1460),
             retention_clinical_days=read.days("RETENTION_CLINICAL_DAYS", 3650),
@@ -244,6 +247,22 @@ class _Reader:
         if value != "all":
             raise BadSetting("ICE_POLICY is either all or relay.")
         return "all"
+
+    def mail(self) -> MailServer:
+        try:
+            return mail_from(
+                host=self.text("SMTP_HOST", ""),
+                port=self.text("SMTP_PORT", ""),
+                user=self.text("SMTP_USER", ""),
+                password=self.text("SMTP_PASSWORD", ""),
+                tls=self.text("SMTP_TLS", "starttls"),
+                ca_file=self.text("SMTP_CA_FILE", ""),
+                sender=self.text("MAIL_FROM", ""),
+                folder=self.text("MAIL_FOLDER", ""),
+                demo=self.demo(),
+            )
+        except BadMail as error:
+            raise BadSetting(str(error)) from error
 
     def providers(self) -> tuple[Provider, ...]:
         try:

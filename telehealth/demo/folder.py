@@ -90,6 +90,7 @@ class Folder:
             "SECURITY_CONTACT": "mailto:security@linden-practice.example",
             "CLINIC_ZONE": "Europe/Berlin",
             "LEAVE_URL": leave_url,
+            "MAIL_FOLDER": str(self.path / "mail"),
             "PROVIDERS": json.dumps([provider]),
         } | {f"{name.upper()}_FILE": str(self.path / "keys" / name) for name in KEYS}
 

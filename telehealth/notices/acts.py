@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.audit.office import Office, Work
 from telehealth.audit.rules import TREATMENT
 from telehealth.errors import NotFound
-from telehealth.notices import store
+from telehealth.notices import outbox, store
 from telehealth.notices.store import Notice
 from telehealth.person import Person
 from telehealth.web.announcements import Announcement
@@ -23,11 +23,13 @@ async def announce(
     *,
     appointment_id: bytes | None = None,
     purpose: str = TREATMENT,
+    quiet: bool = False,
 ) -> bytes:
     """Tell one person something, sealed for them alone, in the transaction of what it is about; returns its id.
 
     `kind` names the words (`wording.py`), `body` holds what they are made of; `appointment_id` is the appointment it
-    is about, if any. NotFound when the person was erased.
+    is about, if any; `quiet`: it counts as read, so that no page asks for it. It leaves by mail as well, as the person
+    wishes. NotFound when the person was erased.
     """
     notice_id = work.chance(16)
     await store.add(
@@ -39,7 +41,9 @@ async def announce(
         body=body,
         appointment_id=appointment_id,
         now=work.now,
+        read_at=work.now if quiet else None,
     )
+    await outbox.put(work.connection, notice_id, work.now)
     await work.audit(
         "notice.announce",
         "C",

@@ -6,11 +6,14 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.notices.models import notices
+from telehealth.notices import entries, outbox
+from telehealth.notices.models import notices, preferences
 
 
 async def forget_notices(c: AsyncConnection, person_id: bytes) -> int:
-    """Every message to this person; returns how many there were."""
+    """Every message to this person, sent or not; returns how many there were."""
+    theirs = select(notices.c.id).where(notices.c.person_id == person_id)
+    await outbox.forget(c, list((await c.execute(theirs)).scalars()))
     return (await c.execute(delete(notices).where(notices.c.person_id == person_id))).rowcount
 
 
@@ -32,4 +35,20 @@ async def older_than(
 
 async def forget(c: AsyncConnection, notice_ids: Collection[bytes]) -> None:
     """These messages."""
+    await outbox.forget(c, notice_ids)
     await c.execute(delete(notices).where(notices.c.id.in_(notice_ids)))
+
+
+async def forget_choices(c: AsyncConnection, person_id: bytes) -> None:
+    """How this person wished to be told."""
+    await c.execute(delete(preferences).where(preferences.c.person_id == person_id))
+
+
+async def forget_calendar(c: AsyncConnection, person_id: bytes) -> None:
+    """What this person's calendar was told, and what they were reminded of."""
+    await entries.forget_of(c, person_id)
+
+
+async def forget_appointments(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:
+    """Whatever calendars and reminders said of these appointments."""
+    await entries.forget_about(c, appointment_ids)

@@ -48,6 +48,11 @@ calendar_entries = Table(
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("uid", String(64), nullable=False, unique=True),
     Column("sequence", Integer, nullable=False),
+    Column(
+        "starts_at", UtcTime, nullable=False
+    ),  # as the calendar was last told; counted up when it is told anew
+    Column("ends_at", UtcTime, nullable=False),
+    Column("state", String(9), nullable=False),
     PrimaryKeyConstraint("appointment_id", "person_id"),
 )
 

@@ -35,12 +35,13 @@ async def add(
     body: Mapping[str, str],
     now: datetime,
     appointment_id: bytes | None = None,
+    read_at: datetime | None = None,
 ) -> None:
     """Seal a message for one person. NotFound when that person has no keys any more."""
     key = await ring.new_record(c, notice_id, "correspondence", [person_id])
     sealed = key.seal("notices", "body", 0, json.dumps(dict(body), ensure_ascii=False))
     values = {"id": notice_id, "person_id": person_id, "kind": kind, "body": sealed, "created_at": now}
-    await c.execute(insert(notices).values(**values, appointment_id=appointment_id))
+    await c.execute(insert(notices).values(**values, appointment_id=appointment_id, read_at=read_at))
 
 
 async def notices_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> list[Notice]:

@@ -5,7 +5,7 @@ Each function returns plain JSON values; times are ISO 8601 in UTC.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,9 @@ from telehealth.emergency import acts as emergency
 from telehealth.emergency.models import emergency_grants
 from telehealth.emergency.store import Grant
 from telehealth.looks.acts import acts_about
+from telehealth.notices import entries
 from telehealth.notices import store as notices
+from telehealth.notices.choices import choices_of
 from telehealth.notices.wording import words_of
 from telehealth.passkeys.store import passkeys_of
 from telehealth.people.models import accounts, identity_column, people, sessions
@@ -55,6 +57,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "passkeys": await _passkeys(work, person),
         "appointments": await _own_parts(work, person, booked),
         "messages": await _messages(work, person, zone),
+        "how_you_are_told": await _told(work, person),
         "emergency_access": await _emergencies(work, person),
         "legal_holds": await _holds(work, person),
         "who_looked": await _who_looked(work, person, zone),
@@ -153,6 +156,22 @@ async def _messages(work: Work, person: Person, zone: ZoneInfo) -> list[Plain]:
         sent: Plain = {"heading": words.heading, "text": text, "sent": stamp(each.created_at)}
         found.append({**sent, "read": _maybe(each.read_at)})
     return found
+
+
+async def _told(work: Work, person: Person) -> Plain:
+    """What this person chose, what their calendar was told, and what they were reminded of."""
+    chosen = (await choices_of(work.connection, work.ring, [person.id])).get(person.id)
+    return {
+        "choices": {} if chosen is None else asdict(chosen),
+        "calendar": [
+            {"uid": entry.uid, "state": entry.state, "starts_at": stamp(entry.starts_at)}
+            for _, entry in await entries.entries_of(work.connection, person.id)
+        ],
+        "reminders": [
+            {"made": stamp(made_at), "hours_before": hours}
+            for made_at, hours in await entries.reminders_of(work.connection, person.id)
+        ],
+    }
 
 
 async def _emergencies(work: Work, person: Person) -> list[Plain]:

@@ -66,6 +66,9 @@ async def _forget(work: Work, subject_id: bytes, classes: Sequence[str]) -> dict
         counts["passkeys"] = await passkeys.forget_passkeys(c, subject_id)
         counts["public profiles"] = await clinic.forget_therapist(c, subject_id)
         await availability.forget_hours(c, subject_id)
+        await notices.forget_choices(c, subject_id)
+    if "booking" in classes:
+        await notices.forget_calendar(c, subject_id)
     if "clinical" in classes:
         counts["reasons of emergency access"] = await emergency.forget_words(c, subject_id)
     if "correspondence" in classes:

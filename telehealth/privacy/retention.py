@@ -103,6 +103,7 @@ async def _appointments(work: Work, before: datetime) -> tuple[str, int]:
     ids, parts = await appointments.over_before(work.connection, before, BATCH, but_of=held)
     await destroy_records(work.connection, [part.record_id for part in parts])
     await rooms.forget_rooms(work.connection, ids)
+    await notices.forget_appointments(work.connection, ids)
     await appointments.forget(work.connection, ids)
     await _on_record(work, "retention.booking", [part.person_id for part in parts])
     return "booking", len(ids)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import devices, emergencies, scenes
+from tests.web import devices, emergencies, mails, scenes
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -64,6 +64,7 @@ ROWS: Final = (
     Row("POST /appointments",                          "401  303+ 303+ 303+ 403  403  403  403",  "appointment.book profile.change", scenes.booking),
     Row("GET /appointments/{id}",                      "303  200+ 404! 404! 200+ 404! 200+ 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/cancellation",        "401  303+ 404! 404! 303+ 404! 303+ 404!", "appointment.cancel", scenes.cancelling),
+    Row("GET /appointments/{id}/calendar",             "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("GET /appointments/{id}/room",                 "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
@@ -122,5 +123,11 @@ ROWS: Final = (
     Row("POST /emergency/{id}/end",                    "401  404! 404! 404! 404! 303+ 303+ 303+", "emergency.end notice.announce", emergencies.open_record, refused="emergency.refused"),
     Row("GET /notices",                                "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look", emergencies.own_notice),
     Row("POST /notices/{id}/receipt",                  "401  303+ 404! 404! 404! 404! 404! 404!", "notice.read", emergencies.rosas_notice, refused="notice.refused"),
+    Row("GET /notices/preferences",                    "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
+    Row("POST /notices/preferences",                   "401  303+ 303+ 303+ 303+ 303+ 303+ 303+", "preferences.change", mails.choices),
+    Row("GET /clinic/outbox",                          "303  404  404  404  404  404  404  200"),
+    Row("POST /clinic/outbox/{id}/retry",              "401  404! 404! 404! 404! 404! 404! 303+", "notice.retry", mails.dead_letter, refused="notice.refused"),
+    Row("POST /clinic/outbox/{id}/removal",            "401  404! 404! 404! 404! 404! 404! 303+", "notice.drop", mails.dead_letter, refused="notice.refused"),
+    Row("GET /demo/outbox",                            "200  200  200  200  200  200  200  200"),
 )
 # fmt: on
