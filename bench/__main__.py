@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import audit_verify, blind_index, first_frame, rotation, sealing
+from bench import audit_verify, blind_index, first_frame, open_times, rotation, sealing
 from bench.page import renewed
 from bench.row import Measure, Row, line
 
@@ -20,6 +20,8 @@ ROWS: Mapping[str, Measure] = {
     "address-index": blind_index.measure_address,
     "rotation-sqlite": rotation.measure_sqlite,
     "rotation-postgresql": rotation.measure_postgresql,
+    "open-times": open_times.measure,
+    "open-times-half": open_times.measure_half,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
 }

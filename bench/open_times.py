@@ -13,16 +13,17 @@ from telehealth.availability.acts import open_in
 THERAPISTS, BOOKED = 50, 10_000
 RUNS = 20
 SINCE, UNTIL = NOW, NOW + timedelta(weeks=WEEKS)
-HOURS = "SELECT therapist_id, weekday, start_minute, end_minute, valid_from, valid_until FROM hours WHERE therapist_id = ANY($1)"
-EXCEPTIONS = (
-    "SELECT therapist_id, day, kind, start_minute, end_minute FROM exceptions WHERE therapist_id = ANY($1) "
-    "AND day BETWEEN $2 AND $3"
-)
-TAKEN = (
-    "SELECT o.party, o.starts_at, o.ends_at FROM occupancies o LEFT JOIN holds h ON h.appointment_id = o.appointment_id "
-    "WHERE o.party = ANY($1) AND o.ends_at > $2 AND o.starts_at < $3 AND o.state IN ('held', 'asked', 'booked', 'attended') "
-    "AND (h.held_until IS NULL OR h.held_until > $4)"
-)
+HOURS = """
+    SELECT therapist_id, weekday, start_minute, end_minute, valid_from, valid_until
+    FROM hours WHERE therapist_id = ANY($1)"""
+EXCEPTIONS = """
+    SELECT therapist_id, day, last_day, kind, start_minute, end_minute
+    FROM exceptions WHERE therapist_id = ANY($1) AND day BETWEEN $2 AND $3"""
+TAKEN = """
+    SELECT o.party, o.starts_at, o.ends_at
+    FROM occupancies o LEFT JOIN holds h ON h.appointment_id = o.appointment_id
+    WHERE o.party = ANY($1) AND o.ends_at > $2 AND o.starts_at < $3
+    AND o.state IN ('held', 'asked', 'booked', 'attended') AND (h.held_until IS NULL OR h.held_until > $4)"""
 
 
 async def measure() -> Row:

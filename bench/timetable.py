@@ -1,4 +1,4 @@
-"""A clinic with many therapists and a full book, written in bulk: fifty of them, eight weeks, ten thousand appointments."""
+"""A clinic with many therapists and a full book, written in bulk."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
