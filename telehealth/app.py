@@ -25,9 +25,12 @@ from telehealth import jobs
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
+from telehealth.appointments.ahead import ahead_of
 from telehealth.audit import chain, standing
 from telehealth.audit.office import Office, SubjectFinder
 from telehealth.availability import models as availability_models
+from telehealth.availability.store import with_hours
+from telehealth.clinic.elsewhere import Elsewhere
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.emergency import acts as emergency
@@ -186,6 +189,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.providers = Providers(settings.providers, settings.staff)
     app.state.limits = Limits(settings.valkey_url)
     app.state.keep_hold = _keep_hold
+    app.state.elsewhere = Elsewhere(ahead=ahead_of, with_hours=with_hours)
     app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
     return app
 

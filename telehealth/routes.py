@@ -12,6 +12,9 @@ from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
 from telehealth.clinic import pages as clinic
+from telehealth.clinic import policy_pages as policy
+from telehealth.clinic import service_pages as offered
+from telehealth.clinic import staff_pages as staff
 from telehealth.emergency import pages as emergency
 from telehealth.looks import pages as looks
 from telehealth.mail import pages as mail
@@ -53,6 +56,25 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/today", appointments.today),
         Route("/desk", appointments.desk),
         Route("/clinic", clinic.overview),
+        Route("/clinic/services", offered.services, methods=["GET"]),
+        Route("/clinic/services", offered.create, methods=["POST"]),
+        Route("/clinic/services/new", offered.new),
+        Route("/clinic/services/{id}", offered.service, methods=["GET"]),
+        Route("/clinic/services/{id}", offered.change, methods=["POST"]),
+        Route("/clinic/services/{id}/retirement", offered.retire, methods=["POST"]),
+        Route("/clinic/services/{id}/return", offered.offer_again, methods=["POST"]),
+        Route("/clinic/therapists/{id}", staff.profile, methods=["GET"]),
+        Route("/clinic/therapists/{id}", staff.change, methods=["POST"]),
+        Route("/clinic/therapists/{id}/retirement", staff.retirement, methods=["GET"]),
+        Route("/clinic/therapists/{id}/retirement", staff.retire, methods=["POST"]),
+        Route("/clinic/therapists/{id}/return", staff.take_back, methods=["POST"]),
+        Route("/clinic/policies", policy.policies, methods=["GET"]),
+        Route("/clinic/policies", policy.write_policies, methods=["POST"]),
+        Route("/clinic/emergency-numbers", policy.numbers, methods=["GET"]),
+        Route("/clinic/emergency-numbers", policy.add, methods=["POST"]),
+        Route("/clinic/emergency-numbers/{id}", policy.number, methods=["GET"]),
+        Route("/clinic/emergency-numbers/{id}", policy.change, methods=["POST"]),
+        Route("/clinic/emergency-numbers/{id}/removal", policy.remove, methods=["POST"]),
         Route("/emergency", emergency.overview, methods=["GET"]),
         Route("/emergency", emergency.ask, methods=["POST"]),
         Route("/emergency/{id}", emergency.request),
@@ -90,7 +112,9 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/sessions", own_sessions.own),
         Route("/sessions/ending", own_sessions.end_others, methods=["POST"]),
         Route("/sessions/{id}/ending", own_sessions.end_one, methods=["POST"]),
-        Route("/clinic/people", roster.people),
+        Route("/clinic/people", roster.people, methods=["GET"]),
+        Route("/clinic/people", staff.create, methods=["POST"]),
+        Route("/clinic/people/new", staff.new),
         Route("/clinic/people/{id}", roster.member),
         Route("/clinic/people/{id}/sessions/ending", roster.end_sessions, methods=["POST"]),
         Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),

@@ -131,6 +131,11 @@ async def busy_of(
     return found
 
 
+async def with_hours(c: AsyncConnection) -> set[bytes]:
+    """Therapists who have written down when they work."""
+    return set((await c.execute(select(hours.c.therapist_id).distinct())).scalars())
+
+
 async def add_hours(c: AsyncConnection, id_: bytes, therapist_id: bytes, rule: Weekly) -> None:
     """Write a weekly period of a therapist."""
     await c.execute(

@@ -1,19 +1,28 @@
 """Queries about what is public: services, therapists, policies and emergency numbers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Column, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.clinic import models
 from telehealth.clinic.models import service_therapists
+from telehealth.clinic.rules import Policies
+from telehealth.db.engine import lock_parties
 from telehealth.errors import NotFound
 
 NOT_HERE = "There is nothing at this address. Perhaps it is not offered any more."
+WHOLE_CLINIC = b"the whole clinic"  # the name of a lock, nobody's id
+Ordered = Literal["services", "therapists", "numbers"]
+ORDERED: Mapping[Ordered, Column[Any]] = {
+    "services": models.services.c.id,
+    "therapists": models.therapists.c.person_id,
+    "numbers": models.emergency_numbers.c.id,
+}
 
 
 @dataclass(frozen=True)
@@ -60,19 +69,6 @@ class Therapist:
     zone: str
     position: int
     retired_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Policies:
-    """What holds for the whole practice.
-
-    `cancellation`: in the practice's own words, plain text with line breaks, "" until somebody wrote it. `secrets`:
-    none kept between partners, or "limited". `ice_policy`: "all" or "relay"; None as the setting says.
-    """
-
-    cancellation: str = ""
-    secrets: Literal["none", "limited"] = "none"
-    ice_policy: Literal["all", "relay"] | None = None
 
 
 @dataclass(frozen=True)
@@ -184,3 +180,60 @@ async def add_therapist(c: AsyncConnection, new: Therapist) -> None:
     }
     values["person_id"] = values.pop("id")
     await c.execute(insert(models.therapists).values(**values))
+
+
+async def lock(c: AsyncConnection) -> None:
+    """Until this transaction ends nobody else changes what the clinic offers: order and addresses stay whole."""
+    await lock_parties(c, [WHOLE_CLINIC])
+
+
+async def slugs(c: AsyncConnection) -> set[str]:
+    """What stands in addresses already, of services and of therapists, retired ones too."""
+    found: set[str] = set()
+    for table in (models.services, models.therapists):
+        found.update((await c.execute(select(table.c.slug))).scalars())
+    return found
+
+
+async def change_service(c: AsyncConnection, service_id: bytes, values: Mapping[str, object]) -> None:
+    """Write other values of a service; who offers it: `set_offering`."""
+    await c.execute(update(models.services).where(models.services.c.id == service_id).values(**values))
+
+
+async def set_offering(c: AsyncConnection, service_id: bytes, therapist_ids: Collection[bytes]) -> None:
+    """These therapists offer it from now on; whoever is retired and once did stays noted."""
+    here = {each.id for each in await therapists(c)}
+    mine = service_therapists.c.service_id == service_id
+    await c.execute(delete(service_therapists).where(mine, service_therapists.c.therapist_id.in_(here)))
+    for therapist_id in here.intersection(therapist_ids):
+        await c.execute(insert(service_therapists).values(service_id=service_id, therapist_id=therapist_id))
+
+
+async def change_therapist(c: AsyncConnection, person_id: bytes, values: Mapping[str, object]) -> None:
+    """Write other values of a public profile."""
+    mine = models.therapists.c.person_id == person_id
+    await c.execute(update(models.therapists).where(mine).values(**values))
+
+
+async def add_number(c: AsyncConnection, new: EmergencyNumber) -> None:
+    """Write an emergency number."""
+    await c.execute(insert(models.emergency_numbers).values(**asdict(new)))
+
+
+async def change_number(c: AsyncConnection, number_id: bytes, values: Mapping[str, object]) -> None:
+    """Write other values of an emergency number."""
+    mine = models.emergency_numbers.c.id == number_id
+    await c.execute(update(models.emergency_numbers).where(mine).values(**values))
+
+
+async def remove_number(c: AsyncConnection, number_id: bytes) -> bool:
+    """Remove an emergency number; False where it is gone already."""
+    mine = models.emergency_numbers.c.id == number_id
+    return (await c.execute(delete(models.emergency_numbers).where(mine))).rowcount == 1
+
+
+async def put_in_order(c: AsyncConnection, table: Ordered, ids: Sequence[bytes]) -> None:
+    """Number these rows from 1; rows that are not named keep their place."""
+    column = ORDERED[table]
+    for position, id_ in enumerate(ids, start=1):
+        await c.execute(update(column.table).where(column == id_).values(position=position))

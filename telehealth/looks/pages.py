@@ -28,6 +28,9 @@ KINDS = {
     "emergency": "Emergency access",
     "notice": "Messages",
     "hold": "Legal holds",
+    "service": "Services",
+    "policy": "Policies",
+    "number": "Emergency numbers",
     "retention": "Clearing away",
     "keys": "Keys",
 }

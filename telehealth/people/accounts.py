@@ -10,13 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.keys.keyring import Keyring
 from telehealth.people import rules, store
-from telehealth.people.models import people, sessions
+from telehealth.people.models import accounts, people, sessions
 from telehealth.person import ROLES, Role
 
 
 @dataclass(frozen=True)
 class Member:
-    """One account. `name` is empty for clients, and for staff who gave none; `seen_at` is None for who is not in."""
+    """One account. `name` is empty for clients, and for staff who gave none; `seen_at` is None for who is not in.
+
+    `tied`: there is an account at a provider, so that they can sign in.
+    """
 
     id: bytes
     role: Role
@@ -25,6 +28,7 @@ class Member:
     disabled_at: datetime | None
     sessions: int
     seen_at: datetime | None
+    tied: bool = True
 
 
 async def staff(c: AsyncConnection, ring: Keyring, now: datetime) -> list[Member]:
@@ -32,6 +36,12 @@ async def staff(c: AsyncConnection, ring: Keyring, now: datetime) -> list[Member
     rows = (await c.execute(_people().where(people.c.role != "client"))).all()
     found = await _members(c, ring, rows, now)
     return sorted(found, key=lambda each: (each.disabled_at is not None, ROLES.index(each.role), each.name))
+
+
+async def with_account(c: AsyncConnection, ids: Sequence[bytes]) -> set[bytes]:
+    """Those of them who have an account at a provider, so that they can sign in."""
+    query = select(accounts.c.person_id).where(accounts.c.person_id.in_(ids))
+    return set((await c.execute(query)).scalars())
 
 
 async def member(c: AsyncConnection, ring: Keyring, person_id: bytes, now: datetime) -> Member | None:
@@ -60,6 +70,7 @@ async def _members(
     c: AsyncConnection, ring: Keyring, rows: Sequence[Row[Any]], now: datetime
 ) -> list[Member]:
     names = await store.names_of(c, ring, [row.id for row in rows if row.role != "client"])
+    tied = await with_account(c, [row.id for row in rows])
     live = await _live_sessions(c, {row.id: row.role for row in rows}, now)
     return [
         Member(
@@ -70,6 +81,7 @@ async def _members(
             disabled_at=row.disabled_at,
             sessions=len(live[row.id]),
             seen_at=max(live[row.id], default=None),
+            tied=row.id in tied,
         )
         for row in rows
     ]

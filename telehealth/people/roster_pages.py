@@ -24,6 +24,7 @@ ROLE_WORDS = {
     "administrator": "Administrator",
 }
 DONE = {
+    "made": "They are in the list. Make an invitation now, so that they can tie their own account.",
     "ended": "Every session of this account has ended.",
     "closed": "The account is closed, and every session of it has ended.",
     "opened": "The account is open again. Its owner can sign in.",
@@ -143,6 +144,8 @@ def _shown(request: Request, member: Member) -> dict[str, object]:
         "id": member.id,
         "role": ROLE_WORDS[member.role],
         "name": member.name,
+        "is_therapist": member.role == "therapist",
+        "tied": member.tied,
         "created_at": local(member.created_at),
         "disabled_at": local(member.disabled_at),
         "sessions": member.sessions,

@@ -64,7 +64,7 @@ async def _forget(work: Work, subject_id: bytes, classes: Sequence[str]) -> dict
     if "account" in classes:
         counts["accounts"] = await people.forget_profile(c, subject_id)
         counts["passkeys"] = await passkeys.forget_passkeys(c, subject_id)
-        counts["public profiles"] = await clinic.forget_therapist(c, subject_id)
+        counts["public profiles"] = await clinic.forget_therapist(c, subject_id, work.now)
         await availability.forget_hours(c, subject_id)
         await notices.forget_choices(c, subject_id)
     if "booking" in classes:

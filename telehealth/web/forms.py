@@ -9,7 +9,7 @@ from starlette.requests import Request
 from telehealth.errors import Invalid, NotFound
 from telehealth.web import csrf
 
-MAX_FIELDS = 40
+MAX_FIELDS = 200  # a service names everybody who offers it
 MAX_BODY = 64 * 1024
 
 MALFORMED = "The form did not arrive whole. Go back, check it and send it again."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import devices, emergencies, mails, scenes
+from tests.web import devices, emergencies, mails, scenes, setups
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -71,6 +71,26 @@ ROWS: Final = (
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
 
+    Row("GET /clinic/services",                        "303  404  404  404  404  404  404  200"),
+    Row("POST /clinic/services",                       "401  404  404  404  404  404  404  303+", "service.create", setups.new_service),
+    Row("GET /clinic/services/new",                    "303  404  404  404  404  404  404  200"),
+    Row("GET /clinic/services/{id}",                   "303  404  404  404  404  404  404  200",  scene=setups.known_service),
+    Row("POST /clinic/services/{id}",                  "401  404  404  404  404  404  404  303+", "service.change", setups.known_service),
+    Row("POST /clinic/services/{id}/retirement",       "401  404  404  404  404  404  404  303+", "service.retire", setups.known_service),
+    Row("POST /clinic/services/{id}/return",           "401  404  404  404  404  404  404  303+", "service.offer", setups.retired_service),
+    Row("GET /clinic/therapists/{id}",                 "303  404! 404! 404! 404! 404! 404! 200",  scene=setups.omars_profile, refused="person.refused"),
+    Row("POST /clinic/therapists/{id}",                "401  404! 404! 404! 404! 404! 404! 303+", "profile.public", setups.omars_profile, refused="person.refused"),
+    Row("GET /clinic/therapists/{id}/retirement",      "303  404! 404! 404! 404! 404! 404! 200",  scene=setups.omars_profile, refused="person.refused", stale="303"),
+    Row("POST /clinic/therapists/{id}/retirement",     "401  404! 404! 404! 404! 404! 404! 303+", "person.retire", setups.omars_profile, refused="person.refused", stale="303"),
+    Row("POST /clinic/therapists/{id}/return",         "401  404! 404! 404! 404! 404! 404! 303+", "person.return", setups.omar_is_gone, refused="person.refused", stale="303"),
+    Row("GET /clinic/policies",                        "303  404  404  404  404  404  404  200"),
+    Row("POST /clinic/policies",                       "401  404  404  404  404  404  404  303+", "policy.change", setups.policies),
+    Row("GET /clinic/emergency-numbers",               "303  404  404  404  404  404  404  200"),
+    Row("POST /clinic/emergency-numbers",              "401  404  404  404  404  404  404  303+", "number.add", setups.new_number),
+    Row("GET /clinic/emergency-numbers/{id}",          "303  404  404  404  404  404  404  200",  scene=setups.known_number),
+    Row("POST /clinic/emergency-numbers/{id}",         "401  404  404  404  404  404  404  303+", "number.change", setups.known_number),
+    Row("POST /clinic/emergency-numbers/{id}/removal", "401  404  404  404  404  404  404  303+", "number.remove", setups.known_number),
+
     Row("GET /looks",                                  "303  200+ 200+ 200+ 200+ 200+ 200+ 200+", "record.look"),
     Row("GET /audit",                                  "303  404  404  404  404  404  404  200+", "record.look", scenes.staffs_names),
     Row("GET /profile",                                "303  200+ 200+ 200  200+ 200+ 200+ 200+", "record.look"),
@@ -95,6 +115,8 @@ ROWS: Final = (
     Row("POST /sessions/ending",                       "401  303+ 303+ 303+ 303+ 303+ 303+ 303+", "session.close", scenes.other_session, stale="303"),
     Row("POST /sessions/{id}/ending",                  "401  303+ 404! 404! 404! 404! 404! 404!", "session.close", scenes.rosas_session, refused="person.refused", stale="303"),
     Row("GET /clinic/people",                          "303  404  404  404  404  404  404  200+", "record.look", stale="303"),
+    Row("POST /clinic/people",                         "401  404  404  404  404  404  404  303+", "person.create", setups.newcomer, stale="303"),
+    Row("GET /clinic/people/new",                      "303  404  404  404  404  404  404  200", stale="303"),
     Row("GET /clinic/people/{id}",                     "303  404! 404! 404! 404! 404! 404! 200+", "record.look", scenes.rosas_account, refused="person.refused", stale="303"),
     Row("POST /clinic/people/{id}/sessions/ending",    "401  404! 404! 404! 404! 404! 404! 303+", "session.close", scenes.rosas_account, refused="person.refused", stale="303"),
     Row("POST /clinic/people/{id}/closing",            "401  404! 404! 404! 404! 404! 404! 303+", "person.disable session.close", scenes.rosas_account, refused="person.refused", stale="303"),

@@ -7,6 +7,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from telehealth.person import Person
+from tests.people import EVERYBODY
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, WHO, Row
 from tests.web.scenes import Sent
@@ -68,7 +69,12 @@ def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[S
     owner = sent.owner or person
     patient = None if owner is None or sent.about_nobody else pseudonym_of(site, owner)
     types, outcomes = {entry.type for entry in added}, {entry.outcome for entry in added}
-    is_about_owner = patient in {entry.patient for entry in added}
+    patients = {entry.patient for entry in added}
+    is_about_owner = patient in patients
+    if sent.about_somebody_new and outcomes == {"success"}:
+        is_about_owner = None not in patients and not patients & {
+            pseudonym_of(site, each) for each in EVERYBODY
+        }
     asker = None if person is None else pseudonym_of(site, person)
     doers = {asker, patient, None} if sent.arrives else {asker}
     is_by_asker = {entry.agent for entry in added} <= doers

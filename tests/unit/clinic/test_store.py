@@ -4,7 +4,7 @@ import pytest
 
 from telehealth.audit.office import Office
 from telehealth.clinic import store
-from telehealth.clinic.store import Policies
+from telehealth.clinic.rules import Policies
 from telehealth.errors import NotFound
 from tests.people import COUPLE, NADIA, NADIAS_PROFILE, OMARS_PROFILE, ROSA, SINGLE, Clinic
 
