@@ -26,6 +26,7 @@ KINDS = {
     "profile": "Profiles",
     "passkey": "Passkeys",
     "emergency": "Emergency access",
+    "hours": "Hours",
     "notice": "Messages",
     "hold": "Legal holds",
     "service": "Services",

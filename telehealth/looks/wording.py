@@ -36,6 +36,8 @@ WORDS = {
     "appointment.release": "gave a time back",
     "appointment.book": "booked an appointment of yours",
     "appointment.cancel": "cancelled an appointment of yours",
+    "appointment.follow_clock": "kept an appointment of yours at its time though the rules of clocks changed",
+    "appointment.clash": "noted that an appointment of yours needs another time by new rules of clocks",
     "appointment.leave": "ended somebody's part in a shared appointment of yours",
     "hours.change": "changed your hours",
     "room.ticket": "came to the door of your session",
