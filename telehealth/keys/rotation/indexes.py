@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.index import NotIndexable
 from telehealth.crypto.sealed import Sealed
-from telehealth.errors import Unavailable
+from telehealth.errors import Conflict, Unavailable
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.indexes import BlindIndex, ensure
 from telehealth.keys.keyring import Keyring
@@ -20,19 +20,34 @@ from telehealth.keys.rotation.steps import (
     KeyWork,
     Progress,
     Rotated,
+    alone_with,
     entity_of,
     in_one_transaction,
     until_none_is_left,
 )
 
+WHAT = "index"
 BATCH = 50
-ODD = "An entry of the index {name} does not fit the value beside it. Run: telehealth keys verify"
+ODD = "An entry of the index {name} does not fit the value beside it. Run: telehealth keys verify --repair"
+OVERTAKEN = (
+    "The index {name} was rotated by somebody else meanwhile, so this rotation ended. Nothing is lost."
+)
 
 
 async def rotate_index(
     begin: Begin, index: BlindIndex, tables: Sequence[SealedTable], progress: Progress
 ) -> Rotated:
-    """Give one index a new key. May be killed at any moment and run again: it goes on."""
+    """Give one index a new key. May be killed at any moment and run again: it goes on.
+
+    Conflict "rotation_under_way", "rotation_overtaken"; Unavailable "index_does_not_fit".
+    """
+    async with alone_with(begin, WHAT):
+        return await _rotated(begin, index, tables, progress)
+
+
+async def _rotated(
+    begin: Begin, index: BlindIndex, tables: Sequence[SealedTable], progress: Progress
+) -> Rotated:
     sealed = next(table for table in tables if table.table is index.rows and index.source in table.fields)
     fresh = await in_one_transaction(begin, lambda work: _begin(work, index))
     filling = _Pass(index, sealed, fresh)
@@ -61,6 +76,17 @@ async def _begin(work: KeyWork, index: BlindIndex) -> int:
     return fresh
 
 
+async def _must_be_ours(work: KeyWork, index: BlindIndex, fresh: int, *, alone: bool = False) -> None:
+    """The versions are as this rotation began them, and stay so until the transaction ends; else Conflict.
+
+    Whoever comes late, after a rotation of somebody else, would take that one's tags for its own.
+    """
+    query = select(index_keys.c.version, index_keys.c.next_version).where(index_keys.c.name == index.name)
+    row = (await work.connection.execute(query.with_for_update(read=not alone))).one()
+    if tuple(row) != (fresh - 1, fresh):
+        raise Conflict("rotation_overtaken", OVERTAKEN.format(name=index.name))
+
+
 class _Pass:
     """Goes through the rows in the order of their primary key; those that say nothing are left where they are."""
 
@@ -78,6 +104,7 @@ class _Pass:
 
     async def batch(self, work: KeyWork) -> int:
         """Fill the next rows; those that somebody writes right now are come back to."""
+        await _must_be_ours(work, self._index, self._fresh)
         while rows := await self._next(work.connection):
             filled = await self._fill(work, rows)
             self._after = rows[-1]._mapping[self._key.key]
@@ -128,8 +155,7 @@ def _compare(ring: Keyring, index: BlindIndex, stored: bytes, value: str, versio
 
 async def _end(work: KeyWork, index: BlindIndex, fresh: int) -> int:
     """The second column takes the first one's place, when nothing is missing in it."""
-    mine = index_keys.c.name == index.name
-    await work.connection.execute(select(index_keys.c.name).where(mine).with_for_update())
+    await _must_be_ours(work, index, fresh, alone=True)
     now, following = index.columns
     remaining = await _count(work.connection, index, and_(now.is_not(None), following.is_(None)))
     if remaining == 0:
@@ -137,7 +163,9 @@ async def _end(work: KeyWork, index: BlindIndex, fresh: int) -> int:
         await work.connection.execute(update(index.rows).where(following.is_not(None)).values(moved))
         check = index.check_value(work.ring, fresh)
         done = {"version": fresh, "next_version": None, "check_value": check}
-        await work.connection.execute(update(index_keys).where(mine).values(**done))
+        await work.connection.execute(
+            update(index_keys).where(index_keys.c.name == index.name).values(**done)
+        )
         await work.audit(_type(index, "end"), "U", entity=KEYS, entity_id=entity_of(fresh), subjects=[])
     return remaining
 

@@ -15,6 +15,7 @@ from telehealth.keys.rotation.steps import (
     KeyWork,
     Progress,
     Rotated,
+    alone_with,
     entity_of,
     in_one_transaction,
     until_none_is_left,
@@ -27,6 +28,11 @@ BATCH = 100
 
 async def rotate_keks(begin: Begin, progress: Progress) -> Rotated:
     """Wrap every subject key by the current epoch. May be killed at any moment and run again: it goes on."""
+    async with alone_with(begin, WHAT):
+        return await _rotated(begin, progress)
+
+
+async def _rotated(begin: Begin, progress: Progress) -> Rotated:
     current = await in_one_transaction(begin, _begin)
 
     async def batch(work: KeyWork) -> int:

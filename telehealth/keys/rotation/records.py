@@ -18,12 +18,14 @@ from telehealth.keys.fields import SealedTable
 from telehealth.keys.models import record_keys
 from telehealth.keys.resealing import add_version, bring_up, drop_older, exclusively
 from telehealth.keys.rotation import campaigns
+from telehealth.keys.rotation.campaigns import Campaign
 from telehealth.keys.rotation.steps import (
     KEYS,
     Begin,
     KeyWork,
     Progress,
     Rotated,
+    alone_with,
     entity_of,
     in_one_transaction,
     until_none_is_left,
@@ -41,13 +43,20 @@ async def rotate_records(begin: Begin, tables: Tables, progress: Progress) -> Ro
 
     The keys of the record of who looked are left alone: its entries are never changed.
     """
+    async with alone_with(begin, WHAT):
+        return await _rotated(begin, tables, progress)
+
+
+async def _rotated(begin: Begin, tables: Tables, progress: Progress) -> Rotated:
     campaign = await in_one_transaction(begin, _begin)
     renewal = _Pass(tables, campaign.version)
     done, _ = await until_none_is_left(begin, renewal.batch, renewal.left, progress)
     if not await _all_others_ended(begin):
         return await _later(begin, done)
-    await until_none_is_left(begin, lambda work: _sweep(work, tables), _doubled, lambda _done, _total: None)
-    return await in_one_transaction(begin, lambda work: _end(work, renewal, done))
+    await until_none_is_left(
+        begin, lambda work: _sweep(work, tables, campaign), _doubled, lambda _done, _total: None
+    )
+    return await in_one_transaction(begin, lambda work: _end(work, renewal, campaign, done))
 
 
 class _Pass:
@@ -93,7 +102,7 @@ def _due(tables: Tables, version: int) -> Select[Any]:
     )
 
 
-async def _begin(work: KeyWork) -> campaigns.Campaign:
+async def _begin(work: KeyWork) -> Campaign:
     campaign = await campaigns.begin(work.connection, WHAT, work.now)
     await work.audit(
         "keys.rotate.records.begin", "U", entity=KEYS, entity_id=entity_of(campaign.version), subjects=[]
@@ -122,8 +131,9 @@ async def _all_others_ended(begin: Begin) -> bool:
     return False
 
 
-async def _sweep(work: KeyWork, tables: Tables) -> int:
+async def _sweep(work: KeyWork, tables: Tables, campaign: Campaign) -> int:
     """Take older versions away, after a last look that nothing names them."""
+    await campaigns.must_go_on(work.connection, campaign)
     ids = (await work.connection.execute(_with_older().limit(SWEPT))).scalars().all()
     free = await exclusively(work.connection, ids)
     keys = await work.ring.records(work.connection, free)
@@ -147,13 +157,10 @@ async def _later(begin: Begin, done: int) -> Rotated:
     return Rotated(WHAT, done, await in_one_transaction(begin, _doubled), note)
 
 
-async def _end(work: KeyWork, renewal: _Pass, done: int) -> Rotated:
+async def _end(work: KeyWork, renewal: _Pass, campaign: Campaign, done: int) -> Rotated:
     remaining = await renewal.left(work) + await _doubled(work)
     if remaining == 0:
-        campaign = await campaigns.under_way(work.connection, WHAT)
-        number = 0 if campaign is None else campaign.version
-        await campaigns.end(work.connection, WHAT)
-        await work.audit(
-            "keys.rotate.records.end", "U", entity=KEYS, entity_id=entity_of(number), subjects=[]
-        )
+        await campaigns.end(work.connection, campaign)
+        entity_id = entity_of(campaign.version)
+        await work.audit("keys.rotate.records.end", "U", entity=KEYS, entity_id=entity_id, subjects=[])
     return Rotated(WHAT, done, remaining)

@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from telehealth.db.alone import alone
 from telehealth.db.engine import give_way, is_busy
-from telehealth.errors import Unavailable
+from telehealth.errors import Conflict, Unavailable
 from telehealth.keys.keyring import Keyring
 
 T = TypeVar("T")
@@ -57,6 +58,23 @@ class Rotated:
 def entity_of(number: int) -> bytes:
     """The 16 bytes by which the record names an epoch or a rotation."""
     return number.to_bytes(16, "big")
+
+
+@asynccontextmanager
+async def alone_with(begin: Begin, what: str) -> AsyncIterator[None]:
+    """Nobody else rotates the same until the block ends; Conflict "rotation_under_way" while somebody does."""
+    engine = await in_one_transaction(begin, _engine)
+    async with alone(engine, f"rotate-{what}") as mine:
+        if not mine:
+            raise Conflict(
+                "rotation_under_way",
+                f"A rotation of this kind ({what}) is under way already, so nothing was done. Wait until it has ended.",
+            )
+        yield
+
+
+async def _engine(work: KeyWork) -> AsyncEngine:
+    return work.connection.engine
 
 
 async def in_one_transaction(begin: Begin, act: Callable[[KeyWork], Awaitable[T]]) -> T:

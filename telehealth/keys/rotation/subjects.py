@@ -13,12 +13,14 @@ from telehealth.keys import store
 from telehealth.keys.keyring import Keyring, Opener
 from telehealth.keys.models import keks, record_keys, subject_keys
 from telehealth.keys.rotation import campaigns
+from telehealth.keys.rotation.campaigns import Campaign
 from telehealth.keys.rotation.steps import (
     KEYS,
     Begin,
     KeyWork,
     Progress,
     Rotated,
+    alone_with,
     entity_of,
     in_one_transaction,
     until_none_is_left,
@@ -31,17 +33,22 @@ BATCH = 40  # each may wrap hundreds of records
 
 async def rotate_subjects(begin: Begin, progress: Progress) -> Rotated:
     """Give everybody new keys. May be killed at any moment and run again: it goes on with those not done yet."""
-    before = await in_one_transaction(begin, _begin)
+    async with alone_with(begin, WHAT):
+        return await _rotated(begin, progress)
+
+
+async def _rotated(begin: Begin, progress: Progress) -> Rotated:
+    campaign = await in_one_transaction(begin, _begin)
 
     async def batch(work: KeyWork) -> int:
-        return await _renew(work, before)
+        return await _renew(work, campaign.before)
 
     async def left(work: KeyWork) -> int:
-        return await due(work.connection, before)
+        return await due(work.connection, campaign.before)
 
     done, remaining = await until_none_is_left(begin, batch, left, progress)
     if remaining == 0:
-        await in_one_transaction(begin, _end)
+        await in_one_transaction(begin, lambda work: _end(work, campaign))
     return Rotated(WHAT, done, remaining)
 
 
@@ -50,17 +57,17 @@ async def due(c: AsyncConnection, before: datetime) -> int:
     return int((await c.execute(select(func.count()).select_from(_old(before).subquery()))).scalar_one())
 
 
-async def _begin(work: KeyWork) -> datetime:
+async def _begin(work: KeyWork) -> Campaign:
     """Keys made before this moment are due: of this run, or of the one that was killed."""
     current = await work.ring.current_kek(work.connection, work.now)
     await work.ring.kek_key(current)
     campaign = await campaigns.begin(work.connection, WHAT, work.now)
     await work.audit("keys.rotate.subjects.begin", "U", entity=KEYS, entity_id=entity_of(0), subjects=[])
-    return campaign.before
+    return campaign
 
 
-async def _end(work: KeyWork) -> None:
-    await campaigns.end(work.connection, WHAT)
+async def _end(work: KeyWork, campaign: Campaign) -> None:
+    await campaigns.end(work.connection, campaign)
     await work.audit("keys.rotate.subjects.end", "U", entity=KEYS, entity_id=entity_of(0), subjects=[])
 
 
