@@ -30,8 +30,11 @@ class Old:
     record_id: bytes
 
 
-async def leave(c: AsyncConnection, person_id: bytes, now: datetime) -> Left:
-    """Free the times ahead: one that is this person's alone is cancelled, in one with others only their part ends."""
+async def leave(c: AsyncConnection, person_id: bytes, now: datetime, classes: Collection[str]) -> Left:
+    """Free the times ahead: one that is this person's alone is cancelled, in one with others only their part ends.
+
+    `classes` are those that are erased; while `booking` is not among them, their words for it stay where they are.
+    """
     await answers.forget_answers_to(c, person_id)
     held = select(holds.c.appointment_id).where(holds.c.person_id == person_id)
     await store.forget(c, list((await c.execute(held)).scalars()))
@@ -45,26 +48,38 @@ async def leave(c: AsyncConnection, person_id: bytes, now: datetime) -> Left:
     cancelled, left = [], []
     for appointment_id in (await c.execute(query)).scalars().all():
         if await _is_shared(c, appointment_id, person_id):
-            await _end_part(c, appointment_id, person_id)
-            left.append(appointment_id)
+            if await _end_part(c, appointment_id, person_id):
+                left.append(appointment_id)
+            if "booking" in classes:
+                await _forget_words(c, appointment_id, person_id)
         elif await store.move(c, appointment_id, was="booked", becomes=rules.moved("booked", "cancel")):
             cancelled.append(appointment_id)
     return Left(tuple(cancelled), tuple(left))
 
 
 async def _is_shared(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
+    """Whether another client's time is taken by it: of one who left only kept words may be there."""
     others = exists().where(
-        appointment_clients.c.appointment_id == appointment_id, appointment_clients.c.person_id != person_id
+        appointment_clients.c.appointment_id == appointment_id,
+        appointment_clients.c.person_id != person_id,
+        occupancies.c.appointment_id == appointment_id,
+        occupancies.c.party == appointment_clients.c.person_id,
     )
     return bool((await c.execute(select(others))).scalar_one())
 
 
-async def _end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:
-    for table, party in (
-        (appointment_clients, appointment_clients.c.person_id),
-        (occupancies, occupancies.c.party),
-    ):
-        await c.execute(delete(table).where(table.c.appointment_id == appointment_id, party == person_id))
+async def _end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
+    """Free their time; False when it was free before."""
+    theirs = occupancies.c.appointment_id == appointment_id, occupancies.c.party == person_id
+    return (await c.execute(delete(occupancies).where(*theirs))).rowcount > 0
+
+
+async def _forget_words(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:
+    theirs = (
+        appointment_clients.c.appointment_id == appointment_id,
+        appointment_clients.c.person_id == person_id,
+    )
+    await c.execute(delete(appointment_clients).where(*theirs))
 
 
 async def has_clients_ahead(c: AsyncConnection, therapist_id: bytes, now: datetime) -> bool:

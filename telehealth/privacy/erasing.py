@@ -43,7 +43,7 @@ async def take_away(
     await passkeys.forget_attempts(c, subject_id)
     await rooms.forget_tickets(c, subject_id)
     await emergency.close_access(c, subject_id, work.now)
-    left = await appointments.leave(c, subject_id, work.now)
+    left = await appointments.leave(c, subject_id, work.now, classes)
     await _put_on_record(work, subject_id, left)
     counts = {"login sessions": len(sessions), "appointments cancelled": len(left.cancelled)}
     counts |= {"appointments left to others": len(left.left)}

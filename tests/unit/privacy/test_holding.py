@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.appointments import acts as appointments
+from telehealth.appointments.models import appointment_clients
+from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound
 from telehealth.keys.models import erasures
 from telehealth.people.models import people, sessions
@@ -11,7 +13,7 @@ from telehealth.privacy import acts, holding, store
 from telehealth.privacy.acts import Registry
 from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import taken
-from tests.unit.privacy.scene import keys_of, live, types_about
+from tests.unit.privacy.scene import keys_of, live, shared_appointment, types_about
 
 REASON = "planted-file-17"
 
@@ -31,6 +33,46 @@ async def test_what_is_held_survives_the_erasure_of_everything_else(
     assert await keys_of(registry.office, ROSA.id) == {"booking"}
     found = await appointments.appointment(registry.office, NADIA, made.id)
     assert (found.reason, found.client_names) == ("planted-reason-of-rosa", ())
+
+
+async def test_held_words_for_a_shared_time_stay_until_the_hold_is_released(
+    registry: Registry, clinic: Clinic
+) -> None:
+    office = registry.office
+    shared = await shared_appointment(office)
+    hold_id = await hold(registry)
+    done = await acts.erase(registry, ROSA, ROSA.id)
+    assert done.certificate.counts["appointments left to others"] == 1
+    assert ROSA.id not in {party for party, _, _ in await taken(office)}
+    assert (await appointments.appointment(office, MIKA, shared)).reason == "Words of Mika's own"
+    assert await words_for(office, shared) == {ROSA.id: "Words of Rosa's own", MIKA.id: "Words of Mika's own"}
+    finished = (await holding.release(registry, ADMIN, hold_id)).erased
+    assert finished is not None
+    assert finished.certificate.counts["appointments left to others"] == 0
+    assert await words_for(office, shared) == {MIKA.id: "Words of Mika's own"}
+
+
+async def test_words_that_are_held_do_not_keep_a_time_that_nobody_comes_to(
+    registry: Registry, clinic: Clinic
+) -> None:
+    await shared_appointment(registry.office)
+    await hold(registry)
+    await acts.erase(registry, ROSA, ROSA.id)
+    done = await acts.erase(registry, MIKA, MIKA.id)
+    assert done.certificate.counts["appointments cancelled"] == 1
+    assert {state for _, _, state in await taken(registry.office)} == {"cancelled"}
+
+
+async def words_for(office: Office, appointment_id: bytes) -> dict[bytes, str]:
+    """What everybody wrote for one appointment, as far as it opens."""
+    mine = appointment_clients.c.appointment_id == appointment_id
+    async with office.database.reading() as c:
+        rows = (await c.execute(select(appointment_clients).where(mine))).all()
+        keys = await office.ring.records(c, [row.record_id for row in rows])
+    return {
+        row.person_id: keys[row.record_id].open("appointment_clients", "reason", row.revision, row.reason)
+        for row in rows
+    }
 
 
 async def test_a_held_account_is_closed_and_its_sessions_end(registry: Registry, clinic: Clinic) -> None:
