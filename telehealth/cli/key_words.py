@@ -102,6 +102,8 @@ def report_in_words(report: Report) -> list[str]:
     lines = [verdict, counted, *report.findings]
     if report.wrong > len(report.findings):
         lines.append(f"... and {report.wrong - len(report.findings)} more.")
+    if report.repaired:
+        lines.append(f"{report.repaired} index entries were written anew before.")
     if report.keyless:
         lines.append(f"{report.keyless} fields have no key any more; erased people: {report.erased}.")
     return lines

@@ -21,6 +21,7 @@ from telehealth.crypto.kek import FileKeks, KekUnavailable
 from telehealth.keys import indexes, store
 from telehealth.keys.destruction import Destroyed, destroy
 from telehealth.keys.overview import Overview, overview
+from telehealth.keys.repairing import repair_index
 from telehealth.keys.rotation.indexes import rotate_index
 from telehealth.keys.rotation.keks import rotate_keks
 from telehealth.keys.rotation.records import rotate_records
@@ -209,21 +210,46 @@ def destroy_key(
 
 
 @app.command("verify")
-def verify_keys(data: Data = None, as_json: AsJson = False) -> None:
+def verify_keys(
+    data: Data = None,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="First write index entries anew that do not fit the values beside them."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Open every key and every sealed field, and change nothing. Exit code 1 when something does not open."""
 
     async def act(desk: _Desk) -> Report:
+        repaired, twice = await _repair(desk) if repair else (0, [])
         with desk.steps.count("Opening keys and fields") as tell:
             tables, all_indexes = SEALED_TABLES, indexes.INDEXES
             report = await verify(desk.office.database, desk.office.ring, tables, all_indexes, tell)
         async with desk.office.database.reading() as c:
             for sentence in await desk.office.ring.complaints(c, desk.office.clock()):
                 report.add(sentence)
+        report.repaired = repaired
+        for sentence in twice:
+            report.add(sentence)
         return report
 
     report = _run(data, act)
     _say({"whole": report.is_whole, **asdict(report)}, key_words.report_in_words(report), as_json)
     raise typer.Exit(0 if report.is_whole else 1)
+
+
+async def _repair(desk: _Desk) -> tuple[int, list[str]]:
+    """Only with the right root: another one would make every entry wrong."""
+    await desk.must_be_well()
+    repaired, twice = 0, list[str]()
+    for index in indexes.INDEXES:
+        with desk.steps.step(f"Repairing the index {index.name}"):
+            done = await repair_index(desk.begin, index, SEALED_TABLES)
+        repaired += done.rows
+        twice += done.twice
+    return repaired, twice
 
 
 def _run(data: Data, act: Callable[[_Desk], Awaitable[T]]) -> T:

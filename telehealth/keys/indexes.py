@@ -42,6 +42,7 @@ class BlindIndex:
     planned_rows: int
     source: str
     value_in: Callable[[str], str | None]
+    is_unique: bool = False
     why_full: str = ""
 
     @property
@@ -173,6 +174,7 @@ ACCOUNTS_KEY = BlindIndex(
     planned_rows=1000,
     source="identity",
     value_in=_account,
+    is_unique=True,
     why_full="An account must be found exactly and must be there once, so it is unique by the specification.",
 )
 SESSIONS_SID = BlindIndex(

@@ -32,6 +32,8 @@ NO_PAGE = {
     "record_changed",
     "record_of_another",
     "record_whole",
+    "rotation_overtaken",
+    "rotation_under_way",
 }
 
 

@@ -126,7 +126,7 @@ class _Pass:
         for row in rows:
             mine = row._mapping[self._key.key]
             record = records.get(_record(self._sealed, row))
-            value = None if record is None else _value(self._index, self._sealed, row, record)
+            value = None if record is None else value_beside(self._index, self._sealed, row, record)
             if value is None:
                 self._silent.add(mine)
                 continue
@@ -138,8 +138,11 @@ class _Pass:
         return filled
 
 
-def _value(index: BlindIndex, sealed: SealedTable, row: Row[Any], record: RecordKey) -> str | None:
-    stored: Sealed = row._mapping[index.source]
+def value_beside(index: BlindIndex, sealed: SealedTable, row: Row[Any], record: RecordKey) -> str | None:
+    """What a row is to be found by, out of its sealed column; None when it says nothing."""
+    stored: Sealed | None = row._mapping[index.source]
+    if stored is None:
+        return None
     name = sealed.name_of(index.source, row)
     return index.value_in(record.open(index.table, name, sealed.revision_of(row), stored))
 

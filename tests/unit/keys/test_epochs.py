@@ -220,6 +220,6 @@ async def test_a_record_made_while_all_records_get_new_keys_has_the_new_version(
         campaign = await campaigns.begin(c, store.RECORDS, NOW)
         record = await ring.new_record(c, OTHER_VISIT, "booking", [ANN])
         assert (campaign.version, record.version) == (2, 2)
-        await campaigns.end(c, store.RECORDS)
+        await campaigns.end(c, campaign)
         assert (await ring.new_record(c, b"x" * 16, "booking", [ANN])).version == 1
         assert (await campaigns.begin(c, store.RECORDS, NOW)).version == 3

@@ -88,7 +88,7 @@ async def again_and_again(office: Office, rotate: Rotate, times: int) -> int:
 async def test_the_second_is_told_that_one_is_under_way(
     office: Office, clinic: Clinic, rotate: Rotate
 ) -> None:
-    what = f"rotate-{rotate.__name__}"  # type: ignore[attr-defined]
+    what = f"rotate-{rotate.__name__}"
     async with alone(office.database.engine, what):
         with pytest.raises(Conflict) as refused:
             await rotate(office, Seen())
@@ -129,7 +129,7 @@ async def test_whoever_comes_late_changes_nothing_of_the_next_rotation(
 ) -> None:
     """One stops before its last step; meanwhile two others end it, and the next one."""
     known = {name: await sign_in(busy, name) for name in NAMES}
-    fill = rotation.until_none_is_left
+    fill = steps.until_none_is_left
 
     def half_way(done: int, total: int) -> None:
         if done == total:
