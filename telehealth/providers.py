@@ -22,6 +22,7 @@ FIELDS = frozenset(
         "roles",
         "groups_scope",
         "registers",
+        "lacks_auth_time",
         "strong_amr",
         "strong_acr",
         "origins",
@@ -43,6 +44,7 @@ class Provider:
     factor was proven is one of `strong_acr` in `acr`, or one of `strong_amr` in `amr`; where that is None, methods of
     two kinds as RFC 8176 names them. `origins`: where else its pages lead to by redirect, for the content policy.
     `groups_scope`: the scope that brings the groups claim, asked for where roles are conferred; empty: none does.
+    `lacks_auth_time`: it never says when it asked somebody who they are, so that nothing it says is a fresh proof.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Provider:
     roles: Mapping[str, Role] = field(default_factory=dict)
     groups_scope: str = "groups"
     registers: bool = False  # whether prompt=create leads to a registration page
+    lacks_auth_time: bool = False
     strong_amr: frozenset[str] | None = None
     strong_acr: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
@@ -110,9 +113,8 @@ def _provider(row: dict[str, object]) -> Provider:
     if unknown:
         raise BadProvider(f"has a field that nothing reads: {unknown[0]}.")
     roles = row.get("roles", {})
-    registers = row.get("registers", False)
-    if not isinstance(roles, dict) or not isinstance(registers, bool):
-        raise BadProvider('needs an object as "roles" and true or false as "registers".')
+    if not isinstance(roles, dict):
+        raise BadProvider('needs an object as "roles".')
     made = Provider(
         id=_text(row, "id"),
         name=_text(row, "name"),
@@ -121,7 +123,8 @@ def _provider(row: dict[str, object]) -> Provider:
         client_secret=_text(row, "client_secret"),
         roles={str(group): _role(role, f"the group {group}") for group, role in roles.items()},
         groups_scope=_scope(row),
-        registers=registers,
+        registers=_truth(row, "registers"),
+        lacks_auth_time=_truth(row, "lacks_auth_time"),
         strong_amr=frozenset(_texts(row, "strong_amr")) if "strong_amr" in row else None,
         strong_acr=_texts(row, "strong_acr"),
         origins=_texts(row, "origins"),
@@ -163,6 +166,13 @@ def _text(row: dict[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
         raise BadProvider(f"needs a text as {name}.")
+    return value
+
+
+def _truth(row: dict[str, object], name: str) -> bool:
+    value = row.get(name, False)
+    if not isinstance(value, bool):
+        raise BadProvider(f"needs true or false as {name}.")
     return value
 
 

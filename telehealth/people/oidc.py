@@ -117,7 +117,7 @@ class Providers:
         if request.query_params.get("error") == "access_denied":
             raise Forbidden("login_cancelled", CANCELLED)
         claims, id_token = await self._exchange(request, provider, login)
-        return self._identity(provider, claims, id_token)
+        return self._identity(provider, login, claims, id_token)
 
     async def _spend_state(self, request: Request, provider: Provider, login: Login) -> None:
         """A copied cookie does not make a state work twice."""
@@ -195,8 +195,11 @@ class Providers:
             merged.update(email=more.get("email"), email_verified=more.get("email_verified"))
         return merged
 
-    def _identity(self, provider: Provider, claims: Mapping[str, Any], id_token: str) -> Identity:
-        subject = str(claims["sub"])
+    def _identity(
+        self, provider: Provider, login: Login, claims: Mapping[str, Any], id_token: str
+    ) -> Identity:
+        """What the provider says of factors counts only where it says, too, that they were asked for just now."""
+        subject, proven_at = str(claims["sub"]), tokens.moment_in(claims, "auth_time")
         acr = tokens.text_in(claims, "acr", longest=64)
         conferred = rules.role_from(tokens.texts_in(claims, "groups"), provider.roles)
         return Identity(
@@ -207,14 +210,15 @@ class Providers:
             email=tokens.text_in(claims, "email", 254) if claims.get("email_verified") is True else None,
             session=tokens.text_in(claims, "sid"),
             id_token=id_token,
-            strong=rules.proved_second_factor(
+            strong=rules.was_asked(proven_at, login.started_at) is True
+            and rules.proved_second_factor(
                 tokens.texts_in(claims, "amr"),
                 acr,
                 strong_amr=provider.strong_amr,
                 strong_acr=provider.strong_acr,
             ),
             acr=acr,
-            proven_at=tokens.moment_in(claims, "auth_time"),
+            proven_at=proven_at,
         )
 
     async def ending(self, provider: Provider, token: str, now: datetime) -> tokens.Ending:

@@ -25,6 +25,10 @@ STILL_IN = (
     "The sign-in service still knows somebody who signed in there before, and did not ask who you are. Sign out there, "
     "or close this browser, then sign in again."
 )
+NOT_SAID = (
+    "The sign-in service did not say when it asked who you are, so nobody was signed in. Please start again; if it "
+    "happens again, write to the practice."
+)
 
 
 async def choice(request: Request) -> Response:
@@ -101,7 +105,10 @@ async def callback(request: Request) -> Response:
 
 async def _signed_in(request: Request, login: Login, identity: Identity) -> Response:
     """A new session under a new cookie; whatever this browser had before ends."""
-    if rules.was_asked(identity.proven_at, login.started_at) is False:
+    asked = rules.was_asked(identity.proven_at, login.started_at)
+    if asked is None and not request.app.state.providers.all[identity.provider].lacks_auth_time:
+        raise Forbidden("login_not_asked", NOT_SAID)
+    if asked is False:
         leaving = await end_at_provider(request, (identity.provider, identity.id_token))
         if leaving is None:
             raise Forbidden("login_not_fresh", STILL_IN)

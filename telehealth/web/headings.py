@@ -16,6 +16,7 @@ HEADINGS: Mapping[str, str] = {
     "account_not_theirs": "This account stays closed for now",
     "login_cancelled": NOT_IN,
     "login_issuer": NOT_IN,
+    "login_not_asked": NOT_IN,
     "login_not_fresh": NOT_IN,
     "login_other_subject": NOT_IN,
     "login_refused": NOT_IN,

@@ -158,6 +158,19 @@ async def test_whoever_takes_the_groups_out_of_the_question_is_no_client(
     assert (await visit.person.get("/today")).status_code == 200
 
 
+async def test_whoever_takes_the_asking_out_of_the_question_does_not_come_in_as_who_was_there(
+    visit: Visit,
+) -> None:
+    assert await visit.prove("/auth/sign-in", "mara", "pwd otp") == "/today"
+    await visit.person.post("/leave")
+    visit.person.client.cookies.delete("away")
+    answer = await visit.person.post("/auth/sign-in")
+    url = re.sub(r"&?(prompt|max_age)=[^&]*", "", answer.headers["location"])
+    back = await visit.person.follow(await visit.person.client.get(url), visit.person.url)
+    assert "login_not_asked" in (await visit.person.client.get(back.headers["location"])).text
+    assert not await visit.person.is_in()
+
+
 async def test_its_end_of_a_session_ends_ours_over_the_back_channel(visit: Visit) -> None:
     person = visit.person
     await visit.prove("/auth/sign-in", "wren")

@@ -22,6 +22,7 @@ def test_a_provider_confers_nothing_and_proves_nothing_unless_told() -> None:
     (provider,) = providers_from(json.dumps([ONE]))
     assert provider.roles == {}
     assert not provider.registers
+    assert not provider.lacks_auth_time
     assert provider.strong_amr is None
     assert provider.strong_acr == provider.origins == ()
     assert provider.scope == "openid email"
@@ -32,6 +33,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
         "roles": {"therapists": "therapist", "office": "administrator"},
         "groups_scope": "memberOf",
         "registers": True,
+        "lacks_auth_time": True,
         "strong_amr": ["mfa", "ngcmfa"],
         "strong_acr": ["urn:clinic:two"],
         "origins": ["https://broker.example"],
@@ -39,6 +41,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
     (provider,) = providers_from(json.dumps([{**ONE, **told}]))
     assert provider.roles == told["roles"]
     assert provider.registers
+    assert provider.lacks_auth_time
     assert provider.scope == "openid email memberOf"
     assert provider.strong_amr == frozenset({"mfa", "ngcmfa"})
     assert provider.strong_acr == ("urn:clinic:two",)
@@ -66,6 +69,7 @@ def test_a_secret_is_not_in_what_is_printed() -> None:
         ({"roles": {"therapists": "owner"}}, "a role that does not exist"),
         ({"roles": ["therapist"]}, 'an object as "roles"'),
         ({"registers": "yes"}, "true or false"),
+        ({"lacks_auth_time": 1}, "true or false"),
         ({"strong_amr": "mfa"}, "a list of texts as strong_amr"),
         ({"strong_acr": [2]}, "a list of texts as strong_acr"),
         ({"strong_arm": ["mfa"]}, "a field that nothing reads: strong_arm"),

@@ -271,3 +271,27 @@ async def test_somebody_whom_the_provider_did_not_ask_is_led_to_its_sign_out(
 
 def _value_of(path: str, name: str) -> str:
     return parse_qs(urlsplit(path).query)[name][0]
+
+
+@pytest.mark.parametrize("lie", [LEFT_OUT, None, "now", True], ids=str)
+async def test_a_provider_that_does_not_say_when_it_asked_signs_nobody_in(
+    dance: Dance, provider: HostileProvider, lie: object
+) -> None:
+    """As when somebody takes `prompt` and `max_age` out of the question at a browser that another has left."""
+    browser = await dance.site.browser()
+    provider.claims = {"auth_time": lie}
+    assert await refused(dance, browser, await dance.begin(browser)) in ("login_not_asked", "login_refused")
+
+
+async def test_what_proves_two_factors_counts_only_with_the_time_of_asking(
+    dance: Dance, provider: HostileProvider
+) -> None:
+    dance.know(roles={"therapists": "therapist"}, strong_acr=("two",), lacks_auth_time=True)
+    provider.claims = {"groups": ["therapists"], "amr": ["mfa"], "acr": "two"}
+    session = await dance.session_of(await dance.come_in())
+    assert session is not None
+    assert (session.strong, session.pending) == (True, False)
+    provider.claims = {**provider.claims, "auth_time": LEFT_OUT}
+    session = await dance.session_of(await dance.come_in())
+    assert session is not None
+    assert (session.strong, session.pending) == (False, True)

@@ -78,6 +78,7 @@ REFUSALS: dict[str, Refused] = {
     "login_without_identity": when(tokens={"id_token": LEFT_OUT}),
     "login_without_groups": no_groups,
     "login_other_subject": when(userinfo={"sub": "planted"}),
+    "login_not_asked": when(claims={"auth_time": LEFT_OUT}),
     "login_not_fresh": when(claims={"auth_time": 1}, metadata={"end_session_endpoint": LEFT_OUT}),
     "account_disabled": closed,
     "step_up_other_account": stepping_up(subject="planted"),

@@ -219,6 +219,7 @@ async def test_a_session_at_the_provider_that_is_new_now_ends_this_one(
 async def test_a_sign_in_whose_time_the_provider_does_not_say_is_no_fresh_proof(
     dance: Dance, provider: HostileProvider
 ) -> None:
+    dance.know(lacks_auth_time=True)
     provider.claims = {"auth_time": LEFT_OUT}
     browser = await dance.come_in()
     assert (await browser.get(GUARDED)).headers["location"] == f"{STEP_UP}?next={GUARDED}"
