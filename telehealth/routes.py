@@ -23,6 +23,7 @@ from telehealth.opening import pages as opening
 from telehealth.passkeys import exchanges as passkey
 from telehealth.passkeys import pages as passkeys
 from telehealth.passkeys import steps
+from telehealth.people import invitation_pages as invitations
 from telehealth.people import pages as people
 from telehealth.people import roster_pages as roster
 from telehealth.people import session_pages as own_sessions
@@ -90,6 +91,9 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/profile", people.profile, methods=["GET", "POST"]),
         Route("/auth/sign-in", signing_in.choice, methods=["GET"]),
         Route("/auth/sign-in", signing_in.sign_in, methods=["POST"]),
+        Route("/auth/invitation", invitations.invitation, methods=["GET"]),
+        Route("/auth/invitation", invitations.accept, methods=["POST"]),
+        Route("/auth/invitation/{code}", invitations.invitation),
         Route("/auth/callback/{provider}", signing_in.callback),
         Route("/auth/second-step", steps.second_step),
         Route("/auth/step-up", steps.step_up, methods=["GET"]),

@@ -6,6 +6,8 @@ ANYTHING = "did something with your record"
 WORDS = {
     "record.look": "looked at your record",
     "person.create": "set up your account",
+    "person.invite": "made a code for tying an account to who you are here",
+    "person.tie": "tied an account at the sign-in service to who you are here",
     "person.role": "came in with another role than before",
     "person.disable": "paused your account",
     "person.enable": "opened your account again",

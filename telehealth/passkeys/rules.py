@@ -11,8 +11,6 @@ Purpose = Literal["sign_in", "confirm", "add"]
 CHALLENGE_LIVES = timedelta(minutes=5)
 CODE_LIVES = timedelta(hours=24)
 CODE_BYTES = 10
-CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another when read aloud
-MAX_TYPED = 32
 MAX_PASSKEYS = 20
 MAX_NAME = 60
 UNNAMED = "Passkey"
@@ -56,17 +54,3 @@ def name_from(text: str) -> str:
 
 def _bad_name(code: str, sentence: str) -> Invalid:
     return Invalid(code, sentence, fields={"name": sentence})
-
-
-def code_of(chance: bytes) -> str:
-    """A code of 16 letters in groups of four, from 10 random bytes: ABCD-EFGH-JKMN-PQRS."""
-    number = int.from_bytes(chance, "big")
-    letters = [CODE_LETTERS[(number >> shift) & 31] for shift in range(8 * CODE_BYTES - 5, -1, -5)]
-    return "-".join("".join(letters[at : at + 4]) for at in range(0, len(letters), 4))
-
-
-def code_from(text: str) -> str:
-    """What somebody typed, as `code_of` writes it: any case, anything between the letters, O for 0, I and L for 1."""
-    typed = text.upper().replace("O", "0").replace("I", "1").replace("L", "1")
-    letters = [letter for letter in typed if letter in CODE_LETTERS][:MAX_TYPED]
-    return "-".join("".join(letters[at : at + 4]) for at in range(0, len(letters), 4))

@@ -10,6 +10,7 @@ from telehealth.audit.office import Office, Work
 from telehealth.errors import NotFound
 from telehealth.passkeys import rules
 from telehealth.passkeys.models import passkey_codes, passkeys
+from telehealth.people import codes
 from telehealth.people import store as people_store
 from telehealth.people.models import people
 from telehealth.person import ROLES, Person, Role
@@ -23,7 +24,7 @@ async def make_code(office: Office, person: Person | None, colleague_id: bytes) 
 
     NotFound for clients, for accounts that are disabled, and for anybody who asks and is no administrator.
     """
-    code = rules.code_of(office.chance(rules.CODE_BYTES))
+    code = codes.code_of(office.chance(rules.CODE_BYTES))
     about = ("person", colleague_id)
 
     async def act(work: Work) -> datetime:
@@ -58,7 +59,7 @@ async def staff(office: Office, person: Person) -> list["Colleague"]:
 
 def hash_of_code(code: str) -> bytes:
     """What the database keeps of a code, however it was typed."""
-    return hash_of(rules.code_from(code).encode(), "passkey-code")
+    return hash_of(codes.code_from(code).encode(), "passkey-code")
 
 
 async def add_code(

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Forbidden
-from telehealth.people import devices, finding, roles, rules, store
+from telehealth.people import devices, finding, inviting, roles, rules, store
 from telehealth.people.finding import Account
 from telehealth.person import Person, Role
 
@@ -49,8 +49,10 @@ async def sign_in(
     *,
     staff_factor: bool = True,
     device: str = devices.SOMETHING,
+    invitation: bytes = b"",
 ) -> Arrival:
-    """Open a login session; who comes for the first time is made known under a new id.
+    """Open a login session; who comes for the first time is made known under a new id, or with the hash of an
+    `invitation` tied to whom that is for.
 
     Where the provider did not prove the second factor of whoever is staff, or is staff no more, the session is pending
     until their passkey does; the demo alone turns `staff_factor` off. `device` is what `devices.words_for` made of the
@@ -58,7 +60,7 @@ async def sign_in(
     """
 
     async def act(work: Work) -> Arrival:
-        known = await _known(work, identity)
+        known = await _known(work, identity, invitation)
         role = await roles.meant(work, known, identity.role)
         strongest = rules.stronger(known.role, role)
         pending = rules.is_pending(strongest, strong=identity.strong, staff_factor=staff_factor)
@@ -76,8 +78,10 @@ async def sign_in(
     return await office.act(None, act)
 
 
-async def _known(work: Work, identity: Identity) -> Account:
+async def _known(work: Work, identity: Identity, invitation: bytes) -> Account:
     """Whose account this is, as it was before this sign-in."""
+    if invitation:
+        return await inviting.accept(work, invitation, identity.issuer, identity.subject)
     found = await finding.account_of(work.connection, work.ring, identity.issuer, identity.subject)
     if found is None:
         try:

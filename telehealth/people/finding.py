@@ -76,14 +76,24 @@ async def _complete(
 
 
 async def add_account(
-    c: AsyncConnection, ring: Keyring, issuer: str, subject: str, person_id: bytes, now: datetime
+    c: AsyncConnection,
+    ring: Keyring,
+    issuer: str,
+    subject: str,
+    person_id: bytes,
+    now: datetime,
+    *,
+    role_here: bool = False,
 ) -> None:
-    """Tie an account at a provider to a person; whose it is stands sealed, so that its index can be made anew."""
+    """Tie an account at a provider to a person; whose it is stands sealed, so that its index can be made anew.
+
+    `role_here`: as in `Account`.
+    """
     tags = await tags_of(c, ring, ACCOUNTS_KEY, account_value(issuer, subject))
     account_id = ring.chance(ID_BYTES)
     identity = _identity(await ring.record(c, person_id), account_id, issuer, subject)
     values = {"id": account_id, "person_id": person_id, "identity": identity, "created_at": now}
-    await c.execute(insert(accounts).values(**tags.written, **values))
+    await c.execute(insert(accounts).values(**tags.written, **values, role_here=role_here))
 
 
 def _identity(record: RecordKey, account_id: bytes, issuer: str, subject: str) -> bytes:

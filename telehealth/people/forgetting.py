@@ -5,13 +5,15 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.people.models import accounts, people, sessions, spent_tokens
+from telehealth.people.models import accounts, people, sessions, spent_tokens, staff_invitations
 
 
 async def close_for_good(c: AsyncConnection, person_id: bytes, now: datetime) -> list[bytes]:
     """Nobody comes in as this person any more; returns the ids of the login sessions that ended."""
     closing = update(people).where(people.c.id == person_id, people.c.disabled_at.is_(None))
     await c.execute(closing.values(disabled_at=now))
+    invited = (staff_invitations.c.person_id == person_id) | (staff_invitations.c.made_by == person_id)
+    await c.execute(delete(staff_invitations).where(invited))
     ended = delete(sessions).where(sessions.c.person_id == person_id).returning(sessions.c.id)
     return list((await c.execute(ended)).scalars())
 
@@ -39,6 +41,9 @@ async def end_expired_sessions(c: AsyncConnection, before: datetime) -> int:
     return (await c.execute(delete(sessions).where(sessions.c.created_at < before))).rowcount
 
 
-async def forget_spent_tokens(c: AsyncConnection, now: datetime) -> int:
-    """What could not be used a second time any more anyway."""
-    return (await c.execute(delete(spent_tokens).where(spent_tokens.c.expires_at <= now))).rowcount
+async def forget_expired(c: AsyncConnection, now: datetime) -> int:
+    """What could not be used a second time any more anyway, and invitations that nobody took; returns how many."""
+    count = 0
+    for table in (spent_tokens, staff_invitations):
+        count += (await c.execute(delete(table).where(table.c.expires_at <= now))).rowcount
+    return count

@@ -16,7 +16,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from starlette.requests import Request
 
 from telehealth.errors import Forbidden, Invalid, Unavailable
-from telehealth.people import rules, tokens
+from telehealth.people import groups, rules, tokens
 from telehealth.people.acts import Identity
 from telehealth.people.provider_client import AWAY, CheckedClient
 from telehealth.people.spending import spend
@@ -32,15 +32,13 @@ AGAIN = "Signing in did not come to an end. Please start it again; nothing you e
 CANCELLED = (
     "You came back without signing in, so nothing has happened. You can start again whenever you like."
 )
-NO_GROUPS = (
-    "The sign-in service did not say to which groups this account belongs, so nobody was signed in. Please start "
-    "again; if it happens again, write to the practice."
-)
 
 
 @dataclass(frozen=True)
 class Login:
     """A sign-in under way, or a step-up where `session` (hex of its id) says whose. `at`: seconds since 1970.
+
+    `invitation`: the hash (hex) of the code by which the account is to be tied to a member of staff.
 
     `visit` binds it to one browser by a cookie that a neighbouring host cannot plant, as it can this one's.
     """
@@ -51,6 +49,7 @@ class Login:
     at: float
     session: str = ""
     visit: str = ""
+    invitation: str = ""
 
     @property
     def started_at(self) -> datetime:
@@ -83,10 +82,12 @@ class Providers:
         register: bool = False,
         step_up: bytes | None = None,
         strong: bool = False,
+        invitation: bytes = b"",
     ) -> str:
         """The address at the provider to go to; the transaction is kept in the ten-minute login cookie.
 
-        `step_up`: the id of the session whose person proves anew who they are; `strong`: with a second factor.
+        `step_up`: the id of the session whose person proves anew who they are; `strong`: with a second factor;
+        `invitation`: as `Login` keeps it.
         """
         client = self._clients[provider.id]
         # Always ask who it is: the provider may still know the person who left this browser quickly.
@@ -102,8 +103,15 @@ class Providers:
         request.session.clear()  # one way at a time, so that the cookie stays small
         await client.save_authorize_data(request, redirect_uri=redirect_uri, **started)
         now = request.app.state.office.clock()
-        session = "" if step_up is None else step_up.hex()
-        login = Login(provider.id, started["state"], return_to, now.timestamp(), session, _visit_of(request))
+        login = Login(
+            provider=provider.id,
+            state=started["state"],
+            next=return_to,
+            at=now.timestamp(),
+            session="" if step_up is None else step_up.hex(),
+            visit=_visit_of(request),
+            invitation=invitation.hex(),
+        )
         request.session[LOGIN] = asdict(login)
         return str(started["url"])
 
@@ -167,7 +175,7 @@ class Providers:
         if not claims or not isinstance(token.get("id_token"), str):
             raise Forbidden("login_without_identity", AGAIN)
         claims = await self._with_address(provider, claims, token)
-        _check_groups(provider, claims, token)
+        groups.check(provider, claims, token)
         return claims, token["id_token"]
 
     async def _with_address(
@@ -257,23 +265,6 @@ class Providers:
             state=state,
         )
         return str(made["url"])
-
-
-def _check_groups(provider: Provider, claims: Mapping[str, Any], token: Mapping[str, Any]) -> None:
-    """Refuse an answer that does not speak of groups where they confer roles: it is not the same as "no groups".
-
-    Whoever sits at the browser can take the scope out of the question. A provider that leaves an empty claim out must
-    therefore say that the scope was granted (RFC 6749, section 5.1).
-    """
-    if not provider.roles:
-        return
-    scope = token.get("scope")
-    granted = scope.split() if isinstance(scope, str) else None
-    asked = provider.groups_scope
-    if asked and granted is not None and asked not in granted:
-        raise Forbidden("login_without_groups", NO_GROUPS)
-    if not isinstance(claims.get("groups"), list) and not (asked and granted is not None):
-        raise Forbidden("login_without_groups", NO_GROUPS)
 
 
 def login_of(request: Request) -> Login | None:

@@ -20,6 +20,7 @@ from telehealth.web.templating import page
 SECOND_STEP = "/auth/second-step"
 STEP_UP = "/auth/step-up"
 CHOICE = "/auth/sign-in"
+INVITATION = "/auth/invitation"
 NO_PROVIDER = "You came in with a passkey, so only a passkey can confirm that it is you."
 STILL_IN = (
     "The sign-in service still knows somebody who signed in there before, and did not ask who you are. Sign out there, "
@@ -99,6 +100,8 @@ async def callback(request: Request) -> Response:
             return await _confirmed(request, login, identity)
         return await _signed_in(request, login, identity)
     except (Forbidden, Unavailable) as refusal:
+        if login.invitation:
+            return not_taken(request, refusal)
         refused = _not_confirmed if login.session else _not_signed_in
         return refused(request, refusal, login.next)
 
@@ -120,6 +123,7 @@ async def _signed_in(request: Request, login: Login, identity: Identity) -> Resp
         cookies.hash_of(secret, "session"),
         staff_factor=_staff_factor(request),
         device=devices.words_for(request.headers.get("user-agent")),
+        invitation=bytes.fromhex(login.invitation),
     )
     await end_here(request)
     hang_up(request, arrival.ended)
@@ -160,6 +164,11 @@ def _not_signed_in(request: Request, refusal: Refusal, way: str) -> Response:
     """What happened, and the way to try again; nothing of what the provider sent."""
     heading = "Nobody was signed in"
     return _refused(request, refusal, heading, ("Sign in", _with_next(CHOICE, way)))
+
+
+def not_taken(request: Request, refusal: Refusal) -> Response:
+    """An invitation that was not taken: nobody is signed in, and the code can be used again where it is good."""
+    return _refused(request, refusal, "Nobody was signed in", ("Enter the code again", INVITATION))
 
 
 def _not_confirmed(request: Request, refusal: Refusal, way: str) -> Response:

@@ -19,8 +19,7 @@ def fresh(request: Request) -> Person:
     if request.state.person is None or session is None:
         raise SignInNeeded("sign_in_needed", "Please sign in first; afterwards you come back to this page.")
     office: Office = request.app.state.office
-    proven_at = max(session.signed_in_at, session.stepped_up_at or session.signed_in_at)
-    if not rules.is_fresh(proven_at, office.clock()):
+    if not rules.is_fresh(session.proven_at, office.clock()):
         raise StepUpNeeded("step_up_needed", SENTENCE)
     person: Person = request.state.person
     return person

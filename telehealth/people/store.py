@@ -41,6 +41,11 @@ class LoginSession:
     name: str | None
 
     @property
+    def proven_at(self) -> datetime:
+        """When its person last proved who they are."""
+        return max(self.signed_in_at, self.stepped_up_at or self.signed_in_at)
+
+    @property
     def idle_at(self) -> datetime:
         """When it ends if nothing more happens in it."""
         return rules.idle_at(self.person.role, self.seen_at)

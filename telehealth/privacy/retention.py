@@ -63,7 +63,7 @@ async def _forget_what_passes(work: Work) -> int:
     """What would be forgotten at its next use, which may never come."""
     c, now = work.connection, work.now
     count = await people.end_expired_sessions(c, now - sessions.ABSOLUTE)
-    count += await people.forget_spent_tokens(c, now)
+    count += await people.forget_expired(c, now)
     count += await passkeys.forget_expired(c, now)
     count += await rooms.forget_expired_tickets(c, now)
     count += await appointments.forget_expired(c, now)

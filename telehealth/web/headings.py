@@ -14,6 +14,8 @@ HEADINGS: Mapping[str, str] = {
     "csrf_token": "Please load the page again",
     "account_disabled": "This account is closed",
     "account_not_theirs": "This account stays closed for now",
+    "invitation_account_known": NOT_IN,
+    "invitation_over": NOT_IN,
     "login_cancelled": NOT_IN,
     "login_issuer": NOT_IN,
     "login_not_asked": NOT_IN,

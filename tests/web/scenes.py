@@ -50,6 +50,11 @@ async def provider(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent(ids={"provider": "practice"})
 
 
+async def invitation(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """A code in the address that nobody made."""
+    return Sent(ids={"code": "ABCD-EFGH"})
+
+
 async def script(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """An empty object, as a script sends it."""
     return Sent(json={})
