@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from telehealth.appointments import acts, emergency
 from telehealth.appointments.views import appointment_view, join_state
 from telehealth.audit.office import Office
+from telehealth.clinic import store as clinic
 from telehealth.errors import Conflict, NotFound
 from telehealth.people.pages import HOME, signed_in
 from telehealth.person import Person, Role
@@ -49,7 +50,10 @@ async def appointment(request: Request) -> Response:
     person = signed_in(request)
     office: Office = request.app.state.office
     found = await acts.appointment(office, person, id_of(request.path_params["id"]))
+    async with office.database.reading() as connection:
+        numbers = await clinic.emergency_numbers(connection)
     context = {
+        "numbers": numbers,
         "appointment": appointment_view(found, zone_of(request)),
         "join_state": join_state(found, office.clock()),
         "can_cancel": found.may_cancel,

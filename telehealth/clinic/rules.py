@@ -194,8 +194,9 @@ def telling_words(public_name: str) -> tuple[str, ...]:
 
 def warning_of(public_name: str) -> str:
     """Why a public name is asked about once more."""
-    said = " and ".join(f"“{word}”" for word in dict.fromkeys(telling_words(public_name)))
-    return f"This stands in calendars and messages that others may see, and {said} says what it is about."
+    words = [f"“{word}”" for word in dict.fromkeys(telling_words(public_name))]
+    said = f"{' and '.join(words)} {'says' if len(words) == 1 else 'say'}"
+    return f"This stands in calendars and messages that others may see, and {said} what it is about."
 
 
 def profile_from(form: Mapping[str, str], zones: Collection[str]) -> Profile:

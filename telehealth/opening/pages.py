@@ -63,8 +63,12 @@ async def expect(request: Request) -> Response:
     """GET /what-to-expect"""
     office: Office = request.app.state.office
     async with office.database.reading() as connection:
-        services = await clinic.services(connection)
-    return page(request, "opening/expect.html", {"services": services})
+        context = {
+            "services": await clinic.services(connection),
+            "policies": await clinic.policies(connection),
+            "numbers": await clinic.emergency_numbers(connection),
+        }
+    return page(request, "opening/expect.html", context)
 
 
 async def security_txt(request: Request) -> Response:

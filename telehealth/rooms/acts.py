@@ -6,6 +6,7 @@ from datetime import timedelta
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office, Work
+from telehealth.clinic import store as clinic
 from telehealth.errors import Conflict, NotFound
 from telehealth.person import Person
 from telehealth.rooms import rules, store
@@ -79,7 +80,10 @@ async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> 
 
 
 async def _seat(work: Work, person: Person, appointment_id: bytes, *, host: bool) -> store.Seat:
-    await store.add_room(work.connection, appointment_id, work.chance(16), work.now)
+    policies = await clinic.policies(work.connection)
+    await store.add_room(
+        work.connection, appointment_id, work.chance(16), work.now, ice_policy=policies.ice_policy
+    )
     seat = await store.seat_of(work.connection, appointment_id, person.id)
     if seat is None:
         await store.add_seat(work.connection, appointment_id, person.id, work.chance(16), host=host)

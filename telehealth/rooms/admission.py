@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class RoomAdmission:
-    """Implements `signaling.admission.Admission`. `ice_policy` is the clinic's."""
+    """Implements `signaling.admission.Admission`. `ice_policy` is the setting's, where a room has none."""
 
     def __init__(self, office: Office, *, ice_policy: Literal["all", "relay"]) -> None:
         self.office = office
@@ -171,7 +171,7 @@ class RoomAdmission:
             starts_at=seat.starts_at,
             opens_at=rules.opens_at(seat.starts_at, host=seat.host),
             closes_at=rules.closes_at(seat.ends_at),
-            ice_policy=self.ice_policy,
+            ice_policy=seat.ice_policy or self.ice_policy,
         )
 
     async def _name(self, work: Work, seat: store.Seat) -> str:

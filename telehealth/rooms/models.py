@@ -21,6 +21,7 @@ rooms = Table(
     Column("locked", Boolean, nullable=False, default=False),
     Column("created_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
+    Column("ice_policy", String(5)),  # the practice's when the room was made; None: as the setting says
 )
 
 seats = Table(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +25,7 @@ class Seat:
     locked: bool
     call_id: bytes
     ended_at: datetime | None
+    ice_policy: Literal["all", "relay"] | None
     appointment_state: str
     starts_at: datetime
     ends_at: datetime
@@ -40,6 +41,7 @@ def _seats() -> Select[Any]:
         rooms.c.locked,
         rooms.c.call_id,
         rooms.c.ended_at,
+        rooms.c.ice_policy,
         appointments.c.state.label("appointment_state"),
         appointments.c.starts_at,
         appointments.c.ends_at,
@@ -69,12 +71,14 @@ async def room_ended(c: AsyncConnection, appointment_id: bytes) -> bool:
     return (await c.execute(query)).scalar_one_or_none() is not None
 
 
-async def add_room(c: AsyncConnection, appointment_id: bytes, call_id: bytes, now: datetime) -> None:
-    """Make the room of an appointment, unless somebody was quicker."""
+async def add_room(
+    c: AsyncConnection, appointment_id: bytes, call_id: bytes, now: datetime, *, ice_policy: str | None
+) -> None:
+    """Make the room of an appointment, with the policy it keeps from then on, unless somebody was quicker."""
     found = await c.execute(select(rooms.c.call_id).where(rooms.c.appointment_id == appointment_id))
     if found.one_or_none() is None:
         values = {"appointment_id": appointment_id, "call_id": call_id, "locked": False, "created_at": now}
-        await c.execute(insert(rooms).values(**values))
+        await c.execute(insert(rooms).values(**values, ice_policy=ice_policy))
 
 
 async def add_seat(

@@ -47,6 +47,7 @@ class Templates:
             day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
         )
         self.environment.filters["near_day"] = near_day
+        self.environment.filters["dialled"] = dialled
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         return self.environment.get_template(name).render(context)
@@ -155,6 +156,11 @@ def near_day(context: jinja2.runtime.Context, moment: datetime) -> str:
 def city(zone: str) -> str:
     """Europe/Berlin → Berlin"""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def dialled(number: str) -> str:
+    """+49 30 1234-5 → +493012345, as a link to a telephone has it (RFC 3966)"""
+    return "".join(character for character in number if character in "+0123456789")
 
 
 def iso(moment: datetime) -> str:

@@ -155,7 +155,8 @@ def test_a_neutral_public_name_is_taken_at_once(name: str) -> None:
 
 
 def test_the_warning_names_the_words() -> None:
-    assert "“couple's” and “therapy”" in rules.warning_of("Couple's therapy")
+    assert "and “couple's” and “therapy” say what" in rules.warning_of("Couple's therapy")
+    assert "and “therapy” says what" in rules.warning_of("Therapy, online")
 
 
 def test_a_profile_is_read_as_it_was_typed() -> None:

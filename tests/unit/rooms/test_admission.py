@@ -9,6 +9,8 @@ from sqlalchemy import update
 from signaling.admission import Entry
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
+from telehealth.clinic import store as clinics
+from telehealth.clinic.rules import Policies
 from telehealth.errors import Conflict, NotFound
 from telehealth.people import models
 from telehealth.people import store as people
@@ -239,3 +241,24 @@ async def test_a_seat_counts_as_activity(
         assert session is not None
         assert session.seen_at == clock()
         assert await store.guests_of(connection, appointment_id) == [ROSA.id]
+
+
+async def test_a_room_keeps_the_policy_it_began_with(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    guest = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
+    async with office.database.transaction() as connection:
+        await clinics.keep_policies(connection, Policies(ice_policy="relay"))
+    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert guest is not None
+    assert host is not None
+    assert (guest.ice_policy, host.ice_policy) == ("all", "all")
+
+
+async def test_the_practices_policy_goes_before_the_setting_in_new_rooms(
+    office: Office, admission: RoomAdmission, appointment_id: bytes
+) -> None:
+    async with office.database.transaction() as connection:
+        await clinics.keep_policies(connection, Policies(ice_policy="relay"))
+    guest, host = await both_at_the_door(office, admission, appointment_id)
+    assert (guest.ice_policy, host.ice_policy) == ("relay", "relay")
