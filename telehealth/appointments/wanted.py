@@ -92,7 +92,9 @@ async def wanted(
 
 async def check_open(work: Work, wish: Wanted) -> None:
     """Refuse unless the time would be shown now to who asks: Invalid when it is outside the hours, Taken when it is
-    taken. To be called under the parties' locks."""
+    taken. To be called under the parties' locks: who has stopped working here meanwhile is seen only then."""
+    if not await clinic.still_offers(work.connection, wish.service.id, wish.therapist.id):
+        raise Invalid("not_offered", NOT_OFFERED)
     await check_person_free(work, wish)
     calendars = await availability.calendars_for(
         work.connection,

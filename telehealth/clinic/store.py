@@ -111,6 +111,18 @@ async def service(c: AsyncConnection, service_id: bytes) -> Service:
     return found
 
 
+async def still_offers(c: AsyncConnection, service_id: bytes, therapist_id: bytes) -> bool:
+    """Whether this therapist works here and offers this service, which is offered."""
+    pair = service_therapists.c.service_id == service_id, service_therapists.c.therapist_id == therapist_id
+    query = (
+        select(service_therapists.c.service_id)
+        .join(models.services, models.services.c.id == service_therapists.c.service_id)
+        .join(models.therapists, models.therapists.c.person_id == service_therapists.c.therapist_id)
+        .where(*pair, models.services.c.retired_at.is_(None), models.therapists.c.retired_at.is_(None))
+    )
+    return (await c.execute(query)).first() is not None
+
+
 async def therapists(c: AsyncConnection) -> list[Therapist]:
     """Who works here, in the clinic's order."""
     return [each for each in await every_therapist(c) if each.retired_at is None]

@@ -1,9 +1,11 @@
 """Somebody begins to work here, is shown, goes and comes back; nobody goes while a client still counts on them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from telehealth.appointments.acts import cancel
 from telehealth.appointments.ahead import ahead_of
 from telehealth.audit.office import Office
 from telehealth.availability.store import with_hours
@@ -12,12 +14,12 @@ from telehealth.clinic.elsewhere import Elsewhere
 from telehealth.clinic.forgetting import forget_therapist
 from telehealth.clinic.rules import Newcomer, Profile
 from telehealth.clinic.store import Therapist
-from telehealth.errors import Conflict, NotFound
+from telehealth.errors import Conflict, Invalid, NotFound
 from telehealth.people import roster
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN, COUPLE, DESK, NADIA, OMAR, ROSA, SINGLE, Clinic
-from tests.unit.appointments.scene import book, hold
+from tests.unit.appointments.scene import book, hold, new_key
 from tests.unit.clinic.forms import PROFILE
 from tests.unit.people.scene import entries
 
@@ -121,6 +123,18 @@ async def test_a_time_that_is_being_chosen_counts_until_it_is_free_again(
         await retire(office, NADIA)
     clock.advance(timedelta(minutes=5))
     await retire(office, NADIA)
+
+
+async def test_of_a_booking_and_a_going_at_once_only_one_is_done(office: Office, clinic: Clinic) -> None:
+    for attempt in range(6):
+        key = f"{attempt:032}"
+        results = await asyncio.gather(book(office, ROSA), retire(office, NADIA, key), return_exceptions=True)
+        refused = [type(each) for each in results if isinstance(each, BaseException)]
+        assert refused in ([Invalid], [Conflict])
+        if refused == [Conflict]:
+            await cancel(office, ROSA, results[0].id, new_key())  # type: ignore[union-attr]
+        else:
+            await staffing.take_back(office, ADMIN, NADIA.id, new_key())
 
 
 async def test_what_a_gone_therapist_offered_stays_noted_when_the_service_changes(
