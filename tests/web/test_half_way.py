@@ -53,7 +53,8 @@ async def answer_to(browser: Browser, route: str) -> tuple[int, str, str]:
         answer = await browser.get(path, Accept="text/html")
         return answer.status_code, _leads(answer), ""
     answer = await browser.client.post(path, data={"csrf_token": token}, headers=headers)
-    found = answer.json()["error"] if answer.status_code >= 400 else {}
+    said = answer.headers.get("content-type", "").startswith("application/json")  # else a page with its form
+    found = answer.json().get("error") if answer.status_code >= 400 and said else {}
     return answer.status_code, _leads(answer), found["code"] if isinstance(found, dict) and found else ""
 
 
