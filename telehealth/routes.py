@@ -15,6 +15,7 @@ from telehealth.clinic import pages as clinic
 from telehealth.clinic import policy_pages as policy
 from telehealth.clinic import service_pages as offered
 from telehealth.clinic import staff_pages as staff
+from telehealth.couples import pages as couples
 from telehealth.emergency import pages as emergency
 from telehealth.looks import pages as looks
 from telehealth.mail import pages as mail
@@ -51,6 +52,16 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}", appointments.appointment),
         Route("/appointments/{id}/cancellation", appointments.cancel, methods=["POST"]),
         Route("/appointments/{id}/calendar", mail.calendar),
+        Route("/appointments/{id}/partner", couples.company),
+        Route("/appointments/{id}/invitation", couples.invite, methods=["POST"]),
+        Route("/appointments/{id}/invitation/withdrawal", couples.withdraw, methods=["POST"]),
+        Route("/appointments/{id}/departure", couples.leave, methods=["POST"]),
+        Route("/appointments/{id}/joining", couples.joining, methods=["GET"]),
+        Route("/appointments/{id}/joining", couples.join, methods=["POST"]),
+        Route("/appointments/{id}/joining/refusal", couples.decline, methods=["POST"]),
+        Route("/appointments/{id}/joining/suggestion", couples.suggest, methods=["POST"]),
+        Route("/i/{token}", couples.link),
+        Route("/invitation", couples.invitation),
         Route("/appointments/{id}/room", rooms.room),
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),

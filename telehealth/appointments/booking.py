@@ -29,6 +29,7 @@ from telehealth.repeats import answers
 
 NOT_A_CLIENT = "Only clients book a time here. Please sign in with a client's account."
 NOT_FOUND = "There is no such appointment among yours. Your list shows which there are."
+NOT_ALONE = "You come together, so nobody cancels for both. You can leave the appointment for your own part."
 TOO_LATE = (
     "It is too late to cancel this appointment here. Please write to the practice, and we will find a way."
 )
@@ -106,7 +107,7 @@ async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None,
         if hold_id is not None and (held is None or is_of(held, wish)):
             raise await expired(work, wish, hold_id)
         appointment_id = work.chance(16)
-    await _keep_name(work, person, saying.name)
+    await keep_name(work, person, saying.name)
     await _take(work, person, wish, appointment_id)
     await write_down(work, appointment_id, person.id, saying.reason)
     await cases.begin(
@@ -121,7 +122,8 @@ def _stands(held: store.HeldRow, now: datetime) -> bool:
     return not rules.is_expired(held.held_until, now) and held.starts_at > now
 
 
-async def _keep_name(work: Work, person: Person, name: str | None) -> None:
+async def keep_name(work: Work, person: Person, name: str | None) -> None:
+    """What somebody wants to be called, where they say it; Invalid where it is not known yet."""
     known = await people.names_of(work.connection, work.ring, [person.id])
     if name is None and not known:
         name_from("")  # refuses, and says what is missing
@@ -182,6 +184,8 @@ async def _cancel(work: Work, person: Person, found: Appointment) -> None:
         cancelled = rules.moved(found.state, "cancel")
     except Conflict as refusal:
         raise Conflict(refusal.code, refusal.sentence, about=about) from None
+    if person.role == "client" and len(found.client_ids) > 1:
+        raise Conflict("not_yours_alone", NOT_ALONE, about=about)
     if not found.may_cancel:
         raise Conflict("too_late_to_cancel", TOO_LATE, about=about)
     if not await store.move(work.connection, found.id, was=found.state, becomes=cancelled):

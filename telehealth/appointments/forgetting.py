@@ -68,6 +68,12 @@ async def _is_shared(c: AsyncConnection, appointment_id: bytes, person_id: bytes
     return bool((await c.execute(select(others))).scalar_one())
 
 
+async def end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:
+    """Somebody takes part no more, and their time is free."""
+    await _end_part(c, appointment_id, person_id)
+    await _forget_words(c, appointment_id, person_id)
+
+
 async def _end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
     """Free their time; False when it was free before."""
     theirs = occupancies.c.appointment_id == appointment_id, occupancies.c.party == person_id

@@ -57,7 +57,8 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
             client_ids=row.client_ids,
             client_names=tuple(names[id_] for id_ in row.client_ids if id_ in names),
             reason=_reason(row, keys),
-            may_cancel=rules.may_cancel(
+            may_cancel=_cancels_for_all(person, row)
+            and rules.may_cancel(
                 person.role,
                 row.state,
                 starts_at=row.starts_at,
@@ -71,6 +72,11 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
         )
         for row in rows
     ]
+
+
+def _cancels_for_all(person: Person, row: Row) -> bool:
+    """One client cannot cancel for another: each leaves for their own part (`couples/leaving.py`)."""
+    return person.role != "client" or len(row.clients) == 1
 
 
 def _readable(person: Person, words: Words) -> bool:

@@ -47,9 +47,9 @@ def company(seats: int, clients: int, alone_since: datetime | None) -> Company |
     other declined or left. None for an appointment of one person's own."""
     if seats < 2:
         return None
-    if clients > 1:
-        return "together"
-    return "waiting" if alone_since is None else "alone"
+    if alone_since is not None:
+        return "alone"
+    return "together" if clients > 1 else "waiting"
 
 
 def is_expired(held_until: datetime, now: datetime) -> bool:

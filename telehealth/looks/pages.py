@@ -21,6 +21,7 @@ KINDS = {
     "record.look": "Looks",
     "session": "Signing in and out",
     "appointment": "Appointments",
+    "partner": "Coming together",
     "room": "Rooms",
     "person": "Accounts",
     "profile": "Profiles",

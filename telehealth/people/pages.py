@@ -35,7 +35,7 @@ async def leave(request: Request) -> Response:
     await end_here(request)
     response = RedirectResponse(settings.leave_url, 303)
     response.headers["Referrer-Policy"] = "no-referrer"
-    for cookie in (cookies.SESSION, cookies.VISIT):
+    for cookie in (cookies.SESSION, cookies.VISIT, cookies.INVITED):
         cookies.clear(response, cookie, secure=settings.secure)
     cookies.write(response, cookies.AWAY, "1", secure=settings.secure, max_age=cookies.AWAY_SECONDS)
     return response

@@ -28,7 +28,8 @@ async def sign_out(request: Request) -> Response:
     await form_of(request)
     response = await end_at_provider(request, await end_here(request))
     response = response or RedirectResponse("/signed-out", 303)
-    cookies.clear(response, cookies.SESSION, secure=request.app.state.settings.secure)
+    for cookie in (cookies.SESSION, cookies.INVITED):
+        cookies.clear(response, cookie, secure=request.app.state.settings.secure)
     return response
 
 

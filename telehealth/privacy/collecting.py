@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from telehealth.appointments import store as appointment_store
+from telehealth.appointments.models import case_members
 from telehealth.appointments.reading import Appointment, opened
 from telehealth.audit.office import Work
 from telehealth.clinic.models import therapists
+from telehealth.couples.models import invitations
 from telehealth.emergency import acts as emergency
 from telehealth.emergency.models import emergency_grants
 from telehealth.emergency.store import Grant
@@ -56,6 +58,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "sessions": await _sessions(work, person),
         "passkeys": await _passkeys(work, person),
         "appointments": await _own_parts(work, person, booked),
+        "couples": await _couples(work, person),
         "messages": await _messages(work, person, zone),
         "how_you_are_told": await _told(work, person),
         "emergency_access": await _emergencies(work, person),
@@ -144,6 +147,31 @@ async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -
             "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
         }
         for each in found
+    ]
+
+
+async def _couples(work: Work, person: Person) -> list[Plain]:
+    """The cases this person shares or shared, and the links they made; not with whom, who speaks for themselves."""
+    query = select(case_members).where(case_members.c.person_id == person.id)
+    member = (await work.connection.execute(query.order_by(case_members.c.joined_at))).all()
+    made = select(invitations).where(invitations.c.invited_by == person.id).order_by(invitations.c.created_at)
+    links = (await work.connection.execute(made)).all()
+    return [
+        {
+            "since": stamp(each.joined_at),
+            "left": _maybe(each.left_at),
+            "links_you_made": [
+                {
+                    "made": stamp(link.created_at),
+                    "good_until": stamp(link.expires_at),
+                    "used": _maybe(link.accepted_at),
+                    "withdrawn": _maybe(link.withdrawn_at),
+                }
+                for link in links
+                if link.case_id == each.case_id
+            ],
+        }
+        for each in member
     ]
 
 

@@ -10,6 +10,7 @@ from telehealth.audit.chain import append_once
 from telehealth.audit.office import Work
 from telehealth.availability import forgetting as availability
 from telehealth.clinic import forgetting as clinic
+from telehealth.couples import forgetting as couples
 from telehealth.emergency import forgetting as emergency
 from telehealth.keys.erasing import destroy_subject_keys, hold_writers_back
 from telehealth.keys.fields import SealedTable
@@ -44,9 +45,11 @@ async def take_away(
     await rooms.forget_tickets(c, subject_id)
     await emergency.close_access(c, subject_id, work.now)
     left = await appointments.leave(c, subject_id, work.now, classes)
+    shared = await couples.leave_cases(c, subject_id)
+    await couples.say_who_comes_alone(c, left.left, work.now)
     await _put_on_record(work, subject_id, left)
     counts = {"login sessions": len(sessions), "appointments cancelled": len(left.cancelled)}
-    counts |= {"appointments left to others": len(left.left)}
+    counts |= {"appointments left to others": len(left.left), "shared cases left": shared}
     counts |= await _forget(work, subject_id, classes)
     destroyed = await destroy_subject_keys(c, work.ring, tables, subject_id, classes)
     await store.end_holds(c, subject_id, classes, work.now)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from telehealth.appointments import forgetting as appointments
 from telehealth.audit.office import Work
+from telehealth.couples import forgetting as couples
 from telehealth.db.scrubbing import scrub
 from telehealth.emergency import acts as emergency
 from telehealth.emergency.forgetting import forget_words
@@ -67,6 +68,7 @@ async def _forget_what_passes(work: Work) -> int:
     count += await passkeys.forget_expired(c, now)
     count += await rooms.forget_expired_tickets(c, now)
     count += await appointments.forget_expired(c, now)
+    count += await couples.forget_dead_links(c, now)
     return count + await emergency.forget_lapsed(work)
 
 
@@ -104,7 +106,9 @@ async def _appointments(work: Work, before: datetime) -> tuple[str, int]:
     await destroy_records(work.connection, [part.record_id for part in parts])
     await rooms.forget_rooms(work.connection, ids)
     await notices.forget_appointments(work.connection, ids)
+    await couples.forget_invitations(work.connection, ids)
     await appointments.forget(work.connection, ids)
+    await couples.forget_empty_cases(work.connection, before, but_of=held)
     await _on_record(work, "retention.booking", [part.person_id for part in parts])
     return "booking", len(ids)
 

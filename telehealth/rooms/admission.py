@@ -153,7 +153,7 @@ class RoomAdmission:
             host=seat.host,
             now=work.now,
         )
-        if door != "open" or seat.state == "removed":
+        if door != "open" or seat.state == "removed" or not await store.takes_part(work.connection, seat):
             return False
         return await store.session_stands(work.connection, session, seat.person_id, work.now)
 

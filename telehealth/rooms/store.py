@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.appointments.models import appointments
+from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.people import rules as people_rules
 from telehealth.people.models import people, sessions
 from telehealth.rooms.models import rooms, seats, tickets
@@ -63,6 +63,15 @@ async def seat(c: AsyncConnection, seat_id: bytes) -> Seat | None:
     """The seat of that id."""
     row = (await c.execute(_seats().where(seats.c.seat_id == seat_id))).one_or_none()
     return None if row is None else Seat(**row._mapping)
+
+
+async def takes_part(c: AsyncConnection, seat: Seat) -> bool:
+    """Whether whoever has the seat has not left the appointment for their own part."""
+    query = select(appointment_clients.c.person_id).where(
+        appointment_clients.c.appointment_id == seat.appointment_id,
+        appointment_clients.c.person_id == seat.person_id,
+    )
+    return seat.host or (await c.execute(query)).one_or_none() is not None
 
 
 async def room_ended(c: AsyncConnection, appointment_id: bytes) -> bool:

@@ -38,6 +38,7 @@ class Limits:
         self._buckets: Buckets = SharedBuckets(url) if url else OwnBuckets()
         self.sign_in = self._limit("sign_in", burst=20, per_minute=20)
         self.booking = self._limit("booking", burst=30, per_minute=20)
+        self.invitations = self._limit("invitations", burst=20, per_minute=10)
         self.tickets = self._limit("tickets", burst=30, per_minute=20)
 
     def _limit(self, name: str, *, burst: int, per_minute: float) -> Limit:

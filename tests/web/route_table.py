@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import devices, emergencies, mails, scenes, setups
+from tests.web import devices, emergencies, mails, partners, scenes, setups
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -67,6 +67,16 @@ ROWS: Final = (
     Row("GET /appointments/{id}/calendar",             "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("GET /appointments/{id}/room",                 "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
+    Row("GET /appointments/{id}/partner",              "303  200+ 404! 404! 404! 404! 404! 404!", "record.look", partners.alone),
+    Row("POST /appointments/{id}/invitation",          "401  200+ 404! 404! 404! 404! 404! 404!", "partner.invite record.look?", partners.alone),
+    Row("POST /appointments/{id}/invitation/withdrawal", "401  303+ 404! 404! 404! 404! 404! 404!", "partner.withdraw", partners.with_link),
+    Row("POST /appointments/{id}/departure",           "401  303+ 303+ 404! 404! 404! 404! 404!", "appointment.leave notice.announce?", partners.together),
+    Row("GET /appointments/{id}/joining",              "303  303  200+ 404! 404! 404! 404! 404!", "record.look", partners.of_before),
+    Row("POST /appointments/{id}/joining",             "401  409  303+ 404! 404! 404! 404! 404!", "partner.join profile.change? notice.announce?", partners.joining),
+    Row("POST /appointments/{id}/joining/refusal",     "401  409  303+ 404! 404! 404! 404! 404!", "partner.decline notice.announce?", partners.refusing),
+    Row("POST /appointments/{id}/joining/suggestion",  "401  409  200+ 404! 404! 404! 404! 404!", "partner.suggest record.look? notice.announce?", partners.suggesting),
+    Row("GET /i/{token}",                              "303  303  303  303  303  303  303  303",  scene=partners.token),
+    Row("GET /invitation",                             "200  200+ 200+ 200+ 404  404  404  404",  "record.look", partners.by_link),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),

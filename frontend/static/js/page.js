@@ -1,6 +1,7 @@
 /** What every page carries: the custom elements. Each works, or is not missed, when this never runs. */
 
 import './elements/leave-quickly.js';
+import './elements/copy-text.js';
 import './elements/held-until.js';
 import './elements/join-button.js';
 import './elements/local-zone.js';

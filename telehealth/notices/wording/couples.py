@@ -71,7 +71,7 @@ def _left(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
     )
 
 
-def _left_therapist(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
+def _left_one(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Words:
     return Words(
         "One of two comes alone",
         (f"Somebody has left the appointment at {at(body, zone, 'start')}. The other still comes.",),
@@ -99,6 +99,6 @@ KINDS: Mapping[str, Kind] = {
     "partner_declined": _declined,
     "partner_suggests": _suggested,
     "partner_left": _left,
-    "partner_left_desk": _left_therapist,
+    "partner_left_one": _left_one,
     "partner_out": _out,
 }

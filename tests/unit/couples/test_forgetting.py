@@ -1,0 +1,103 @@
+"""What is left of a couple when one of them is erased, when it is old, and in a copy of one's data."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from telehealth.app import SEALED_TABLES
+from telehealth.appointments import acts as appointments
+from telehealth.appointments.models import case_members, cases
+from telehealth.audit.office import Office
+from telehealth.couples.models import invitations
+from telehealth.privacy import acts as privacy
+from telehealth.privacy import retention
+from telehealth.privacy.acts import Registry
+from telehealth.privacy.exporting import export
+from telehealth.privacy.tombstones import Tombstones
+from tests.clock import FakeClock
+from tests.people import MIKA, ROSA, Clinic
+from tests.unit.couples.scene import AFTERWARDS, a_link, book_for_two, come_along
+from tests.unit.privacy.test_exporting import BERLIN
+
+DAYS = {"account": 3650, "booking": 1460, "clinical": 3650, "correspondence": 365}
+
+
+@pytest.fixture
+def registry(office: Office, tmp_path: Path) -> Registry:
+    return Registry(
+        office, SEALED_TABLES, Tombstones(tmp_path / "tombstones", "test-clinic", bytes(range(32)))
+    )
+
+
+async def how_many(office: Office) -> tuple[int, int, int]:
+    """Cases, members, links."""
+    async with office.database.reading() as c:
+        counts = [
+            int((await c.execute(select(func.count()).select_from(table))).scalar_one())
+            for table in (cases, case_members, invitations)
+        ]
+    return counts[0], counts[1], counts[2]
+
+
+async def joined(office: Office) -> bytes:
+    made = await book_for_two(office, reason="Words of Rosa's own")
+    return await come_along(office, made.id, link=await a_link(office, made.id))
+
+
+async def test_an_erasure_leaves_the_partners_part_and_says_that_they_come_alone(
+    registry: Registry, clinic: Clinic
+) -> None:
+    office = registry.office
+    appointment_id = await joined(office)
+    await book_for_two(office, start=AFTERWARDS, same_partner=False)
+    done = await privacy.erase(registry, ROSA, ROSA.id)
+    assert done.certificate.counts["shared cases left"] == 2
+    found = await appointments.appointment(office, MIKA, appointment_id)
+    assert (found.state, found.company, found.other_names) == ("booked", "alone", ())
+    assert await how_many(office) == (2, 1, 0)
+
+
+async def test_who_is_erased_is_asked_by_nobody(registry: Registry, clinic: Clinic) -> None:
+    office = registry.office
+    await joined(office)
+    await privacy.erase(registry, MIKA, MIKA.id)
+    made = await book_for_two(office, start=AFTERWARDS, same_partner=True)
+    assert made.company == "waiting"
+
+
+async def test_old_cases_go_with_their_last_appointment(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    await joined(registry.office)
+    clock.advance(timedelta(days=1400))
+    await retention.run(registry, DAYS)
+    assert await how_many(registry.office) == (1, 2, 1)
+    clock.advance(timedelta(days=100))
+    await retention.run(registry, DAYS)
+    assert await how_many(registry.office) == (0, 0, 0)
+
+
+async def test_a_link_that_nobody_used_goes_in_the_night_after(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    made = await book_for_two(registry.office)
+    await a_link(registry.office, made.id)
+    clock.advance(timedelta(days=1))
+    await retention.run(registry, DAYS)
+    assert await how_many(registry.office) == (1, 1, 1)
+    clock.advance(timedelta(days=2))
+    await retention.run(registry, DAYS)
+    assert await how_many(registry.office) == (1, 1, 0)
+
+
+async def test_a_copy_says_that_there_is_a_case_and_nothing_of_the_partner(
+    registry: Registry, clinic: Clinic
+) -> None:
+    await joined(registry.office)
+    made = await export(registry.office, None, ROSA.id, practice="Linden Practice", zone=BERLIN)
+    (case,) = made.values["couples"]
+    assert case["left"] is None
+    assert [link["used"] for link in case["links_you_made"]] == ["2026-11-23T08:00:00Z"]
+    assert "Mika" not in str(made.values)
