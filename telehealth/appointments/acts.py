@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.appointments import rules, store
 from telehealth.appointments.booking import NOT_FOUND, book, cancel
 from telehealth.appointments.holding import Hold, extend, find_hold, hold, release
-from telehealth.appointments.reading import Appointment, look, opened
+from telehealth.appointments.reading import Appointment, look, look_at, opened
 from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
@@ -66,7 +66,7 @@ async def appointment(office: Office, person: Person, appointment_id: bytes) -> 
         if row is None:
             raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
         found = (await opened(work, person, [row]))[0]
-        await look(work, person, [found])
+        await look_at(work, found)
         return found
 
     return await office.act(person, act)

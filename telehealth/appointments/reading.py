@@ -94,6 +94,11 @@ def _reason(row: Row, keys: Mapping[bytes, RecordKey]) -> str | None:
 
 
 async def look(work: Work, person: Person, shown: Sequence[Appointment]) -> None:
-    """Put on record whose names or words this answer shows, once for each of them and a quarter of an hour."""
+    """Put on record whose names or words this list shows, once for each of them and a quarter of an hour."""
     subjects = list(dict.fromkeys(id_ for each in shown for id_ in each.client_ids))
     await work.looked(entity="person", entity_id=person.id, subjects=subjects)
+
+
+async def look_at(work: Work, shown: Appointment) -> None:
+    """The same for the page of one appointment, which says more than a list and is a look of its own."""
+    await work.looked(entity="appointment", entity_id=shown.id, subjects=shown.client_ids)

@@ -74,10 +74,14 @@ class Work:
     async def looked(
         self, *, entity: str, entity_id: bytes, subjects: Sequence[bytes], purpose: str = TREATMENT
     ) -> None:
-        """A response showed sealed fields of these people: once per viewer, person, purpose and quarter of an hour."""
+        """A response showed sealed fields of these people: once per viewer, person, entity, purpose and quarter hour.
+
+        The entity of a list is the viewer, so that every list is one look; of a page about one thing, that thing.
+        """
         viewer = b"" if self.actor is None else self.actor.id
         ids = {
-            look_id(self.pseudonym_key, viewer, subject, self.now, purpose): subject for subject in subjects
+            look_id(self.pseudonym_key, viewer, subject, self.now, (entity, entity_id), purpose): subject
+            for subject in subjects
         }
         if not ids:
             return

@@ -77,10 +77,19 @@ def pseudonym(key: bytes, value: bytes) -> bytes:
     return hmac.digest(key, value, "sha256")[:ID_BYTES]
 
 
-def look_id(key: bytes, viewer: bytes, subject: bytes, at: datetime, purpose: str = TREATMENT) -> bytes:
-    """The id of a look: the same for one viewer, person, purpose and quarter of an hour, so that it is written once."""
+def look_id(
+    key: bytes,
+    viewer: bytes,
+    subject: bytes,
+    at: datetime,
+    entity: tuple[str, bytes],
+    purpose: str = TREATMENT,
+) -> bytes:
+    """The id of a look: the same for one viewer, person, entity, purpose and quarter of an hour, so that it is written
+    once. A list has its viewer as its entity."""
     quarter = (int(at.timestamp()) // int(QUARTER.total_seconds())).to_bytes(8, "big")
-    return pseudonym(key, length_prefixed(b"look", viewer, subject, quarter, purpose.encode()))
+    of = entity[0].encode(), entity[1]
+    return pseudonym(key, length_prefixed(b"look", viewer, subject, quarter, purpose.encode(), *of))
 
 
 def detail_record_id(key: bytes, subject: bytes, at: datetime) -> bytes:

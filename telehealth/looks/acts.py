@@ -70,7 +70,7 @@ def _act(entry: Entry, whos: Mapping[bytes, Who], zone: ZoneInfo) -> Act:
     return Act(
         at=entry.ts.astimezone(zone),
         who=SHARING if who.role == ROLES["client"] and not refused else who,
-        what=words_of(entry.type, entry.outcome),
+        what=words_of(entry.type, entry.outcome, entry.entity_type),
         refused=refused,
         emergency=entry.purpose == EMERGENCY,
     )

@@ -84,6 +84,8 @@ WORDS = {
     "keys.rotate.records.begin": "began to change the keys of records",
     "keys.rotate.records.end": "finished changing the keys of records",
 }
+LOOK = "record.look"
+LOOKED_AT = {"appointment": "opened an appointment of yours"}  # the page of one, which says more than a list
 REFUSED = {
     "appointment": "tried to open an appointment of yours, and was refused",
     "person": "tried something with your account, and was refused",
@@ -97,13 +99,15 @@ _THEM = {"you": "them", "your": "their", "yours": "theirs"}
 _YOU = re.compile(r"\b(?:you|your|yours)\b")
 
 
-def words_of(type_: str, outcome: str) -> str:
-    """What an entry of this type says was done, as the person concerned reads it."""
+def words_of(type_: str, outcome: str, entity: str = "") -> str:
+    """What an entry of this type says was done, as the person concerned reads it. `entity`: with what kind of thing."""
     if outcome == "refused":
         return REFUSED.get(type_.split(".", maxsplit=1)[0], REFUSED_ANYTHING)
+    if type_ == LOOK:
+        return LOOKED_AT.get(entity, WORDS[LOOK])
     return WORDS.get(type_, ANYTHING)
 
 
-def words_about(type_: str, outcome: str) -> str:
+def words_about(type_: str, outcome: str, entity: str = "") -> str:
     """The same as the administrator reads it: about them."""
-    return _YOU.sub(lambda found: _THEM[found[0]], words_of(type_, outcome))
+    return _YOU.sub(lambda found: _THEM[found[0]], words_of(type_, outcome, entity))

@@ -26,8 +26,8 @@ async def test_somebody_reads_who_opened_their_record(site: Site) -> None:
         await (await site.browser(person)).get(f"/appointments/{made.id.hex()}")
     page = " ".join((await said(await site.browser(ROSA), "/looks")).split())
     assert "Today" in page
-    assert "Nadia Behrens , therapist, looked at your record" in page
-    assert "Front desk looked at your record" in page
+    assert "Nadia Behrens , therapist, opened an appointment of yours" in page
+    assert "Front desk opened an appointment of yours" in page
     assert "Another client tried to open an appointment of yours, and was refused" in page
     assert "You booked an appointment of yours" in page
     assert "Mika" not in page
@@ -75,7 +75,7 @@ async def test_the_administrator_narrows_the_record_down(site: Site) -> None:
     )
     page = await said(browser, path)
     assert page.count("record.look") == 1
-    assert "looked at their record" in page
+    assert "opened an appointment of theirs" in page
     assert f"Client {ROSA.id.hex()[:8]}" in " ".join(page.split())
     assert "Rosa" not in page
     for nothing in (

@@ -68,6 +68,19 @@ async def test_the_front_desk_sees_names_and_never_the_reason(office: Office, cl
     assert found.reason is None
 
 
+async def test_opening_an_appointment_is_a_look_beside_that_at_the_days_list(
+    office: Office, clinic: Clinic
+) -> None:
+    made = await book(office, ROSA, reason="Rosa's words")
+    for _ in range(2):
+        await acts.day(office, NADIA, TUESDAY, BERLIN)
+        await acts.mine(office, NADIA)
+    assert await entries(office, ["record.look"]) == {"record.look": 1}
+    for _ in range(2):
+        await acts.appointment(office, NADIA, made.id)
+    assert await entries(office, ["record.look"]) == {"record.look": 2}
+
+
 @pytest.mark.parametrize("person", [STRANGER, OMAR, ADMIN])
 async def test_nobody_else_finds_it_and_the_try_is_on_record(
     office: Office, clinic: Clinic, person: Person
@@ -128,10 +141,10 @@ async def test_a_look_counts_once_for_each_person_and_quarter_of_an_hour(
     for _ in range(2):
         await acts.appointment(office, NADIA, id_)
         await acts.day(office, NADIA, TUESDAY, BERLIN)
-    assert await entries(office, ["record.look"]) == {"record.look": 2}
+    assert await entries(office, ["record.look"]) == {"record.look": 4}
     clock.advance(minutes=15)
     await acts.mine(office, ROSA)
-    assert await entries(office, ["record.look"]) == {"record.look": 4}
+    assert await entries(office, ["record.look"]) == {"record.look": 6}
 
 
 async def test_words_whose_key_is_gone_stay_closed(office: Office, clinic: Clinic) -> None:

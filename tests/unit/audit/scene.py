@@ -2,9 +2,14 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
 
 from telehealth.audit.chain import append_once
+from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
+from telehealth.audit.rules import pseudonym
 from telehealth.person import Person
 
 ANN = Person(b"A" * 16, "client", b"a" * 32)
@@ -25,3 +30,14 @@ async def write(office: Office, count: int, *, chained: bool = True) -> None:
     if chained:
         async with office.database.transaction() as connection:
             await append_once(connection, limit=count)
+
+
+async def entries(office: Office) -> list[Any]:
+    """Every entry, the oldest first."""
+    async with office.database.reading() as connection:
+        return list(await connection.execute(select(audit_leaves).order_by(audit_leaves.c.ts)))
+
+
+def alias(person_id: bytes) -> bytes:
+    """How entries name somebody."""
+    return pseudonym(PSEUDONYM_KEY, person_id)

@@ -89,18 +89,23 @@ def test_a_pseudonym_is_half_of_the_keyed_hash() -> None:
     assert pseudonym(bytes(32), b"x" * 16) != pseudonym(KEY, b"x" * 16)
 
 
+DAY = ("person", b"v" * 16)  # a list: its entity is who looks
+
+
 def test_a_look_has_one_id_within_a_quarter_of_an_hour() -> None:
-    first = look_id(KEY, b"v", b"s", AT)
-    assert look_id(KEY, b"v", b"s", AT + timedelta(minutes=14, seconds=59)) == first
+    first = look_id(KEY, b"v", b"s", AT, DAY)
+    assert look_id(KEY, b"v", b"s", AT + timedelta(minutes=14, seconds=59), DAY) == first
     others = [
-        look_id(KEY, b"v", b"s", AT + timedelta(minutes=15)),
-        look_id(KEY, b"v", b"s", AT - timedelta(seconds=1)),
-        look_id(KEY, b"w", b"s", AT),
-        look_id(KEY, b"v", b"t", AT),
-        look_id(KEY, b"vs", b"", AT),
-        look_id(KEY, b"v", b"s", AT, "ETREAT"),
+        look_id(KEY, b"v", b"s", AT + timedelta(minutes=15), DAY),
+        look_id(KEY, b"v", b"s", AT - timedelta(seconds=1), DAY),
+        look_id(KEY, b"w", b"s", AT, DAY),
+        look_id(KEY, b"v", b"t", AT, DAY),
+        look_id(KEY, b"vs", b"", AT, DAY),
+        look_id(KEY, b"v", b"s", AT, DAY, "ETREAT"),
+        look_id(KEY, b"v", b"s", AT, ("appointment", b"v" * 16)),
+        look_id(KEY, b"v", b"s", AT, ("person", b"w" * 16)),
     ]
-    assert len({first, *others}) == 7
+    assert len({first, *others}) == 9
 
 
 def test_details_of_one_person_and_month_share_a_record() -> None:

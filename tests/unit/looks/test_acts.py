@@ -45,8 +45,8 @@ async def test_a_client_reads_the_name_of_their_therapist_and_no_other(
         await opened(office, person)
     named = {(line.who.role, line.who.name): line.what for line in await looks(office, ROSA)}
     assert named == {
-        ("therapist", "Nadia Behrens"): "looked at your record",
-        ("front desk", ""): "looked at your record",
+        ("therapist", "Nadia Behrens"): "opened an appointment of yours",
+        ("front desk", ""): "opened an appointment of yours",
     }
 
 
