@@ -64,23 +64,25 @@ class Page:
 
 
 async def record(office: Office, person: Person, asked: Asked, before: bytes | None = None) -> Page:
-    """The newest entries that fit. Each name shown, and asking about one person, is a look at theirs.
+    """The newest entries that fit. Each name shown is a look at theirs, and so is asking what one person did or what
+    concerned them.
 
     NotFound for everybody but administrators; about a person it is a refusal on that person's record.
     """
 
     async def act(work: Work) -> Page:
         if person.role != "administrator":
-            about = None if asked.person is None else ("person", asked.person)
-            raise NotFound("not_found", NOT_YOURS, about=about)
+            one = asked.person or asked.agent
+            raise NotFound("not_found", NOT_YOURS, about=None if one is None else ("person", one))
         staff = await _named(work, await store.staff(work))
+        named = [each.id for each in staff if each.name]
+        await work.looked(entity="person", entity_id=person.id, subjects=named)
         if asked.person is not None and not await store.is_known(work, asked.person):
             return Page([], staff, None, nobody=True)
         found = await latest(work.connection, _wanted(work, asked), before=before, limit=PAGE + 1)
         entries = await _shown(work, found[:PAGE], staff)
-        asked_about = [] if asked.person is None else [asked.person]
-        looked_at = [*(each.id for each in staff if each.name), *asked_about]
-        await work.looked(entity="audit", entity_id=WHOLE_RECORD, subjects=list(dict.fromkeys(looked_at)))
+        asked_about = {each for each in (asked.person, asked.agent) if each is not None}
+        await work.looked(entity="audit", entity_id=WHOLE_RECORD, subjects=sorted(asked_about))
         return Page(entries, staff, found[PAGE - 1].id if len(found) > PAGE else None, nobody=False)
 
     return await office.act(person, act)

@@ -147,8 +147,12 @@ async def test_the_administrator_sees_staff_by_name_and_clients_by_id(office: Of
     assert (shown.who.name, shown.whom.name, shown.whom.id) == ("Nadia Behrens", "", ROSA.id)
 
 
-async def test_asking_about_a_person_is_a_look_at_their_record(office: Office, clinic: Clinic) -> None:
-    await record(office, ADMIN, Asked(person=ROSA.id))
+@pytest.mark.parametrize("asked", [Asked(person=ROSA.id), Asked(agent=ROSA.id)])
+async def test_asking_about_a_person_is_a_look_at_their_record(
+    office: Office, clinic: Clinic, asked: Asked
+) -> None:
+    await record(office, ADMIN, Asked())
+    await record(office, ADMIN, asked)
     (line,) = await looks(office, ROSA)
     assert (line.who.role, line.what) == ("administrator", "looked at your record")
 
@@ -158,10 +162,20 @@ async def test_somebody_whom_nobody_knows_is_said(office: Office, clinic: Clinic
     assert (found.nobody, found.entries) == (True, [])
 
 
+async def test_asking_about_a_colleague_is_a_look_beside_that_at_the_names(
+    office: Office, clinic: Clinic
+) -> None:
+    for asked in (Asked(), Asked(person=NADIA.id), Asked(agent=NADIA.id), Asked(person=NOBODY)):
+        await record(office, ADMIN, asked)
+    assert [len(line.times) for line in await looks(office, NADIA)] == [2]
+
+
 @pytest.mark.parametrize("person", [ROSA, NADIA, DESK])
 async def test_nobody_else_reads_the_whole_record_and_asking_about_somebody_is_on_theirs(
     office: Office, clinic: Clinic, person: Person
 ) -> None:
+    with pytest.raises(NotFound):
+        await record(office, person, Asked(agent=STRANGER.id))
     with pytest.raises(NotFound):
         await record(office, person, Asked(person=STRANGER.id))
     query = select(audit_leaves.c.type).where(
@@ -169,4 +183,4 @@ async def test_nobody_else_reads_the_whole_record_and_asking_about_somebody_is_o
         audit_leaves.c.outcome == "refused",
     )
     async with office.database.reading() as connection:
-        assert list((await connection.execute(query)).scalars()) == ["person.refused"]
+        assert list((await connection.execute(query)).scalars()) == ["person.refused"] * 2
