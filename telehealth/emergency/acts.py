@@ -101,7 +101,7 @@ async def requests(office: Office, person: Person) -> list[Request]:
 
     async def act(work: Work) -> list[Request]:
         found = await store.grants_of(person, work.connection, work.now)
-        return await shown(work, found)
+        return await shown(work, person, found)
 
     return await office.act(person, act)
 
@@ -119,7 +119,7 @@ async def own_request(office: Office, person: Person, grant_id: bytes) -> Reques
             await looked(work, grant)
         elif grant.state(work.now) != "waiting":
             name, reason = "", ""
-        return (await shown(work, [grant], name=name, reason=reason))[0]
+        return (await shown(work, person, [grant], name=name, reason=reason))[0]
 
     return await office.act(person, act)
 
@@ -183,10 +183,13 @@ async def words_of(work: Work, grant: Grant) -> tuple[str, str]:
     return name, reason
 
 
-async def shown(work: Work, grants: list[Grant], *, name: str = "", reason: str = "") -> list[Request]:
-    """These requests with the names of the staff in them, in a fixed number of statements."""
+async def shown(
+    work: Work, person: Person, grants: list[Grant], *, name: str = "", reason: str = ""
+) -> list[Request]:
+    """These requests with the names of the staff in them, each a look; in a fixed number of statements."""
     staff = {id_ for grant in grants for id_ in (grant.asked_by, grant.confirmed_by) if id_ is not None}
     names = await names_of(work.connection, work.ring, sorted(staff))
+    await work.looked(entity="person", entity_id=person.id, subjects=list(names))
     return [
         Request(
             id=grant.id,

@@ -52,7 +52,7 @@ async def question(office: Office, person: Person, grant_id: bytes) -> Question:
             await acts.looked(work, grant)
         else:
             typed, reason = "", ""  # it came to nothing, so there is nothing to know
-        request = (await acts.shown(work, [grant], name=typed, reason=reason))[0]
+        request = (await acts.shown(work, person, [grant], name=typed, reason=reason))[0]
         return Question(request, tuple(matches))
 
     return await office.act(person, act)

@@ -1,7 +1,9 @@
 """Scenes of the route table for emergency access and notices: Omar asks for Rosa's record."""
 
+from dataclasses import replace
+
 from telehealth.audit.office import Work
-from telehealth.emergency import acts, deciding
+from telehealth.emergency import acts, deciding, store
 from telehealth.notices.acts import announce
 from telehealth.person import Person
 from tests.people import ADMIN, DESK, OMAR, ROSA, STRANGER
@@ -34,6 +36,18 @@ async def open_record(site: Site, browser: Browser, asker: Person | None) -> Sen
     return Sent(ids={"id": grant_id.hex()}, owner=ROSA)
 
 
+async def named(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Omar's request waits, and whoever may decide sees his name."""
+    await _waiting(site)
+    return Sent(owner=OMAR)
+
+
+async def open_and_named(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's record stands open to Omar, and the page names the desk that confirmed it."""
+    opened = await open_record(site, browser, asker)
+    return replace(opened, also=(DESK,))
+
+
 async def own_notice(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Who asks was told something."""
     await _told(site, asker or STRANGER)
@@ -46,9 +60,11 @@ async def rosas_notice(site: Site, browser: Browser, asker: Person | None) -> Se
 
 
 async def _waiting(site: Site) -> bytes:
-    for request in await acts.requests(site.office, OMAR):
-        if request.state == "waiting":
-            await acts.withdraw(site.office, OMAR, request.id)
+    async with site.office.database.reading() as connection:  # not as Omar: that would be his look at the names
+        grants = await store.grants_of(OMAR, connection, site.clock())
+    for grant in grants:
+        if grant.state(site.clock()) == "waiting":
+            await acts.withdraw(site.office, OMAR, grant.id)
     return await asked(site.office)
 
 

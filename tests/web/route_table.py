@@ -148,9 +148,9 @@ ROWS: Final = (
     Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look", stale="303"),
     Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague, stale="403"),
 
-    Row("GET /emergency",                              "303  404  404  404  200  200  200  200"),
+    Row("GET /emergency",                              "303  404  404  404  200  200+ 200+ 200+", "record.look", emergencies.named),
     Row("POST /emergency",                             "401  404  404  404  303+ 303+ 404  404",  "emergency.ask", emergencies.asking),
-    Row("GET /emergency/{id}",                         "303  404! 404! 404! 404! 200+ 200+ 200+", "record.look", emergencies.open_record, refused="emergency.refused"),
+    Row("GET /emergency/{id}",                         "303  404! 404! 404! 404! 200+ 200+ 200+", "record.look", emergencies.open_and_named, refused="emergency.refused"),
     Row("GET /emergency/{id}/record",                  "303  404! 404! 404! 404! 200+ 404! 404!", "record.look", emergencies.open_record, refused="emergency.refused"),
     Row("POST /emergency/{id}/withdrawal",             "401  404! 404! 404! 404! 303+ 404! 404!", "emergency.withdraw", emergencies.waiting, refused="emergency.refused"),
     Row("POST /emergency/{id}/confirmation",           "401  404! 404! 404! 404! 404! 303+ 303+", "emergency.confirm notice.announce", emergencies.choosing, refused="emergency.refused", stale="403"),

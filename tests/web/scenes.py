@@ -22,9 +22,10 @@ SESSIONS_IN_A_MORNING: Final = 4
 class Sent:
     """A request: what stands in the path and the query, the form or the JSON, and whose record it is about.
 
-    `json` is sent as our scripts send it, with the token in a header. `owner` None: the record of who asks;
-    `about_nobody`: its entries concern nobody's record; `about_somebody_new`: somebody whom the request makes known;
-    `arrives`: the request itself tells who it is, the owner.
+    `json` is sent as our scripts send it, with the token in a header. `owner` None: the record of who asks; `also`:
+    who else is named in a good answer, and has an entry of their own; `about_nobody`: its entries concern nobody's
+    record; `about_somebody_new`: somebody whom the request makes known; `arrives`: the request itself tells who it is,
+    the owner.
     """
 
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Sent:
     form: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     owner: Person | None = None
+    also: tuple[Person, ...] = ()
     about_nobody: bool = False
     about_somebody_new: bool = False
     arrives: bool = False

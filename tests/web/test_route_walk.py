@@ -79,7 +79,9 @@ def _mark(site: Site, row: Row, sent: Sent, person: Person | None, added: list[S
     doers = {asker, patient, None} if sent.arrives else {asker}
     is_by_asker = {entry.agent for entry in added} <= doers
     needed = {type_ for type_ in row.leaves.split() if not type_.endswith("?")}
-    if is_about_owner and is_by_asker and outcomes == {"success"} and needed <= types <= _allowed(row):
+    names_all = {pseudonym_of(site, each) for each in sent.also} <= {entry.patient for entry in added}
+    is_whole = names_all and needed <= types <= _allowed(row)
+    if is_about_owner and is_by_asker and outcomes == {"success"} and is_whole:
         return "+"
     if is_about_owner and is_by_asker and outcomes == {"refused"} and types == {row.refused}:
         return "!"
