@@ -24,6 +24,7 @@ ROWS: Mapping[str, Measure] = {
     "open-times-half": open_times.measure_half,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
+    "audit-quiet": audit_verify.measure_quiet,
 }
 
 

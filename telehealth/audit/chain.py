@@ -95,8 +95,12 @@ class Chainer:
         due = now or waited >= SIGN_EVERY_SECONDS or end.seq - signed_seq >= SIGN_EVERY_ENTRIES
         if end.seq == 0 or end == self._signed or not due:
             return
-        note = checkpoint.sign(self._key, Checkpoint(self._origin, end.seq, end.hash))
-        await asyncio.to_thread(checkpoint.append_to, self._file, note)
-        async with self._office.database.transaction() as connection:
-            await store.note_checkpoint(connection, self._office.chance(ID_BYTES), end, self._office.clock())
+        point = Checkpoint(self._origin, end.seq, end.hash)
+        # Nothing new since a start of the service, or another process was quicker: one note is enough.
+        if not await asyncio.to_thread(checkpoint.is_last_in, self._file, self._key.public_key(), point):
+            await asyncio.to_thread(checkpoint.append_to, self._file, checkpoint.sign(self._key, point))
+            async with self._office.database.transaction() as connection:
+                await store.note_checkpoint(
+                    connection, self._office.chance(ID_BYTES), end, self._office.clock()
+                )
         self._signed, self._signed_at = end, asyncio.get_running_loop().time()

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from telehealth.crypto import note as notes
-from telehealth.crypto.note import BadNote, append_to, key_hash, signing_key
+from telehealth.crypto.note import BadNote, PublicKeys, Taken, append_to, key_hash, signing_key
 
 __all__ = [
     "HEAD_BYTES",
@@ -25,13 +25,16 @@ __all__ = [
     "RESUMED",
     "BadCheckpoint",
     "Checkpoint",
+    "Unproven",
     "append_to",
+    "is_last_in",
     "key_hash",
     "notes_in",
     "origin_of",
     "read",
     "sign",
     "signing_key",
+    "take",
 ]
 BODY_LINES = 3
 LINES = BODY_LINES + notes.FURTHER_LINES
@@ -73,14 +76,45 @@ def sign(key: Ed25519PrivateKey, checkpoint: Checkpoint) -> str:
 
 def read(key: Ed25519PublicKey, note: str) -> Checkpoint:
     """Check one note's form and signature. Raises BadCheckpoint."""
+    found = take([key], note)
+    found.prove()
+    return found.point
+
+
+def take(keys: PublicKeys, note: str) -> "Unproven":
+    """Check one note's form alone. Raises BadCheckpoint."""
     try:
-        origin, number, head_text = notes.read(key, note, BODY_LINES)
+        taken = notes.take(keys, note, BODY_LINES)
+        origin, number, head_text = taken.lines
         head = notes.bytes_of(head_text)
     except BadNote as error:
         raise BadCheckpoint(str(error)) from None
     if not NUMBER.fullmatch(number) or len(head) != HEAD_BYTES:
         raise BadCheckpoint("it names no sequence number and head")
-    return Checkpoint(origin, int(number), head)
+    return Unproven(Checkpoint(origin, int(number), head), taken)
+
+
+@dataclass(frozen=True)
+class Unproven:
+    """What a note says, and the note, whose signature nobody has checked yet."""
+
+    point: Checkpoint
+    taken: Taken
+
+    def prove(self) -> None:
+        """Check the signature. Raises BadCheckpoint."""
+        try:
+            self.taken.prove()
+        except BadNote as error:
+            raise BadCheckpoint(str(error)) from None
+
+
+def is_last_in(file: Path, key: Ed25519PublicKey, wanted: Checkpoint) -> bool:
+    """Whether the last note of the file says just this, signed by this key."""
+    try:
+        return read(key, notes.last_in(file)) == wanted
+    except BadCheckpoint:
+        return False
 
 
 def notes_in(file: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Verification: what was changed, taken out, exchanged or cut off, and where it begins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from telehealth.audit import checkpoint, rows
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
-from telehealth.audit.checkpoint import BadCheckpoint, Checkpoint
+from telehealth.audit.checkpoint import Checkpoint
 from telehealth.audit.rows import Hung
 from telehealth.audit.rules import START, link
+from telehealth.audit.signed import Settled, SignedFile
 from telehealth.audit.store import Head
 from telehealth.db.engine import Database
 
@@ -35,6 +36,8 @@ class Finding:
 class Report:
     """What verification saw. `findings` stop at a hundred; `head` is where the chain ends, 0 when it is empty.
 
+    `first_bad` is the lowest number at which something is wrong; None when all is well or nothing has a number.
+
     `last_checkpoint` is the newest that counts, `newest_in_file` also one that a restored backup took back.
     `lost` are the entries, from and to, that went with a backup that was restored, and whose end was put on record.
     """
@@ -47,19 +50,23 @@ class Report:
     signed: list[Checkpoint] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    first_bad: int | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
 
-    @property
-    def first_bad(self) -> int | None:
-        """The lowest sequence number at which something is wrong; None when all is well or nothing has a number."""
-        return min((finding.seq for finding in self.findings if finding.seq is not None), default=None)
+    def settle(self, settled: Settled) -> None:
+        """Take over what the checkpoint file is worth."""
+        self.checkpoints, self.newest_in_file = settled.valid, settled.newest
+        self.signed, self.lost = list(settled.kept), list(settled.lost)
+        self.last_checkpoint = max((note.seq for note in settled.kept), default=0)
 
     def found(self, seq: int | None, flaw: Flaw, sentence: str) -> None:
         """Note a flaw."""
+        if seq is not None:
+            self.first_bad = seq if self.first_bad is None else min(seq, self.first_bad)
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(seq, flaw, sentence))
 
@@ -81,8 +88,7 @@ async def verify(
     # file says was in the chain before.
     async with database.reading() as connection:
         noted = await rows.noted(connection)
-    signed = _signed_heads(report, key, checkpoint.notes_in(checkpoints))
-    _compare_with_what_was_noted(report, noted)
+    signed = SignedFile([key], checkpoint.notes_in(checkpoints))
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
         count = await rows.count(connection)
@@ -91,8 +97,9 @@ async def verify(
                 walk.step(row)
             if tell is not None:
                 tell(report.head.seq, count)
-        walk.end()
         report.pending, loose = await rows.loose(connection)
+    walk.end()
+    _compare_with_what_was_noted(report, noted)
     for entry_id in loose:
         report.found(None, "unchained", f"The entry {entry_id} was taken out of the chain.")
     return report
@@ -114,11 +121,9 @@ def _compare_with_what_was_noted(report: Report, noted: object) -> None:
 class ChainWalk:
     """Goes along the chain from its first entry. After a flaw it goes on from what is written, to find the next."""
 
-    def __init__(self, report: Report, signed: Sequence[Checkpoint]) -> None:
+    def __init__(self, report: Report, signed: SignedFile) -> None:
         self._report = report
-        self._signed: dict[int, list[Checkpoint]] = {}
-        for note in signed:
-            self._signed.setdefault(note.seq, []).append(note)
+        self._signed = signed
 
     def step(self, row: Hung | None) -> None:
         """One row of the chain; None for one that cannot be read any more."""
@@ -138,15 +143,19 @@ class ChainWalk:
         elif row.made != row.leaf:
             self._report.found(row.seq, "edited", f"Entry {row.seq} was changed after it was written.")
         self._report.head = Head(row.seq, row.hash)
-        for note in self._signed.pop(row.seq, ()):
-            if note.head != row.hash:
-                sentence = f"Entry {row.seq} is not the one that was signed: the chain was rewritten."
-                self._report.found(row.seq, "forked", sentence)
+        self._signed.passes(row.seq, row.hash)
 
     def end(self) -> None:
-        """After the last row: what was signed but is not there, and what is there but was never signed."""
-        last = self._report.head.seq
-        for seq in sorted(self._signed):
+        """After the last row: what was signed and is not there or another, and what is there but was never signed."""
+        settled, last = self._signed.settle(), self._report.head.seq
+        self._report.settle(settled)
+        for sentence in settled.wrong:
+            self._report.found(None, "bad_checkpoint", sentence)
+        for seq, is_another in sorted({(note.seq, is_another) for note, is_another in settled.parted}):
+            if is_another:
+                sentence = f"Entry {seq} is not the one that was signed: the chain was rewritten."
+                self._report.found(seq, "forked", sentence)
+                continue
             flaw: Flaw = "truncated" if seq > last else "deleted"
             sentence = f"Entry {seq} was signed and is gone; the chain ends at {last}."
             self._report.found(min(seq, last + 1), flaw, sentence)
@@ -156,37 +165,3 @@ class ChainWalk:
                 f"The last {unsigned} entries were never signed: checkpoints stopped or were taken away."
             )
             self._report.found(self._report.last_checkpoint + 1, "unsigned", sentence)
-
-
-def _signed_heads(report: Report, key: Ed25519PublicKey, notes: Sequence[str]) -> list[Checkpoint]:
-    signed = []
-    for number, note in enumerate(notes, start=1):
-        try:
-            signed.append(checkpoint.read(key, note))
-        except BadCheckpoint as error:
-            report.found(
-                None, "bad_checkpoint", f"Checkpoint {number} of the file cannot be trusted: {error}."
-            )
-    report.checkpoints = len(signed)
-    report.newest_in_file = max((note.seq for note in signed), default=0)
-    report.signed = _without_lost(report, signed)
-    report.last_checkpoint = max((note.seq for note in report.signed), default=0)
-    return report.signed
-
-
-def _without_lost(report: Report, signed: Sequence[Checkpoint]) -> list[Checkpoint]:
-    """What still counts: a note of a resumption takes back those before it that it says are lost.
-
-    They are numbered, so that one that is copied to a later place does not take back what was signed since.
-    """
-    kept: list[Checkpoint] = []
-    for note in signed:
-        if note.resumption:
-            if note.resumption != len(report.lost) + 1:
-                report.found(None, "bad_checkpoint", f"The resumption {note.origin} stands in a wrong place.")
-                continue
-            lost_to = max((each.seq for each in kept), default=0)
-            report.lost.append((note.seq + 1, max(lost_to, note.seq + 1)))
-            kept = [each for each in kept if each.seq <= note.seq]
-        kept.append(note)
-    return kept

@@ -12,6 +12,8 @@ import fcntl
 import hashlib
 import os
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 KEY_HASH_BYTES = 4
 FURTHER_LINES = 3  # the empty one, the signature, the empty one that ends the note
 LONGEST = 8_192  # bytes at the end of a file, in which what may be torn off begins
+PublicKeys = Sequence[Ed25519PublicKey]
 _ED25519 = b"\x01"  # signature type of signed-note
 _SIGNED = re.compile("\n— [^\n]*\n\n".encode())  # how a whole note ends
 
@@ -43,20 +46,41 @@ def sign(key: Ed25519PrivateKey, lines: list[str]) -> str:
 
 def read(key: Ed25519PublicKey, note: str, lines: int) -> list[str]:
     """The lines of a note, checked in form and signature. Raises BadNote."""
+    taken = take([key], note, lines)
+    taken.prove()
+    return taken.lines
+
+
+def take(keys: PublicKeys, note: str, lines: int) -> "Taken":
+    """A note of one of these keys, checked in form alone: proving its signature costs more. Raises BadNote."""
     found = note.split("\n")
     if len(found) != lines + FURTHER_LINES + 1 or found[lines] or found[-2] or found[-1]:
         raise BadNote("it does not have the lines of a note")
-    name, body = found[0], "".join(f"{line}\n" for line in found[:lines])
+    name = found[0]
     mark, _, rest = found[lines + 1].partition(" ")
     signer, _, signature_text = rest.partition(" ")
     signature = bytes_of(signature_text)
-    if mark != "—" or signer != name or signature[:KEY_HASH_BYTES] != key_hash(name, key):
+    theirs = [at for at, key in enumerate(keys) if signature[:KEY_HASH_BYTES] == key_hash(name, key)]
+    if mark != "—" or signer != name or not theirs:
         raise BadNote("it is not signed by this key")
-    try:
-        key.verify(signature[KEY_HASH_BYTES:], body.encode())
-    except InvalidSignature:
-        raise BadNote("its signature does not fit") from None
-    return found[:lines]
+    return Taken(found[:lines], theirs[-1], keys[theirs[-1]], signature[KEY_HASH_BYTES:])
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A note whose form is good: its lines, and which of the keys is to have signed it."""
+
+    lines: list[str]
+    by: int
+    key: Ed25519PublicKey
+    signature: bytes
+
+    def prove(self) -> None:
+        """Check the signature. Raises BadNote."""
+        try:
+            self.key.verify(self.signature, "".join(f"{line}\n" for line in self.lines).encode())
+        except InvalidSignature:
+            raise BadNote("its signature does not fit") from None
 
 
 def append_to(file: Path, note: str) -> None:
@@ -106,6 +130,18 @@ def notes_in(file: Path, lines: int) -> list[str]:
     found = [content[start:end].decode(errors="replace") for start, end in pairwise(ends)]
     rest = content[ends[-1] :].decode(errors="replace")
     return [*found, rest] if rest.count("\n") >= lines + FURTHER_LINES else found
+
+
+def last_in(file: Path) -> str:
+    """The last whole note of a file, unchecked; empty when there is none."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(0, opened.seek(0, os.SEEK_END) - LONGEST))
+            content = opened.read()
+    except FileNotFoundError:
+        return ""
+    ends = [0, *(found.end() for found in _SIGNED.finditer(content))]
+    return content[ends[-2] : ends[-1]].decode(errors="replace") if len(ends) > 1 else ""
 
 
 def key_hash(name: str, key: Ed25519PublicKey) -> bytes:

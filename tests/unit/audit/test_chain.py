@@ -100,6 +100,20 @@ async def test_a_head_is_signed_after_a_minute_and_not_twice(
     assert len(checkpoint.notes_in(file)) == 2
 
 
+async def test_what_is_signed_already_is_not_signed_again_after_a_start(
+    office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "checkpoints"
+    await write(office, 2, chained=False)
+    for seed, notes in ((SEED, 1), (SEED, 1), (bytes(range(1, 33)), 2)):  # a new key signs what there is
+        await Chainer(office, file, seed).turn(sign_now=True)
+        assert len(checkpoint.notes_in(file)) == notes
+    await write(office, 1, chained=False)
+    for _ in range(2):
+        await Chainer(office, file, SEED).turn()
+        assert len(checkpoint.notes_in(file)) == 3
+
+
 async def test_a_database_that_is_away_for_a_while_does_not_stop_the_chainer(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

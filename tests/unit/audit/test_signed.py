@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import checkpoint
 from telehealth.audit.chain import Chainer
-from telehealth.audit.checkpoint import Checkpoint
+from telehealth.audit.checkpoint import Checkpoint, Unproven
 from telehealth.audit.office import Office
 from tests.unit.audit.scene import write
 from tests.unit.audit.tampering import KEY, SEED, flaws, verified
@@ -70,6 +70,44 @@ async def test_a_checkpoint_of_another_key_is_not_believed(office: Office, signe
     report = await verified(office, signed)
     assert flaws(report) == [(None, "bad_checkpoint")]
     assert (report.first_bad, report.checkpoints) == (None, 1)
+
+
+async def test_only_what_can_make_a_difference_is_proven(
+    office: Office, signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest note vouches for all that say what the chain says; a signature spoilt there hides nothing."""
+    proven: list[int] = []
+    prove = Unproven.prove
+
+    def counted(self: Unproven) -> None:
+        proven.append(self.point.seq)
+        prove(self)
+
+    monkeypatch.setattr(Unproven, "prove", counted)
+    for _ in range(30):
+        await write(office, 1, chained=False)
+        await Chainer(office, signed, SEED).turn()
+    proven.clear()
+    assert (await verified(office, signed)).is_whole
+    assert proven == [40]
+    first, *_, last = notes = checkpoint.notes_in(signed)
+    spoilt = [spoil(first), *notes[1:]]
+    report = await verified(office, written(signed, spoilt))
+    assert (report.is_whole, report.checkpoints) == (True, 31)
+    report = await verified(office, written(signed, [*notes[:-1], spoil(last)]))
+    assert flaws(report) == [(None, "bad_checkpoint")]
+    assert report.last_checkpoint == 39
+
+
+def spoil(note: str) -> str:
+    """Another signature in the same form."""
+    other = checkpoint.sign(KEY, Checkpoint("practice-1/audit", 1, bytes(32))).split("\n")[4]
+    return "\n".join([*note.split("\n")[:4], other, "", ""])
+
+
+def written(file: Path, notes: list[str]) -> Path:
+    file.write_text("".join(notes))
+    return file
 
 
 async def test_an_edited_checkpoint_is_found(office: Office, signed: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from telehealth.crypto.note import (
     append_to,
     bytes_of,
     key_hash,
+    last_in,
     notes_in,
     read,
     sign,
@@ -120,6 +121,15 @@ def test_a_note_that_was_cut_off_was_never_acknowledged_and_the_next_takes_its_p
     assert notes_in(file, LINES) == [NOTE]
     append_to(file, OTHER)
     assert file.read_bytes() == (NOTE + OTHER).encode()
+
+
+def test_the_last_whole_note_is_found_without_reading_all(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    assert last_in(file) == ""
+    file.write_text("nothing of the kind\n")
+    assert last_in(file) == ""
+    file.write_text(NOTE * 200 + OTHER + NOTE[:30])
+    assert last_in(file) == OTHER
 
 
 def test_the_first_note_of_all_may_be_torn_as_well(tmp_path: Path) -> None:
