@@ -60,7 +60,7 @@ async def rosas_notice(site: Site, browser: Browser, asker: Person | None) -> Se
 
 
 async def _waiting(site: Site) -> bytes:
-    async with site.office.database.reading() as connection:  # not as Omar: that would be his look at the names
+    async with site.office.database.reading() as connection:  # as Omar it would be his look at names
         grants = await store.grants_of(OMAR, connection, site.clock())
     for grant in grants:
         if grant.state(site.clock()) == "waiting":
