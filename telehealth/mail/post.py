@@ -94,8 +94,8 @@ def _is_of_tls(error: BaseException | None) -> bool:
 
 
 CODES: Mapping[type[Exception], str] = {
-    aiosmtplib.SMTPNotSupported: "not_supported",  # STARTTLS, or an address with letters beyond ASCII
     TimeoutError: "timeout",
     ConnectionError: "connection",
     OSError: "connection",
+    aiosmtplib.SMTPException: "not_supported",  # no STARTTLS, or no way to sign in, or no letters beyond ASCII
 }
