@@ -14,6 +14,7 @@ from telehealth.mail.store import Meeting, Recipient, Told
 from telehealth.notices import entries
 from telehealth.notices.choices import choices_of
 from telehealth.notices.rules import STALE, CalendarEntry, Preferences, State, preferences_unless_chosen
+from telehealth.web.templating import zone_named
 
 REMINDER = "reminder"
 OVER = ("cancelled", "declined")
@@ -46,7 +47,9 @@ async def prepare(work: Work, notice_id: bytes, sender: Sender, zone: str) -> Em
     standing = None if meeting is None else await _standing(work, meeting, to.person_id, notice.kind)
     about = None
     if meeting is not None and standing is not None:
-        about = await _appointed(work, meeting, standing, to.person_id, chosen, ZoneInfo(chosen.zone or zone))
+        about = await _appointed(
+            work, meeting, standing, to.person_id, chosen, zone_named(chosen.zone) or ZoneInfo(zone)
+        )
     mail = letter(sender, to.address, message_id=work.pseudonym(notice_id).hex(), about=about, now=work.now)
     if standing is not None and standing.entry is not None:
         invitation = Invitation(organizer=sender.address, attendee=to.address)

@@ -110,6 +110,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     """A clinic with its people and their appointments, set up by the commands that clinic IT uses."""
     people = open_folder(tmp_path / "data")
     settings = people.environment("https://clinic.example") | {"DEMO": "0"}
+    del settings["MAIL_FOLDER"]  # the demo's alone
     settings["PROVIDERS"] = json.dumps(
         [
             {

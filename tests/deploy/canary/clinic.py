@@ -76,6 +76,7 @@ def _environment(folder: Path, url: str, valkey_url: str, database_url: str | No
     home = folder / "home"
     home.mkdir()
     settings = made.environment(url) | {"DEMO": "0", "VALKEY_URL": valkey_url}
+    del settings["MAIL_FOLDER"]  # the demo's alone
     if database_url is not None:
         settings["DATABASE_URL"] = database_url
     around = {name: os.environ[name] for name in KEPT if name in os.environ}

@@ -11,6 +11,12 @@ from sqlalchemy import select, text
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office, Work
+from telehealth.mail import acts as mail
+from telehealth.mail import folder
+from telehealth.mail.folder import FolderPost
+from telehealth.mail.letters import Sender
+from telehealth.notices import choices
+from telehealth.notices.rules import Preferences
 from telehealth.people import acts as people_acts
 from telehealth.people import store as people
 from telehealth.people.acts import Identity
@@ -46,6 +52,7 @@ async def plant(clinic: Clinic) -> Person:
     await _add_passkey(clinic, client)
     await holding.hold(clinic.office, ADMIN, client.id, cls="clinical", reason=f"{MARKER}13")
     await clinic.office.act(client, lambda work: _note(work, client))
+    await _write_mails(clinic, client)
     return client
 
 
@@ -180,6 +187,16 @@ async def _add_passkey(clinic: Clinic, client: Person) -> None:
     scene = Scene(clinic.office, opened=secrets.randbelow(200))
     session = await scene.session(client, strong=True)
     await scene.add(session, Authenticator(Habit()), name=f"{MARKER}12")
+
+
+async def _write_mails(clinic: Clinic, client: Person) -> None:
+    """Everything in the outbox is sent as the demo sends it: into files that hold addresses and all."""
+    chosen = Preferences(level="details", zone=f"{MARKER}15")
+    await clinic.office.act(client, lambda work: choices.keep(work.connection, work.ring, client.id, chosen))
+    sender = Sender("Appointments", "office@clinic.example", clinic.url)
+    mails = clinic.folder / "mail"
+    assert await mail.turn(clinic.office, FolderPost(clinic.office, mails), sender, "Europe/Berlin")
+    assert any(EMAIL in each.to for each in await folder.kept(clinic.office, mails))
 
 
 async def _note(work: Work, client: Person) -> None:
