@@ -131,6 +131,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/clinic/people", staff.create, methods=["POST"]),
         Route("/clinic/people/new", staff.new),
         Route("/clinic/people/{id}", roster.member),
+        Route("/clinic/people/{id}/invitations", roster.invite, methods=["POST"]),
         Route("/clinic/people/{id}/sessions/ending", roster.end_sessions, methods=["POST"]),
         Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),
         Route("/clinic/people/{id}/opening", roster.open_account, methods=["POST"]),

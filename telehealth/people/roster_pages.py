@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.audit.office import Office
 from telehealth.errors import NotFound
-from telehealth.people import roster
+from telehealth.people import inviting, roster
 from telehealth.people.accounts import Member
 from telehealth.people.ending import hang_up
 from telehealth.people.pages import signed_in
@@ -51,13 +51,19 @@ async def member(request: Request) -> Response:
     person = await _administrator(request, person_id)
     if (step := step_up_first(request, _of(person_id))) is not None:
         return step
-    found = await roster.member(request.app.state.office, person, person_id)
-    context = {
-        "member": _shown(request, found),
-        "own": found.id == person.id,
-        "done": DONE.get(request.query_params.get("done", ""), ""),
-    }
-    return page(request, "people/member.html", context)
+    return await _member(request, person, person_id)
+
+
+async def invite(request: Request) -> Response:
+    """POST /clinic/people/{id}/invitations: a code with which they tie their own account; it is shown once."""
+    person_id = id_of(request.path_params["id"])
+    person = await _asked(request, person_id)
+    if (step := step_up_first(request, _of(person_id))) is not None:
+        return step
+    office: Office = request.app.state.office
+    code = await inviting.invite(office, person, person_id)
+    until = (office.clock() + inviting.LIVES).astimezone(zone_of(request))
+    return await _member(request, person, person_id, code, until)
 
 
 async def end_sessions(request: Request) -> Response:
@@ -107,6 +113,22 @@ async def _administrator(request: Request, person_id: bytes | None) -> Person:
     person = signed_in(request)
     await roster.check_administrator(request.app.state.office, person, person_id)
     return person
+
+
+async def _member(
+    request: Request, person: Person, person_id: bytes, code: str = "", until: datetime | None = None
+) -> Response:
+    found = await roster.member(request.app.state.office, person, person_id)
+    settings = request.app.state.settings
+    context = {
+        "member": _shown(request, found),
+        "own": found.id == person.id,
+        "code": code,
+        "until": until,
+        "entrance": f"{settings.public_url}/auth/invitation",
+        "done": DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else "",
+    }
+    return page(request, "people/member.html", context)
 
 
 async def _asked(request: Request, person_id: bytes) -> Person:

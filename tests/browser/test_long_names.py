@@ -10,12 +10,14 @@ import pytest
 from playwright.async_api import Browser
 
 from telehealth.audit.office import Office, Work
+from telehealth.clinic import store as clinic
+from telehealth.clinic.store import EmergencyNumber
 from telehealth.db.engine import Database
 from telehealth.people import store as people
 from tests.browser.own_time import Standing, standing
 from tests.browser.visitor import DESKTOP, PHONE, running_chromium
 from tests.clock import FakeClock
-from tests.people import ADMIN, DESK, NADIA, OMAR, ROSA
+from tests.people import ADMIN, DESK, NADIA, OMAR, ROSA, SINGLE
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import book
 from tests.unit.emergency.scene import asked
@@ -48,6 +50,10 @@ async def named_at_length(office: Office) -> str:
     async def act(work: Work) -> None:
         for person in (ROSA, OMAR, DESK):
             await people.rename(work.connection, work.ring, person.id, LONG)
+        await clinic.change_service(work.connection, SINGLE.id, {"name": LONG, "public_name": LONG})
+        await clinic.change_therapist(work.connection, OMAR.id, {"name": LONG, "title": LONG})
+        number = EmergencyNumber(b"a long number...", LONG, "+49 30 1234567890 12345", LONG, 1)
+        await clinic.add_number(work.connection, number)
 
     await office.act(None, act)
     await book(office, ROSA, reason=LONG)
@@ -60,12 +66,25 @@ async def test_no_page_can_be_pushed_sideways(
 ) -> None:
     request = await named_at_length(office)
     day = (clock() + timedelta(days=1)).date().isoformat()
+    omar = f"/clinic/therapists/{OMAR.id.hex()}"
     pages = {
         ROSA: ("/appointments", "/profile", "/looks", "/privacy"),
         NADIA: (f"/today?day={day}",),
         OMAR: ("/emergency", request),
         DESK: (f"/desk?day={day}", "/emergency", request),
-        ADMIN: ("/audit", "/clinic/people", "/clinic/passkey-codes", f"/clinic/people/{OMAR.id.hex()}"),
+        ADMIN: (
+            "/clinic",
+            "/clinic/services",
+            omar,
+            f"{omar}/retirement",
+            "/what-to-expect",
+            "/clinic/emergency-numbers",
+            f"/clinic/services/{SINGLE.id.hex()}",
+            "/audit",
+            "/clinic/people",
+            "/clinic/passkey-codes",
+            f"/clinic/people/{OMAR.id.hex()}",
+        ),
     }
     pushed = {}
     for person, paths in pages.items():

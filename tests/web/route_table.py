@@ -131,6 +131,7 @@ ROWS: Final = (
     Row("POST /clinic/people",                         "401  404  404  404  404  404  404  303+", "person.create", setups.newcomer, stale="303"),
     Row("GET /clinic/people/new",                      "303  404  404  404  404  404  404  200", stale="303"),
     Row("GET /clinic/people/{id}",                     "303  404! 404! 404! 404! 404! 404! 200+", "record.look", scenes.rosas_account, refused="person.refused", stale="303"),
+    Row("POST /clinic/people/{id}/invitations",        "401  404! 404! 404! 404! 404! 404! 200+", "person.invite record.look?", setups.omars_account, refused="person.refused", stale="303"),
     Row("POST /clinic/people/{id}/sessions/ending",    "401  404! 404! 404! 404! 404! 404! 303+", "session.close", scenes.rosas_account, refused="person.refused", stale="303"),
     Row("POST /clinic/people/{id}/closing",            "401  404! 404! 404! 404! 404! 404! 303+", "person.disable session.close", scenes.rosas_account, refused="person.refused", stale="303"),
     Row("POST /clinic/people/{id}/opening",            "401  404! 404! 404! 404! 404! 404! 303+", "person.enable", scenes.rosas_account, refused="person.refused", stale="303"),

@@ -43,6 +43,10 @@ async def omars_profile(site: Site, browser: Browser, asker: Person | None) -> S
     return Sent(ids={"id": OMAR.id.hex()}, form=form, owner=OMAR)
 
 
+async def omars_account(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    return Sent(ids={"id": OMAR.id.hex()}, owner=OMAR)
+
+
 async def omar_is_gone(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Omar does not see clients any more."""
     async with site.office.database.transaction() as connection:

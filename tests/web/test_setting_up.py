@@ -1,5 +1,6 @@
 """A clinic that starts with nothing but its first administrator, set up by its pages until a time is open."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from telehealth.audit.office import Office
 from telehealth.availability import store as hours
 from telehealth.availability.rules import Weekly
+from telehealth.people import finding
 from telehealth.people import store as people
 from tests.clock import FakeClock
 from tests.people import ADMIN
@@ -16,6 +18,8 @@ from tests.web.booking import choices
 from tests.web.browser import Browser
 from tests.web.conftest import Site, settings_for
 from tests.web.filled import form_at
+
+CODE = re.compile(r'class="passkey-code">([0-9A-Z-]{29})<')
 
 
 @pytest.fixture
@@ -55,6 +59,15 @@ async def test_an_empty_clinic_becomes_one_with_an_open_time_by_its_pages_alone(
     lena = answer.headers["location"].removeprefix("/clinic/people/").removesuffix("?done=made")
     assert "None tied yet" in (await admin.get(f"/clinic/people/{lena}")).text
 
+    invitations = f"/clinic/people/{lena}/invitations"
+    code = CODE.search((await send(admin, f"/clinic/people/{lena}", invitations)).text)
+    assert code is not None
+    typed = {"code": code[1], "provider": "practice"}
+    assert (
+        await visitor.post("/auth/invitation", typed)
+    ).status_code == 503  # it is taken; the provider is away
+    assert code[1] not in (await admin.get(f"/clinic/people/{lena}")).text
+
     profile = f"/clinic/therapists/{lena}"
     answer = await send(admin, profile, profile, title="Psychologist", about="Takes her time.")
     assert answer.status_code == 303
@@ -64,7 +77,11 @@ async def test_an_empty_clinic_becomes_one_with_an_open_time_by_its_pages_alone(
     answer = await send(admin, service, service, **{f"by-{lena}": "1"})
     assert answer.headers["location"] == "/clinic/services?done=changed"
     assert "Takes her time." in (await visitor.get("/")).text
-    assert "No hours yet" in (page := (await admin.get("/clinic")).text) or "No account yet" in page
+    async with site.office.database.transaction() as connection:
+        await finding.add_account(
+            connection, site.office.ring, "https://login.example", "lena", bytes.fromhex(lena), site.clock()
+        )
+    assert "No hours yet" in (await admin.get("/clinic")).text
 
     async with site.office.database.transaction() as connection:
         rule = Weekly(1, 9 * 60, 13 * 60)
@@ -72,6 +89,10 @@ async def test_an_empty_clinic_becomes_one_with_an_open_time_by_its_pages_alone(
     times = await choices(visitor)
     assert len(times) > 5
     assert (await visitor.post("/holds", {"choice": times[0]})).status_code == 303
+    page = (await admin.get("/clinic")).text
+    assert "On the way to the first appointment" not in page
+    assert "One offered" in page
+    assert "One therapist" in page
 
 
 async def _only_service(admin: Browser) -> str:
