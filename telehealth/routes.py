@@ -17,6 +17,7 @@ from telehealth.clinic import service_pages as offered
 from telehealth.clinic import staff_pages as staff
 from telehealth.couples import pages as couples
 from telehealth.emergency import pages as emergency
+from telehealth.hours import pages as hours
 from telehealth.looks import pages as looks
 from telehealth.mail import pages as mail
 from telehealth.notices import pages as notices
@@ -66,6 +67,13 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
         Route("/today", appointments.today),
+        Route("/hours", hours.hours),
+        Route("/hours/weekly", hours.weekly, methods=["POST"]),
+        Route("/hours/weekly/{id}", hours.weekly, methods=["POST"]),
+        Route("/hours/days", hours.days, methods=["POST"]),
+        Route("/hours/days/{id}", hours.days, methods=["POST"]),
+        Route("/hours/workload", hours.workload, methods=["POST"]),
+        Route("/hours/{id}/removal", hours.remove, methods=["POST"]),
         Route("/desk", appointments.desk),
         Route("/clinic", clinic.overview),
         Route("/clinic/services", offered.services, methods=["GET"]),

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from telehealth.appointments import acts, emergency
+from telehealth.appointments import acts, emergency, zones
 from telehealth.appointments.views import appointment_view, join_state
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
@@ -83,7 +83,12 @@ async def today(request: Request) -> Response:
         {"appointment": appointment_view(each, zone), "join_state": join_state(each, office.clock())}
         for each in found
     ]
-    context = {"appointments": [row["appointment"] for row in rows], "rows": rows, **_days(request, shown)}
+    context = {
+        "appointments": [row["appointment"] for row in rows],
+        "rows": rows,
+        "clashing": [appointment_view(each, zone) for each in await zones.clashing(office, person)],
+        **_days(request, shown),
+    }
     return page(request, "appointments/today.html", context)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import devices, emergencies, mails, partners, scenes, setups
+from tests.web import devices, emergencies, hours, mails, partners, scenes, setups
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -78,6 +78,13 @@ ROWS: Final = (
     Row("GET /i/{token}",                              "303  303  303  303  303  303  303  303",  scene=partners.token),
     Row("GET /invitation",                             "200  200+ 200+ 200+ 404  404  404  404",  "record.look", partners.by_link),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
+    Row("GET /hours",                                  "303  404  404  404  200+ 200  404  404",  "record.look", hours.rosas_week),
+    Row("POST /hours/weekly",                          "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.weekly),
+    Row("POST /hours/weekly/{id}",                     "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
+    Row("POST /hours/days",                            "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.vacation),
+    Row("POST /hours/days/{id}",                       "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_day_off, refused="hours.refused"),
+    Row("POST /hours/workload",                        "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.workload),
+    Row("POST /hours/{id}/removal",                    "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
 

@@ -6,3 +6,4 @@ import './elements/held-until.js';
 import './elements/join-button.js';
 import './elements/local-zone.js';
 import './elements/session-end.js';
+import './elements/week-grid.js';
