@@ -124,7 +124,9 @@ def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_c
 
 def build_registry(settings: Settings, office: Office) -> Registry:
     """What erasing somebody needs beside the office."""
-    tombstones = Tombstones(settings.tombstone_file, settings.clinic_id, settings.audit_key)
+    tombstones = Tombstones(
+        settings.tombstone_file, settings.clinic_id, settings.audit_key, settings.audit_keys_former
+    )
     return Registry(office, SEALED_TABLES, tombstones)
 
 

@@ -47,6 +47,7 @@ class Settings:
     staff: Staff = field(default_factory=dict, repr=False)  # who works here, beside what providers confer
     demo: bool = False
     security_contact: str = ""
+    audit_keys_former: tuple[bytes, ...] = ()  # public halves, the oldest first
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
@@ -93,6 +94,7 @@ class Settings:
             staff=read.staff(),
             demo=read.demo(),
             security_contact=read.security_contact(),
+            audit_keys_former=read.public_keys("AUDIT_KEYS_FORMER"),
             stun_urls=read.several("STUN_URLS"),
             turn_urls=read.several("TURN_URLS"),
             turn_secret=read.turn_secret(),
@@ -160,6 +162,22 @@ class _Reader:
         if other != name:
             raise BadSetting(f"{name} is the same as {other}. Each serves one purpose: make a new one.")
         return value
+
+    def public_keys(self, name: str) -> tuple[bytes, ...]:
+        """Public keys in base64; a secret one among them would stand where nobody guards it."""
+        try:
+            values = tuple(base64.b64decode(text, validate=True) for text in self.several(name))
+        except (binascii.Error, ValueError) as error:
+            raise BadSetting(f"{name} is not base64.") from error
+        if any(len(value) != KEY_BYTES for value in values):
+            raise BadSetting(
+                f"{name} holds public keys of {KEY_BYTES} bytes: telehealth audit key shows one."
+            )
+        if any(value in self._keys for value in values):
+            raise BadSetting(
+                f"{name} holds the key of another setting; it takes what telehealth audit key shows."
+            )
+        return values
 
     def days(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

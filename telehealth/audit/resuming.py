@@ -6,6 +6,7 @@ somebody else is never taken for a restored one.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from telehealth.audit.office import Office
 from telehealth.audit.store import Head
 from telehealth.audit.verify import Report, verify
 from telehealth.crypto.framing import ID_BYTES
-from telehealth.crypto.note import text_of
+from telehealth.crypto.note import public_keys, text_of
 from telehealth.db.engine import Database
 from telehealth.errors import Conflict
 
@@ -35,14 +36,14 @@ class Resumed:
     lost_to: int
 
 
-async def resume(office: Office, checkpoints: Path, seed: bytes) -> Resumed:
-    """Go on from the last entry that was signed and is there, and put that on record.
+async def resume(office: Office, checkpoints: Path, seed: bytes, former: Sequence[bytes] = ()) -> Resumed:
+    """Go on from the last entry that was signed and is there, and put that on record. `former`: public keys before.
 
     Conflict "record_whole" when nothing is missing, "record_changed" when a restored backup does not explain what is
     wrong, "record_of_another" when no signed entry is left. OSError when the checkpoint file cannot be written.
     """
     key = checkpoint.signing_key(seed)
-    report = await verify(office.database, checkpoints, key.public_key())
+    report = await verify(office.database, checkpoints, public_keys(seed, former))
     kept = await _last_that_fits(office.database, _explained(report))
     clinic = office.ring.clinic
     async with office.work(None) as work:

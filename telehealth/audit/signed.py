@@ -45,7 +45,7 @@ class _Note:
 
 @dataclass
 class SignedFile:
-    """The notes of a file, while the chain goes past them."""
+    """The notes of a file, while the chain goes past them. `keys`: who may have signed, the oldest first."""
 
     keys: PublicKeys
     texts: Sequence[str]
@@ -54,9 +54,13 @@ class SignedFile:
     _wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        newest = 0  # of the keys: once a new one signs, whoever has an older one adds nothing
         for number, text in enumerate(self.texts, start=1):
             try:
                 note = _Note(number, checkpoint.take(self.keys, text))
+                if note.unproven.taken.by < newest:
+                    raise BadCheckpoint("it is signed by a key that was replaced before")
+                newest = note.unproven.taken.by
             except BadCheckpoint as error:
                 self._distrust(number, error)
                 continue

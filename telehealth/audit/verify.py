@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from telehealth.audit import checkpoint, rows
 from telehealth.audit.chain import SIGN_EVERY_ENTRIES
 from telehealth.audit.checkpoint import Checkpoint
@@ -14,6 +12,7 @@ from telehealth.audit.rows import Hung
 from telehealth.audit.rules import START, link
 from telehealth.audit.signed import Settled, SignedFile
 from telehealth.audit.store import Head
+from telehealth.crypto.note import PublicKeys
 from telehealth.db.engine import Database
 
 Flaw = Literal[
@@ -74,21 +73,20 @@ class Report:
 async def verify(
     database: Database,
     checkpoints: Path,
-    public_key: Ed25519PublicKey | bytes,
+    keys: PublicKeys,
     *,
     tell: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Read the whole record and hold it against its checkpoints. `public_key` may be the 32 raw bytes.
+    """Read the whole record and hold it against its checkpoints. `keys`: who may have signed, the oldest first.
 
     `tell` hears (entries seen, entries there) now and then.
     """
-    key = Ed25519PublicKey.from_public_bytes(public_key) if isinstance(public_key, bytes) else public_key
     report = Report()
     # In this order, for a service that goes on meanwhile: what is noted here was in the file before, and what the
     # file says was in the chain before.
     async with database.reading() as connection:
         noted = await rows.noted(connection)
-    signed = SignedFile([key], checkpoint.notes_in(checkpoints))
+    signed = SignedFile(keys, checkpoint.notes_in(checkpoints))
     walk = ChainWalk(report, signed)
     async with database.reading() as connection:
         count = await rows.count(connection)

@@ -14,13 +14,13 @@ import typer
 
 from telehealth.app import build_office
 from telehealth.audit import written
-from telehealth.audit.checkpoint import signing_key
 from telehealth.audit.reading import last_seq
 from telehealth.audit.resuming import Resumed, resume
 from telehealth.audit.verify import Report, verify
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import must_be_current, plainly
 from telehealth.cli.progress import Steps
+from telehealth.crypto.note import public_keys, text_of
 from telehealth.db.engine import Database
 from telehealth.settings import Settings
 
@@ -68,13 +68,25 @@ def resume_record(
     async def act(_database: Database) -> Resumed:
         office = build_office(settings)
         try:
-            return await resume(office, settings.checkpoint_file, settings.audit_key)
+            return await resume(
+                office, settings.checkpoint_file, settings.audit_key, settings.audit_keys_former
+            )
         finally:
             await office.database.close()
 
     done = _run(settings, act)
     words = f"The record goes on after entry {done.kept}. Those up to {done.lost_to} were lost with the old database."
     typer.echo(json.dumps(asdict(done)) if as_json else words)
+
+
+@app.command("key")
+def show_key(
+    data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False
+) -> None:
+    """Show the public half of AUDIT_KEY: for whoever proves the checkpoints, and for AUDIT_KEYS_FORMER."""
+    (key,) = public_keys(settings_of(data).audit_key)
+    text = text_of(key.public_bytes_raw())
+    typer.echo(json.dumps({"audit_key": text}) if as_json else text)
 
 
 @app.command("tail")
@@ -147,9 +159,9 @@ async def _exported(database: Database, file: TextIO, after: int, *, as_json: bo
 
 
 async def _verified(settings: Settings, database: Database) -> Report:
-    public_key = signing_key(settings.audit_key).public_key()
+    keys = public_keys(settings.audit_key, settings.audit_keys_former)
     with Steps().count("Entries") as tell:
-        return await verify(database, settings.checkpoint_file, public_key, tell=tell)
+        return await verify(database, settings.checkpoint_file, keys, tell=tell)
 
 
 def _run(settings: Settings, act: Callable[[Database], Awaitable[T]]) -> T:

@@ -37,6 +37,11 @@ def signing_key(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
+def public_keys(seed: bytes, former: Sequence[bytes] = ()) -> PublicKeys:
+    """The keys by which notes are believed, the oldest first: `former` in 32 raw bytes each, then that of this seed."""
+    return [*map(Ed25519PublicKey.from_public_bytes, former), signing_key(seed).public_key()]
+
+
 def sign(key: Ed25519PrivateKey, lines: list[str]) -> str:
     """The note of these lines, the name first, with the empty line that separates it from the next."""
     name, body = lines[0], "".join(f"{line}\n" for line in lines)

@@ -16,7 +16,7 @@ from typing import Any
 from telehealth.audit.checkpoint import origin_of
 from telehealth.crypto import note
 from telehealth.crypto.framing import ID_BYTES
-from telehealth.crypto.note import BadNote
+from telehealth.crypto.note import BadNote, PublicKeys
 from telehealth.privacy.rules import BASES, CLASSES
 
 FORMAT = 1
@@ -79,15 +79,22 @@ def sign(seed: bytes, clinic: str, certificate: Certificate) -> str:
 
 def read(seed: bytes, clinic: str, text: str) -> Certificate:
     """Check form and signature of one note. Raises BadCertificate."""
+    return read_by(note.public_keys(seed), clinic, text)[1]
+
+
+def read_by(keys: PublicKeys, clinic: str, text: str) -> tuple[int, Certificate]:
+    """The same for several keys; says which of them signed it, too. Raises BadCertificate."""
     try:
-        name, line = note.read(note.signing_key(seed).public_key(), text, LINES)
+        taken = note.take(keys, text, LINES)
+        taken.prove()
+        name, line = taken.lines
     except BadNote as error:
         raise BadCertificate(str(error)) from None
     if name != origin(clinic):
         raise BadCertificate("it is of another practice")
     try:
         found = json.loads(line)
-        return _from_plain(found)
+        return taken.by, _from_plain(found)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadCertificate("it does not say what a certificate says") from error
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from telehealth.crypto import note
+from telehealth.crypto.note import PublicKeys
 from telehealth.privacy import certificate
 from telehealth.privacy.certificate import BadCertificate, Certificate
 
@@ -20,11 +21,13 @@ class BadTombstones(Exception):
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The file of one deployment. `seed` is the 32-byte Ed25519 seed of the audit key."""
+    """The file of one deployment. `seed` is the 32-byte Ed25519 seed of the audit key, `former` the public keys that
+    were used before, the oldest first: once a new one signs, whoever has an older one adds nothing."""
 
     file: Path
     clinic: str
     seed: bytes = field(repr=False)
+    former: tuple[bytes, ...] = ()
 
     def sign(self, made: Certificate) -> str:
         """The signed note of a certificate."""
@@ -51,16 +54,23 @@ class Tombstones:
         notes = note.notes_in(self.file, certificate.LINES)
         if notes and notes[-1].count("\n") < certificate.LINES + note.FURTHER_LINES:
             notes.pop()  # cut off while it was written, so never acknowledged
-        return [self._checked(number, text) for number, text in enumerate(notes, start=1)]
+        keys, found, newest = note.public_keys(self.seed, self.former), list[Certificate](), 0
+        for number, text in enumerate(notes, start=1):
+            newest, made = self._checked(keys, number, text, newest)
+            found.append(made)
+        return found
 
-    def _checked(self, number: int, text: str) -> Certificate:
+    def _checked(self, keys: PublicKeys, number: int, text: str, newest: int) -> tuple[int, Certificate]:
         try:
-            return certificate.read(self.seed, self.clinic, text)
+            by, made = certificate.read_by(keys, self.clinic, text)
+            if by < newest:
+                raise BadCertificate("it is signed by a key that was replaced before")
         except BadCertificate as error:
             raise BadTombstones(
                 f"Tombstone {number} in {self.file} is not as it was signed: {error}. Put the file back from its "
                 "backup; without it a restored database would know erased people again."
             ) from None
+        return by, made
 
 
 def _whole(content: bytes) -> int:

@@ -8,7 +8,6 @@ MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
 # Who may use cryptography directly: pure formats, signed checkpoints, and libraries' own protocols elsewhere.
 CRYPTOGRAPHY = {
     "telehealth/audit/checkpoint.py",
-    "telehealth/audit/verify.py",
     "telehealth/crypto/aead.py",
     "telehealth/crypto/index.py",
     "telehealth/crypto/note.py",

@@ -17,7 +17,7 @@ KEY = checkpoint.signing_key(SEED)
 
 
 async def verified(office: Office, file: Path) -> Report:
-    return await verify(office.database, file, KEY.public_key())
+    return await verify(office.database, file, [KEY.public_key()])
 
 
 def flaws(report: Report) -> list[tuple[int | None, str]]:

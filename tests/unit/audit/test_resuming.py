@@ -10,6 +10,7 @@ from telehealth.audit.checkpoint import Checkpoint
 from telehealth.audit.office import Office
 from telehealth.audit.resuming import Resumed, parted_at, resume
 from telehealth.audit.verify import verify
+from telehealth.crypto.note import public_keys
 from telehealth.errors import Conflict
 from tests.unit.audit.scene import write
 from tests.unit.audit.tampering import KEY, SEED, flaws, tampering, verified
@@ -56,6 +57,13 @@ async def test_a_service_that_wrote_on_before_is_gone_on_from(office: Office, re
     assert flaws(await verified(office, restored)) == [(10, "forked")]
     assert await resume(office, restored, SEED) == Resumed(kept=6, lost_to=11)
     assert (await verified(office, restored)).is_whole
+
+
+async def test_a_record_that_a_former_key_signed_is_gone_on_from(office: Office, restored: Path) -> None:
+    new, former = bytes(range(1, 33)), [KEY.public_key().public_bytes_raw()]
+    assert await resume(office, restored, new, former) == Resumed(kept=6, lost_to=10)
+    report = await verify(office.database, restored, public_keys(new, former))
+    assert (report.is_whole, report.lost) == (True, [(7, 10)])
 
 
 async def test_what_is_cut_off_after_a_resumption_is_found(office: Office, restored: Path) -> None:
@@ -141,4 +149,4 @@ async def test_a_file_without_notes_tells_nothing(office: Office, tmp_path: Path
     for content in ("", "nothing\nof the kind\n"):
         (tmp_path / "file").write_text(content)
         assert await parted_at(office.database, tmp_path / "file") is None
-    assert (await verify(office.database, tmp_path / "none", KEY.public_key())).lost == []
+    assert (await verify(office.database, tmp_path / "none", [KEY.public_key()])).lost == []

@@ -11,6 +11,8 @@ from telehealth.audit import checkpoint
 from telehealth.audit.chain import Chainer
 from telehealth.audit.checkpoint import Checkpoint, Unproven
 from telehealth.audit.office import Office
+from telehealth.audit.verify import verify
+from telehealth.crypto.note import public_keys
 from tests.unit.audit.scene import write
 from tests.unit.audit.tampering import KEY, SEED, flaws, verified
 
@@ -108,6 +110,21 @@ def spoil(note: str) -> str:
 def written(file: Path, notes: list[str]) -> Path:
     file.write_text("".join(notes))
     return file
+
+
+async def test_a_new_key_goes_on_where_the_former_one_ended(office: Office, signed: Path) -> None:
+    new = bytes(range(1, 33))
+    former = [KEY.public_key().public_bytes_raw()]
+    await Chainer(office, signed, new).turn()  # at once, although nothing new is there
+    assert (await verify(office.database, signed, public_keys(new, former))).last_checkpoint == 10
+    report = await verify(office.database, signed, public_keys(new, former))
+    assert (report.is_whole, report.checkpoints) == (True, 2)
+    assert flaws(await verify(office.database, signed, public_keys(new))) == [(None, "bad_checkpoint")]
+    await write(office, 1, chained=False)
+    await Chainer(office, signed, SEED).turn()  # whoever has the former key signs on
+    report = await verify(office.database, signed, public_keys(new, former))
+    assert flaws(report) == [(None, "bad_checkpoint")]
+    assert "signed by a key that was replaced before" in report.findings[0].sentence
 
 
 async def test_an_edited_checkpoint_is_found(office: Office, signed: Path, tmp_path: Path) -> None:

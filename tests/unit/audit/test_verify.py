@@ -19,7 +19,7 @@ async def test_an_untouched_record_is_whole(office: Office, signed: Path) -> Non
 
 
 async def test_an_empty_record_is_whole(office: Office, tmp_path: Path) -> None:
-    report = await verify(office.database, tmp_path / "none", KEY.public_key().public_bytes_raw())
+    report = await verify(office.database, tmp_path / "none", [KEY.public_key()])
     assert (report.is_whole, report.head.seq) == (True, 0)
 
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from telehealth.app import build_office
 from telehealth.audit.chain import append_once
 from telehealth.cli.main import app
+from telehealth.crypto.note import public_keys
 from telehealth.db import schema
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
@@ -62,6 +63,19 @@ def test_a_whole_record_is_told_in_words_and_as_json(folder: Folder, ask: Ask) -
     report = json.loads(said)
     assert (code, report["whole"], report["findings"]) == (0, True, [])
     assert report["entries"] >= len(folder.accounts)
+
+
+def test_the_public_half_of_the_audit_key_is_shown_and_is_what_the_setting_takes(
+    folder: Folder, ask: Ask
+) -> None:
+    code, shown = ask("audit", "key", "--data", str(folder.path))
+    assert code == 0
+    environment = folder.environment("http://localhost:8000")
+    settings = Settings.from_environment(environment | {"AUDIT_KEYS_FORMER": shown})
+    (public,) = public_keys(settings.audit_key)
+    assert settings.audit_keys_former == (public.public_bytes_raw(),)
+    code, shown = ask("audit", "key", "--data", str(folder.path), "--json")
+    assert json.loads(shown).keys() == {"audit_key"}
 
 
 def test_a_changed_entry_is_found_and_the_exit_code_says_so(folder: Folder, ask: Ask) -> None:

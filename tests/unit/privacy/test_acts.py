@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from telehealth.appointments import acts as appointments
-from telehealth.audit.checkpoint import signing_key
 from telehealth.audit.models import audit_chain, audit_leaves
 from telehealth.audit.office import Office
 from telehealth.audit.rules import pseudonym
 from telehealth.audit.verify import verify
 from telehealth.availability.models import holds
+from telehealth.crypto.note import public_keys
 from telehealth.emergency.models import emergency_grants
 from telehealth.errors import Conflict, Invalid, NotFound, Unavailable
 from telehealth.keys import indexes
@@ -159,7 +159,7 @@ async def test_the_record_of_who_looked_still_verifies_and_the_certificate_names
     office = registry.office
     await live(office)
     done = await acts.erase(registry, ROSA, ROSA.id)
-    report = await verify(office.database, tmp_path / "none", signing_key(SEED).public_key())
+    report = await verify(office.database, tmp_path / "none", public_keys(SEED))
     assert report.first_bad is None
     entry = select(audit_leaves.c.type, audit_leaves.c.patient).join(
         audit_chain, audit_chain.c.leaf == audit_leaves.c.leaf

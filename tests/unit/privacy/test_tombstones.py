@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from telehealth.crypto.note import public_keys
 from telehealth.privacy import certificate
 from telehealth.privacy.certificate import BadCertificate, Certificate, in_words
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
@@ -89,6 +90,18 @@ def test_nobody_else_can_sign_an_erasure(stones: Tombstones) -> None:
     stones.append(replace(stones, seed=OTHER_SEED).sign(ANN))
     with pytest.raises(BadTombstones, match="not signed by this key"):
         stones.read()
+
+
+def test_a_new_key_believes_what_the_former_one_signed_before_it(stones: Tombstones) -> None:
+    stones.append(stones.sign(ANN))
+    (public,) = public_keys(SEED)
+    renewed = replace(stones, seed=OTHER_SEED, former=(public.public_bytes_raw(),))
+    assert renewed.read() == [ANN]
+    renewed.append(renewed.sign(BEN))
+    assert renewed.read() == [ANN, BEN]
+    stones.append(stones.sign(BEN))
+    with pytest.raises(BadTombstones, match="signed by a key that was replaced before"):
+        renewed.read()
 
 
 def test_another_practices_erasure_is_not_ours(stones: Tombstones) -> None:
