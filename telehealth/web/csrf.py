@@ -28,9 +28,14 @@ def check(connection: HTTPConnection, token: str) -> None:
 
 def check_origin(connection: HTTPConnection) -> None:
     """Sec-Fetch-Site and Origin, where the browser sends them, must say that it was us."""
+    if is_from_elsewhere(connection):
+        raise Forbidden("csrf_origin", SENTENCE)
+
+
+def is_from_elsewhere(connection: HTTPConnection) -> bool:
+    """Whether the browser says that another site's page sent this."""
     site = connection.headers.get("sec-fetch-site", "same-origin")
     origin = connection.headers.get("origin")
-    if site not in ("same-origin", "none") or (
+    return site not in ("same-origin", "none") or (
         origin is not None and origin != connection.app.state.settings.origin
-    ):
-        raise Forbidden("csrf_origin", SENTENCE)
+    )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telehealth.errors import Refusal
 from telehealth.person import Person
-from telehealth.web import cookies, csp, errors
+from telehealth.web import cookies, csp, csrf, errors
 from telehealth.web.templating import page
 
 
@@ -64,7 +64,13 @@ class Visitor:
             state.session = found
             if found is not None and not found.pending:  # one step in is not signed in
                 state.person, state.name = found.person, found.name
-        await self.app(scope, receive, send if visit else _with_visit(request, send))
+        sending = send if visit or _is_planted(request) else _with_visit(request, send)
+        await self.app(scope, receive, sending)
+
+
+def _is_planted(request: Request) -> bool:
+    """A form of another site's page: it comes without our cookies, and an answer to it must not replace them."""
+    return request.method not in ("GET", "HEAD") and csrf.is_from_elsewhere(request)
 
 
 def _with_visit(request: Request, send: Send) -> Send:

@@ -72,3 +72,15 @@ async def test_no_route_answers_a_forged_request(site: Site, forgery: str) -> No
 
 def _name(person: Person | None) -> str:
     return "a visitor" if person is None else person.id.decode().strip(".")
+
+
+@pytest.mark.parametrize("headers", [FORGED["another site"][0], FORGED["another origin"][0]], ids=str)
+async def test_a_form_of_another_site_does_not_replace_what_a_browser_is_known_by(
+    site: Site, headers: dict[str, str]
+) -> None:
+    """It comes without our cookies (SameSite), so the answer would give a new one, and every open page would fail."""
+    browser = await site.browser()
+    answer = await browser.client.post("/zone", data={"zone": "Europe/Lisbon"}, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "visit=" in (await browser.get("/", **headers)).headers["set-cookie"]  # a link leads here as ever
