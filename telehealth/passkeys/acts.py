@@ -3,7 +3,7 @@
 from typing import Any
 
 from telehealth.audit.office import Office, Work
-from telehealth.errors import Conflict, Forbidden, Refusal
+from telehealth.errors import Conflict, Forbidden, Refusal, StepUpNeeded
 from telehealth.notices.acts import announce
 from telehealth.passkeys import ceremony, rules, store, vouching
 from telehealth.passkeys.ceremony import REFUSED, Answer, Site
@@ -12,6 +12,7 @@ from telehealth.passkeys.store import Passkey
 from telehealth.people import devices, sessions
 from telehealth.people import store as people
 from telehealth.people.acts import DISABLED
+from telehealth.people.stepping_up import SENTENCE
 from telehealth.people.store import LoginSession
 from telehealth.person import Person
 from telehealth.web.cookies import hash_of
@@ -61,8 +62,13 @@ async def start_confirming(
     return ceremony.options_to_use(site, challenge=challenge, allowed=allowed)
 
 
-async def start_adding(office: Office, site: Site, session: LoginSession, *, code: str) -> dict[str, Any]:
-    """What the browser needs to make a passkey; a code that is needed is looked at before the person is asked."""
+async def start_adding(
+    office: Office, site: Site, session: LoginSession, *, code: str, first: bool = False
+) -> dict[str, Any]:
+    """What the browser needs to make a passkey; a code that is needed is looked at before the person is asked.
+
+    `first`: StepUpNeeded where there is one already.
+    """
     person = session.person
     async with office.database.reading() as connection:
         known = await store.passkeys_of(connection, office.ring, person.id)
@@ -70,8 +76,7 @@ async def start_adding(office: Office, site: Site, session: LoginSession, *, cod
             hashed = vouching.hash_of_code(code)
             if not await vouching.is_open(connection, hashed, person.id, office.clock()):
                 raise Forbidden("passkey_code", NO_CODE)
-    if len(known) >= rules.MAX_PASSKEYS:
-        raise Conflict("passkeys_enough", ENOUGH)
+    _check_number(len(known), first=first)
     return ceremony.options_to_add(
         site,
         challenge=await _challenge(office, "add", of_session(session), person),
@@ -155,22 +160,26 @@ async def add(
     name: str,
     code: str,
     session_hash: bytes,
+    first: bool = False,
 ) -> tuple[Passkey, list[bytes]]:
-    """Keep a new passkey. In a pending session the code vouches for it, and the second step is done with it: then
-    `sessions.renew` says which sessions ended by it."""
+    """Keep a new passkey, `first` as in `start_adding`.
+
+    In a pending session the code vouches for it, and the second step is done with it: then `sessions.renew` says which
+    sessions ended by it.
+    """
     challenge = await _take(office, answer, "add", of_session(session))
     person, called = session.person, rules.name_from(name)
 
     async def act(work: Work) -> tuple[Passkey, list[bytes]]:
         with_code = await _with_code(work, session, code)
+        await people.lock_role(work.connection, person.id)  # of two at once one is the first
         try:
             credential, sign_count = ceremony.made(site, answer, challenge)
         except Forbidden as refusal:
             raise _about(refusal, person.id) from refusal
         if await store.is_known(work.connection, credential.id):
             raise Conflict("passkey_known", KNOWN)
-        if len(await store.passkeys_of(work.connection, work.ring, person.id)) >= rules.MAX_PASSKEYS:
-            raise Conflict("passkeys_enough", ENOUGH)
+        _check_number(len(await store.passkeys_of(work.connection, work.ring, person.id)), first=first)
         vouched = rules.is_vouched(person.role, strong=session.strong, with_code=with_code)
         passkey = Passkey(
             id=work.chance(16),
@@ -245,6 +254,13 @@ async def _with_code(work: Work, session: LoginSession, code: str) -> bool:
     if not await vouching.take_code(work.connection, hashed, session.person.id, work.now):
         raise Forbidden("passkey_code", NO_CODE, about=("person", session.person.id))
     return True
+
+
+def _check_number(known: int, *, first: bool) -> None:
+    if first and known:
+        raise StepUpNeeded("step_up_needed", SENTENCE)
+    if known >= rules.MAX_PASSKEYS:
+        raise Conflict("passkeys_enough", ENOUGH)
 
 
 def _about(refusal: Refusal, person_id: bytes) -> Refusal:

@@ -6,22 +6,24 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from telehealth.errors import Invalid, SignInNeeded
+from telehealth.errors import Invalid, SignInNeeded, StepUpNeeded
 from telehealth.passkeys import acts
 from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
 from telehealth.people import devices
 from telehealth.people.ending import end_here, hang_up
 from telehealth.people.pages import GONE, HOME
-from telehealth.people.stepping_up import fresh
+from telehealth.people.stepping_up import fresh, is_newly_in
 from telehealth.people.store import LoginSession
 from telehealth.web import cookies, csrf
 from telehealth.web.forms import local_path_of
 
 HERE = "/passkeys"
+STEP_UP = "/auth/step-up"
 
 
 async def sign_in_options(request: Request) -> Response:
@@ -78,17 +80,20 @@ async def confirmation(request: Request) -> Response:
 async def new_options(request: Request) -> Response:
     """POST /auth/passkey/new/options: `{"code": …}` where one is needed."""
     asked = await _asked(request)
-    session = _may_add(request)
+    session, first = _may_add(request)
     options = await acts.start_adding(
-        request.app.state.office, site_of(request), session, code=_text(asked, "code")
+        request.app.state.office, site_of(request), session, code=_text(asked, "code"), first=first
     )
     return JSONResponse(options)
 
 
 async def new(request: Request) -> Response:
-    """POST /auth/passkey/new: `{"credential", "name", "code", "next"}`; a pending session is through with it."""
+    """POST /auth/passkey/new: `{"credential", "name", "code", "next"}`; a pending session is through with it.
+
+    Whoever could confirm in no other way is led on to do it with the new passkey.
+    """
     asked = await _asked(request)
-    session, secret = _may_add(request), cookies.new_secret()
+    (session, first), secret = _may_add(request), cookies.new_secret()
     _, ended = await acts.add(
         request.app.state.office,
         site_of(request),
@@ -97,8 +102,12 @@ async def new(request: Request) -> Response:
         name=_text(asked, "name"),
         code=_text(asked, "code"),
         session_hash=cookies.hash_of(secret, "session"),
+        first=first,
     )
     hang_up(request, ended)
+    if first:
+        way = urlencode({"next": _way(asked, HOME[session.role])})
+        return JSONResponse({"next": f"{STEP_UP}?{way}"}, 201)
     if session.pending:
         return _on_with(request, secret, _way(asked, HOME[session.role]))
     return JSONResponse({"next": f"{HERE}?done=added"}, 201)
@@ -123,12 +132,21 @@ def session_of(request: Request) -> LoginSession:
     return session
 
 
-def _may_add(request: Request) -> LoginSession:
-    """A pending session, where the code decides, or one whose person proved just now who they are."""
+def _may_add(request: Request) -> tuple[LoginSession, bool]:
+    """A pending session, where the code decides, or one whose person proved just now who they are.
+
+    And whether it is for a first passkey alone, because its person came in just now and can prove it in no other way.
+    """
     session = session_of(request)
-    if not session.pending:
+    if session.pending:
+        return session, False
+    try:
         fresh(request)
-    return session
+    except StepUpNeeded:
+        if not is_newly_in(request, session):
+            raise
+        return session, True
+    return session, False
 
 
 async def _asked(request: Request) -> dict[str, Any]:

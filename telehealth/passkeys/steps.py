@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.passkeys import store
 from telehealth.passkeys.exchanges import session_of, staff_factor_of
+from telehealth.people import stepping_up
 from telehealth.people.pages import HOME
 from telehealth.people.store import LoginSession
 from telehealth.web.forms import local_path_of
@@ -26,16 +27,23 @@ async def second_step(request: Request) -> Response:
 
 
 async def step_up(request: Request) -> Response:
-    """GET /auth/step-up: choose how to confirm; the passkey here, or the provider by POST to the same address."""
+    """GET /auth/step-up: choose how to confirm; the passkey here, or the provider by POST to the same address.
+
+    A client whose provider can confirm nothing, and who has no passkey yet, makes one here just after a sign-in.
+    """
     way = local_path_of(request.query_params.get("next", "/"))
     session = session_of(request)
     if session.pending:
         return RedirectResponse(f"/auth/second-step?{urlencode({'next': way})}", 303)
+    has_passkey, can_confirm = await _has_passkey(request, session), stepping_up.can_confirm(request, session)
+    known = session.provider in request.app.state.providers.all
     context = {
         "next": _way_of(session, way),
         "back": HOME[session.person.role],
-        "has_passkey": await _has_passkey(request, session),
-        "provider": session.provider in request.app.state.providers.all,
+        "has_passkey": has_passkey,
+        "provider": can_confirm,
+        "needs_first": known and not can_confirm and not has_passkey and session.role == "client",
+        "makes_first": not has_passkey and stepping_up.is_newly_in(request, session),
     }
     return page(request, "passkeys/step_up.html", context)
 

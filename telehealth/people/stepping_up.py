@@ -5,6 +5,7 @@ from starlette.requests import Request
 from telehealth.audit.office import Office
 from telehealth.errors import SignInNeeded, StepUpNeeded
 from telehealth.people import rules
+from telehealth.people.store import LoginSession
 from telehealth.person import Person
 
 SENTENCE = "Before this we ask you once more who you are. It takes a moment, and you come back to this page."
@@ -23,3 +24,19 @@ def fresh(request: Request) -> Person:
         raise StepUpNeeded("step_up_needed", SENTENCE)
     person: Person = request.state.person
     return person
+
+
+def can_confirm(request: Request, session: LoginSession) -> bool:
+    """Whether the provider of this session can tell that it asked once more who somebody is."""
+    provider = request.app.state.providers.all.get(session.provider)
+    return provider is not None and not provider.lacks_auth_time
+
+
+def is_newly_in(request: Request, session: LoginSession) -> bool:
+    """Whether a new sign-in stands in for the step-up of a client whose provider can confirm nothing: for five minutes,
+    and only to make a first passkey, with which they confirm from then on."""
+    provider = request.app.state.providers.all.get(session.provider)
+    lacks = provider is not None and provider.lacks_auth_time
+    office: Office = request.app.state.office
+    is_client = session.person.role == session.role == "client"
+    return lacks and is_client and rules.is_fresh(session.created_at, office.clock())
