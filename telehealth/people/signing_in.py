@@ -179,6 +179,7 @@ def _not_confirmed(request: Request, refusal: Refusal, way: str) -> Response:
 
 
 def _refused(request: Request, refusal: Refusal, heading: str, way: tuple[str, str]) -> Response:
+    errors.trace(request, refusal)
     status, usual = errors.status_of(refusal)
     heading = usual if isinstance(refusal, Unavailable) else heading
     return errors.refused(request, status, heading, refusal.code, refusal.sentence, [way])

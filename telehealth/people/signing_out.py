@@ -78,7 +78,8 @@ async def back_channel(request: Request) -> Response:
         asked = await state.providers.ending(provider, await _logout_token(request), state.office.clock())
         hang_up(request, await ending_by_provider.end_sessions(state.office, provider, asked))
     except Invalid as refusal:
-        return _said(400, refusal)
+        errors.trace(request, refusal)
+        return _said(request, 400, refusal)
     return Response(status_code=200)
 
 
@@ -93,6 +94,7 @@ async def _logout_token(request: Request) -> str:
     return token[0]
 
 
-def _said(status: int, refusal: Refusal) -> Response:
-    """The error of OAuth 2.0 that section 2.8 asks for."""
-    return JSONResponse({"error": "invalid_request", "error_description": refusal.sentence}, status)
+def _said(request: Request, status: int, refusal: Refusal) -> Response:
+    """The error of OAuth 2.0 that section 2.8 asks for, and the number by which our log knows it."""
+    said = {"error": "invalid_request", "error_description": refusal.sentence}
+    return JSONResponse({**said, "request_id": request.state.request_id}, status)

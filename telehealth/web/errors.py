@@ -27,6 +27,7 @@ from telehealth.web.templating import page
 
 log = structlog.get_logger()
 STEP_UP = "/auth/step-up"
+TRACED = ("login_", "step_up_", "passkey_", "invitation_", "logout_token")
 
 FAMILIES: tuple[tuple[type[Refusal], int, str], ...] = (
     (SignInNeeded, 401, "Please sign in"),
@@ -64,6 +65,22 @@ def status_of(refusal: Refusal) -> tuple[int, str]:
     return 500, "Our mistake"
 
 
+def trace(request: Request, refusal: Refusal) -> None:
+    """Leave in the log what a person's request id leads to: the code and what lay behind it, never a value."""
+    unavailable = isinstance(refusal, Unavailable)
+    if unavailable or refusal.code.startswith(TRACED):
+        level = log.warning if unavailable else log.info
+        level("refused", request_id=request.state.request_id, code=refusal.code, cause=_cause(refusal))
+
+
+def _cause(refusal: Refusal) -> str | None:
+    """The type of what lay behind a refusal, itself no refusal."""
+    behind = refusal.__cause__
+    while isinstance(behind, Refusal):
+        behind = behind.__cause__
+    return None if behind is None else type(behind).__name__
+
+
 async def on_refusal(request: Request, refusal: Exception) -> Response:
     """Answer a refusal as a page, or as JSON where a script asked."""
     assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this family alone
@@ -72,6 +89,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
         return _on_to("/auth/sign-in", request)
     if isinstance(refusal, StepUpNeeded) and request.method == "GET" and not _wants_json(request):
         return _on_to(STEP_UP, request)
+    trace(request, refusal)
     before = _page_before(request)
     ways = (
         [("Confirm that it is me", _by_way_of(STEP_UP, before))] if isinstance(refusal, StepUpNeeded) else []
@@ -104,7 +122,9 @@ async def on_crash(request: Request, error: Exception) -> Response:
     """Unknown errors show a request id and no detail; the log gets the type and place, never the values."""
     if is_away(error):
         sentence = "A part of this service is starting again. Please try once more in a few seconds."
-        return refused(request, 503, "Back in a moment", "database_unavailable", sentence)
+        away = Unavailable("database_unavailable", sentence)
+        away.__cause__ = error
+        return await on_refusal(request, away)
     log.error("crash", request_id=request.state.request_id, error=type(error).__name__, at=_place(error))
     sentence = "Something went wrong on our side. Nothing you did caused it. Please try again in a moment."
     return refused(request, 500, "Our mistake", "internal_error", sentence)

@@ -151,6 +151,8 @@ async def test_a_removed_passkey_says_so_and_the_other_way_stays(service: Standi
         await window.page.goto("/auth/sign-in")
         await window.page.get_by_role("button", name="Sign in with a passkey").click()
         await expect(window.page.get_by_role("alert")).to_contain_text("We do not know this passkey")
+        reference = window.page.locator("[data-reference]")
+        await expect(reference).to_have_text(re.compile(r"^passkey_unknown · [0-9a-f]{12}$"))
         await expect(window.page.get_by_role("button", name="Sign in", exact=True)).to_be_enabled()
 
 

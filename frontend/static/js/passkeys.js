@@ -5,11 +5,15 @@
 
 /** A passkey was refused, here or by the service. */
 export class NotDone extends Error {
-  /** @param {string} code @param {string} [text] a sentence for the person, where the service sent one */
-  constructor(code, text = '') {
+  /**
+   * @param {string} code @param {string} [text] a sentence for the person, where the service sent one
+   * @param {string} [request] the number by which the service's log knows it
+   */
+  constructor(code, text = '', request = '') {
     super(code);
     this.code = code;
     this.text = text;
+    this.request = request;
   }
 }
 
@@ -109,7 +113,8 @@ async function sent(address, token, body) {
     throw new NotDone('away');
   }
   if (answer.ok) return said;
-  throw new NotDone(String(said?.error?.code ?? 'away'), String(said?.error?.text ?? ''));
+  const { code = 'away', text = '', request_id = '' } = said?.error ?? {};
+  throw new NotDone(String(code), String(text), String(request_id));
 }
 
 /** @param {any} options PublicKeyCredentialRequestOptionsJSON @returns {PublicKeyCredentialRequestOptions} */

@@ -1,7 +1,8 @@
 /**
  * What <passkey-use> and <passkey-add> have in common. Inside: [data-unable] is seen until the browser turns out to be
  * able, [data-able] from then on; [data-busy] while the device asks; [data-trouble] holds one sentence for each
- * [data-code] of our own, and [data-said] for what the service said.
+ * [data-code] of our own, [data-said] for what the service said, and
+ * [data-reference] for the number that its log knows it by.
  */
 
 import { NotDone, canUsePasskeys } from '../passkeys.js';
@@ -33,7 +34,7 @@ export class PasskeyStep extends HTMLElement {
       this.#busy(false);
       if (!(error instanceof NotDone)) throw error;
       if (error.code === STEP_UP) location.assign(`/auth/step-up?next=${encodeURIComponent(location.pathname)}`);
-      else this.#show(error.code, error.text);
+      else this.#show(error.code, error.text, error.request);
     }
   }
 
@@ -43,11 +44,14 @@ export class PasskeyStep extends HTMLElement {
     this.querySelector('[data-busy]')?.toggleAttribute('hidden', !busy);
   }
 
-  /** @param {string} code @param {string} [text] */
-  #show(code, text = '') {
+  /** @param {string} code @param {string} [text] @param {string} [request] */
+  #show(code, text = '', request = '') {
     const said = this.querySelector('[data-said]');
     if (said) said.textContent = text;
     said?.toggleAttribute('hidden', text === '');
+    const reference = this.querySelector('[data-reference]');
+    if (reference) reference.textContent = `${code} · ${request}`;
+    reference?.toggleAttribute('hidden', request === '');
     for (const sentence of this.querySelectorAll('[data-code]')) {
       sentence.toggleAttribute('hidden', text !== '' || sentence.getAttribute('data-code') !== code);
     }
