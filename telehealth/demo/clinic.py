@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import time
 
+from telehealth.clinic.rules import Number, Policies
+
 WEEKDAYS = range(5)
 GRID = 30
 BUFFER = 10
@@ -139,6 +141,19 @@ OFFERS = (
         by=("mara", "jonas"),
         buffer_after=5,
     ),
+)
+
+
+POLICIES = Policies(
+    cancellation=(
+        "Plans change, and you need not say why. Until the hour that stands with your appointment you cancel on its "
+        "page, and it costs nothing.\n\nAfter that please call us all the same: somebody may wait for that time."
+    ),
+    secrets="none",
+)
+NUMBERS = (
+    Number("Emergency services", "112", "European Union", 1),
+    Number("Someone to talk to, day and night", "030 555 0100", "made up for this demonstration", 2),
 )
 
 

@@ -6,8 +6,8 @@ from telehealth.audit.office import Office, Work
 from telehealth.availability import store as hours
 from telehealth.availability.rules import Weekly
 from telehealth.clinic import store as clinic_store
-from telehealth.clinic.store import Service, Therapist
-from telehealth.demo.clinic import GRID, OFFERS, PROFILES, Offer, Profile
+from telehealth.clinic.store import EmergencyNumber, Service, Therapist
+from telehealth.demo.clinic import GRID, NUMBERS, OFFERS, POLICIES, PROFILES, Offer, Profile
 from telehealth.demo.folder import Folder
 from telehealth.people import acts as people
 from telehealth.person import Person
@@ -34,6 +34,10 @@ async def clinic(office: Office, folder: Folder) -> dict[str, Person]:
             await _add_therapist(work, members[profile.key].id, profile, position)
         for position, offer in enumerate(OFFERS):
             await _add_service(work, offer, [members[key].id for key in offer.by], position)
+        await clinic_store.keep_policies(work.connection, POLICIES)
+        for number in NUMBERS:
+            new = EmergencyNumber(work.chance(16), number.label, number.number, number.region, number.place)
+            await clinic_store.add_number(work.connection, new)
 
     await office.act(members["administrator"], fill)
     return members
