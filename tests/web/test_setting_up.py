@@ -8,10 +8,9 @@ import httpx2
 import pytest
 
 from telehealth.audit.office import Office
-from telehealth.availability import store as hours
-from telehealth.availability.rules import Weekly
 from telehealth.people import finding
 from telehealth.people import store as people
+from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN
 from tests.web.booking import choices
@@ -83,9 +82,9 @@ async def test_an_empty_clinic_becomes_one_with_an_open_time_by_its_pages_alone(
         )
     assert "No hours yet" in (await admin.get("/clinic")).text
 
-    async with site.office.database.transaction() as connection:
-        rule = Weekly(1, 9 * 60, 13 * 60)
-        await hours.add_hours(connection, site.office.chance(16), bytes.fromhex(lena), rule)
+    therapist = await site.browser(Person(bytes.fromhex(lena), "therapist"))
+    typed = {"weekday": "1", "start": "09:00", "end": "13:00"}
+    assert (await send(therapist, "/hours", "/hours/weekly", **typed)).status_code == 303
     times = await choices(visitor)
     assert len(times) > 5
     assert (await visitor.post("/holds", {"choice": times[0]})).status_code == 303
