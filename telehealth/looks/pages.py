@@ -29,6 +29,7 @@ KINDS = {
     "emergency": "Emergency access",
     "hours": "Hours",
     "notice": "Messages",
+    "preferences": "How people are told",
     "hold": "Legal holds",
     "service": "Services",
     "policy": "Policies",
