@@ -64,9 +64,14 @@ def clock() -> FakeClock:
 @pytest.fixture
 def office(database: Database, clock: FakeClock, tmp_path: Path) -> Office:
     """An office with real keys in a folder, a clock that stands still and chance that repeats itself."""
-    folder = tmp_path / "keks"
-    folder.mkdir()
-    keks = FileKeks(folder)
+    return new_office(database, tmp_path, clock)
+
+
+def new_office(database: Database, folder: Path, clock: FakeClock) -> Office:
+    """The same on a database of one's own; its keys go into a folder of that folder."""
+    keys = folder / "keks"
+    keys.mkdir()
+    keks = FileKeks(keys)
     keks.create(clock())
     chance = random.Random(20261123).randbytes
     ring = Keyring(keks, clinic="test-clinic", index_root=bytes(range(32)), chance=chance)
