@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import rules, store
-from telehealth.appointments.booking import NOT_FOUND, book, cancel
+from telehealth.appointments.booking import book
+from telehealth.appointments.cancelling import cancel
 from telehealth.appointments.holding import Hold, extend, find_hold, hold, release
-from telehealth.appointments.reading import Appointment, look, look_at, opened
+from telehealth.appointments.moving import move
+from telehealth.appointments.reading import Appointment, found_by, look, look_at, opened
 from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
-from telehealth.errors import NotFound
 from telehealth.person import Person
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "find_hold",
     "hold",
     "mine",
+    "move",
     "note_attended",
     "release",
     "subjects_of",
@@ -38,7 +40,7 @@ async def mine(office: Office, person: Person) -> list[Appointment]:
     async def act(work: Work) -> list[Appointment]:
         found = await opened(work, person, await store.appointments_of(person, work.connection))
         await look(work, person, found)
-        ahead = [each for each in found if each.state == "booked" and each.closes_at > work.now]
+        ahead = [each for each in found if each.state in ("asked", "booked") and each.closes_at > work.now]
         return ahead + [each for each in reversed(found) if each not in ahead]
 
     return await office.act(person, act)
@@ -62,10 +64,7 @@ async def appointment(office: Office, person: Person, appointment_id: bytes) -> 
     """One appointment; NotFound, on record, for everyone who takes no part in it."""
 
     async def act(work: Work) -> Appointment:
-        row = await store.appointment_of(person, work.connection, appointment_id)
-        if row is None:
-            raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
-        found = (await opened(work, person, [row]))[0]
+        found = await found_by(work, person, appointment_id)
         await look_at(work, found)
         return found
 

@@ -1,4 +1,4 @@
-"""Book a time, and cancel it: one transaction each, or nothing."""
+"""Book a time: one transaction, or nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from telehealth.appointments import cases, rules, store
 from telehealth.appointments.holding import is_of
 from telehealth.appointments.placing import add_time, audit_booking, write_down
-from telehealth.appointments.reading import Appointment, opened
+from telehealth.appointments.reading import Appointment, found_by
+from telehealth.appointments.telling import tell
 from telehealth.appointments.wanted import (
     Wanted,
     check_open,
@@ -21,18 +22,13 @@ from telehealth.appointments.wanted import (
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
 from telehealth.db.engine import is_overlap, lock_parties
-from telehealth.errors import Conflict, Forbidden, NotFound
+from telehealth.errors import Forbidden, Refusal
 from telehealth.people import store as people
 from telehealth.people.rules import name_from
 from telehealth.person import Person
 from telehealth.repeats import answers
 
 NOT_A_CLIENT = "Only clients book a time here. Please sign in with a client's account."
-NOT_FOUND = "There is no such appointment among yours. Your list shows which there are."
-NOT_ALONE = "You come together, so nobody cancels for both. You can leave the appointment for your own part."
-TOO_LATE = (
-    "It is too late to cancel this appointment here. Please write to the practice, and we will find a way."
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ async def book(
     zone: str,
     key: str,
     same_partner: bool | None = None,
+    co_therapist_id: bytes | None = None,
 ) -> Appointment:
     """Book the held time, or an open one without a hold; the same `key` and request give the same appointment again.
 
@@ -74,12 +71,10 @@ async def book(
     request = ["book", *ids, saying.name or "", saying.reason, str(same_partner)]
 
     async def act(work: Work) -> Appointment:
-        # Before anything else: a claim's foreign key locks the person's row, and who waits for a party while holding
-        # that waits for ever.
-        await lock_parties(work.connection, [therapist_id, person.id, holder])
-        appointment_id = await answers.claim(work, person, claimed, request)
-        if appointment_id is None:
-            wish = await wanted(
+        held = None if hold_id is None else await store.hold_of(person, work.connection, holder, hold_id)
+        same = held is not None and (held.therapist_id, held.starts_at) == (therapist_id, start)
+        try:
+            wish: Wanted | Refusal = await wanted(
                 work,
                 person,
                 service_id=service_id,
@@ -87,10 +82,23 @@ async def book(
                 start=start,
                 holder=holder,
                 zone=shown_in,
+                co_therapist_id=held.co_therapist_id if held is not None and same else co_therapist_id,
             )
+        except (
+            Refusal
+        ) as refusal:  # unless this is a repeated request that was granted while that was offered
+            wish = refusal
+        # Before a claim: its foreign key locks the person's row, and who waits for a party while holding that waits
+        # for ever.
+        therapists = [therapist_id] if isinstance(wish, Refusal) else [each.id for each in wish.therapists]
+        await lock_parties(work.connection, [*therapists, person.id, holder])
+        appointment_id = await answers.claim(work, person, claimed, request)
+        if appointment_id is None:
+            if isinstance(wish, Refusal):
+                raise wish
             appointment_id = await _book(work, person, wish, hold_id, saying)
             await answers.keep(work, person, claimed, appointment_id)
-        return await _appointment(work, person, appointment_id)
+        return await found_by(work, person, appointment_id)
 
     return await office.act(person, act)
 
@@ -114,6 +122,8 @@ async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None,
         work, person, wish.service, appointment_id, wish.starts_at, same_partner=saying.same_partner
     )
     await audit_booking(work, appointment_id, [person.id])
+    kind = "appointment_asked" if wish.service.confirms_first else "appointment_booked"
+    await tell(work, await found_by(work, person, appointment_id), kind)
     return appointment_id
 
 
@@ -135,6 +145,7 @@ async def keep_name(work: Work, person: Person, name: str | None) -> None:
 async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes) -> None:
     """Make the hold an appointment, or a new one; the database has the last word on whether the time is free."""
     c = work.connection
+    state = rules.moved("held", "ask" if wish.service.confirms_first else "book")
     try:
         async with c.begin_nested():
             earlier = await store.holds_of(person, c, wish.holder)
@@ -142,65 +153,21 @@ async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes)
             await clear_the_way(work, wish)
             if any(each.id == appointment_id for each in earlier):
                 await store.drop_hold(c, appointment_id)
-                booked = rules.moved("held", "book")
-                await store.move(c, appointment_id, was="held", becomes=booked, booked_by=person.id)
+                asked_at = work.now if state == "asked" else None
+                values = {"booked_by": person.id, "asked_at": asked_at}
+                await store.move(c, appointment_id, was="held", becomes=state, **values)
             else:
                 await add_time(
                     work,
                     appointment_id,
                     wish.service,
-                    wish.therapist,
+                    wish.therapists,
                     wish.starts_at,
-                    state="booked",
+                    state=state,
                     by=person.id,
                 )
-            await store.occupy(c, appointment_id, person.id, wish.session, state="booked")
+            await store.occupy(c, appointment_id, person.id, wish.session, state=state)
     except IntegrityError as error:
         if is_overlap(error):
             raise await taken(work, wish) from None
         raise
-
-
-async def cancel(office: Office, person: Person, appointment_id: bytes, key: str) -> Appointment:
-    """Cancel an appointment: a client's own within the service's window, a therapist's own until it begins.
-
-    NotFound for strangers, Conflict "not_booked" or "too_late_to_cancel"; the same `key` gives the same answer again.
-    """
-    claimed = answers.key_from(key)
-
-    async def act(work: Work) -> Appointment:
-        await lock_parties(work.connection, [person.id])
-        if await answers.claim(work, person, claimed, ["cancel", appointment_id.hex()]) is None:
-            await _cancel(work, person, await _appointment(work, person, appointment_id))
-            await answers.keep(work, person, claimed, appointment_id)
-        return await _appointment(work, person, appointment_id)
-
-    return await office.act(person, act)
-
-
-async def _cancel(work: Work, person: Person, found: Appointment) -> None:
-    about = ("appointment", found.id)
-    try:
-        cancelled = rules.moved(found.state, "cancel")
-    except Conflict as refusal:
-        raise Conflict(refusal.code, refusal.sentence, about=about) from None
-    if person.role == "client" and len(found.client_ids) > 1:
-        raise Conflict("not_yours_alone", NOT_ALONE, about=about)
-    if not found.may_cancel:
-        raise Conflict("too_late_to_cancel", TOO_LATE, about=about)
-    if not await store.move(work.connection, found.id, was=found.state, becomes=cancelled):
-        raise Conflict("not_booked", rules.NOT_BOOKED, about=about)
-    await work.audit(
-        "appointment.cancel",
-        "U",
-        entity="appointment",
-        entity_id=found.id,
-        subjects=found.client_ids,
-    )
-
-
-async def _appointment(work: Work, person: Person, appointment_id: bytes) -> Appointment:
-    row = await store.appointment_of(person, work.connection, appointment_id)
-    if row is None:
-        raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
-    return (await opened(work, person, [row]))[0]

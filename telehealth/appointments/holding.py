@@ -38,6 +38,7 @@ class Hold:
     ends_at: datetime
     held_until: datetime
     expired: bool
+    co_therapist_id: bytes | None = None
 
 
 async def hold(
@@ -50,6 +51,7 @@ async def hold(
     holder: bytes,
     address: bytes,
     zone: str,
+    co_therapist_id: bytes | None = None,
 ) -> Hold:
     """Keep a time for five minutes: one for each browser and person, three for all visitors of an address.
 
@@ -67,9 +69,10 @@ async def hold(
             start=start,
             holder=holder,
             zone=shown_in,
+            co_therapist_id=co_therapist_id,
         )
         own = [holder, address] if person is None else [holder, person.id]
-        await lock_parties(work.connection, [therapist_id, *own])
+        await lock_parties(work.connection, [*(each.id for each in wish.therapists), *own])
         earlier = await store.holds_of(person, work.connection, holder)
         same = next((each for each in earlier if _is_live_hold_of(each, wish, work.now)), None)
         if same is not None:
@@ -90,8 +93,8 @@ def _is_live_hold_of(row: store.HeldRow, wish: Wanted, now: datetime) -> bool:
 
 def is_of(row: store.HeldRow, wish: Wanted) -> bool:
     """Whether a hold keeps exactly the wanted time."""
-    kept = row.service_id, row.therapist_id, row.starts_at
-    return kept == (wish.service.id, wish.therapist.id, wish.starts_at)
+    kept = row.service_id, {row.therapist_id, row.co_therapist_id} - {None}, row.starts_at
+    return kept == (wish.service.id, {each.id for each in wish.therapists}, wish.starts_at)
 
 
 async def _check_address(work: Work, address: bytes) -> None:
@@ -103,7 +106,9 @@ async def _keep(work: Work, wish: Wanted, address: bytes) -> Hold:
     hold_id, held_until = work.chance(16), work.now + rules.HELD_FOR
     try:
         async with work.connection.begin_nested():
-            await add_time(work, hold_id, wish.service, wish.therapist, wish.starts_at, state="held", by=None)
+            await add_time(
+                work, hold_id, wish.service, wish.therapists, wish.starts_at, state="held", by=None
+            )
     except IntegrityError as error:
         if is_overlap(error):
             raise await taken(work, wish) from None
@@ -117,7 +122,8 @@ async def _keep(work: Work, wish: Wanted, address: bytes) -> Hold:
         person_id=None if wish.person is None else wish.person.id,
     )
     await work.audit("appointment.hold", "C", entity="appointment", entity_id=hold_id, subjects=[])
-    return Hold(hold_id, wish.service.id, wish.therapist.id, *wish.session, held_until, expired=False)
+    co = wish.time.co_therapist_id
+    return Hold(hold_id, wish.service.id, wish.therapist.id, *wish.session, held_until, False, co)
 
 
 async def extend(office: Office, hold_id: bytes, holder: bytes) -> Hold:
@@ -174,4 +180,5 @@ def _hold(row: store.HeldRow, now: datetime) -> Hold:
         ends_at=row.ends_at,
         held_until=row.held_until,
         expired=rules.is_expired(row.held_until, now),
+        co_therapist_id=row.co_therapist_id,
     )

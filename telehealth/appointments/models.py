@@ -58,6 +58,7 @@ appointments = Table(
     Column("outcome", String(9)),  # from who really joined; a technical failure is nobody's fault
     Column("clash_at", UtcTime),  # since when new zone rules put it where something else is
     Column("alone_since", UtcTime),  # for more than one, since when another declined or left
+    Column("asked_at", UtcTime),  # since when it waits for a therapist's answer, or waited
     CheckConstraint(
         "state IN ('held', 'asked', 'booked', 'cancelled', 'declined', 'attended', 'missed')", name="state"
     ),

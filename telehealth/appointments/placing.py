@@ -28,18 +28,35 @@ def with_buffers(service: Service, starts_at: datetime) -> During:
 
 
 async def place(
-    work: Work, service: Service, therapist: Therapist, starts_at: datetime, said: Mapping[bytes, str]
+    work: Work,
+    service: Service,
+    therapists: Therapist | Sequence[Therapist],
+    starts_at: datetime,
+    said: Mapping[bytes, str],
+    *,
+    series_id: bytes | None = None,
 ) -> bytes | None:
     """Book a time for these clients (id → their reason, perhaps empty), also outside the hours and the notice.
 
-    The id of the appointment, on record; None, with nothing written, when one of them is not free.
+    `therapists` is one, or the two of co-therapy. The id of the appointment, on record; None, with nothing written,
+    when one of them is not free.
     """
     clients = list(said)
-    await lock_parties(work.connection, [therapist.id, *clients])
+    seen_by = (therapists,) if isinstance(therapists, Therapist) else tuple(therapists)
+    await lock_parties(work.connection, [*(each.id for each in seen_by), *clients])
     appointment_id = work.chance(16)
     try:
         async with work.connection.begin_nested():
-            await add_time(work, appointment_id, service, therapist, starts_at, state="booked", by=clients[0])
+            await add_time(
+                work,
+                appointment_id,
+                service,
+                seen_by,
+                starts_at,
+                state="booked",
+                by=clients[0],
+                series_id=series_id,
+            )
             for client in clients:
                 during = session(service, starts_at)
                 await store.occupy(work.connection, appointment_id, client, during, state="booked")
@@ -58,19 +75,23 @@ async def add_time(
     work: Work,
     appointment_id: bytes,
     service: Service,
-    therapist: Therapist,
+    therapists: Sequence[Therapist],
     starts_at: datetime,
     *,
     state: rules.State,
     by: bytes | None,
+    series_id: bytes | None = None,
 ) -> None:
-    """The row of an appointment and the therapist's time. IntegrityError when that is taken."""
-    zone = ZoneInfo(therapist.zone)
+    """The row of an appointment and its therapists' time, one or two. IntegrityError when that is taken."""
+    first, *others = therapists
+    zone = ZoneInfo(first.zone)
     begins, ends = session(service, starts_at)
     values: dict[str, object] = {
         "id": appointment_id,
         "service_id": service.id,
-        "therapist_id": therapist.id,
+        "therapist_id": first.id,
+        "co_therapist_id": others[0].id if others else None,
+        "series_id": series_id,
         "state": state,
         "local_start": rules.local_start(begins, zone),
         "zone": zone.key,
@@ -79,10 +100,12 @@ async def add_time(
         "ends_at": ends,
         "booked_by": by,
         "created_at": work.now,
+        "asked_at": work.now if state == "asked" else None,
     }
     await store.add(work.connection, values)
     taken = with_buffers(service, starts_at)
-    await store.occupy(work.connection, appointment_id, therapist.id, taken, state=state)
+    for therapist in therapists:
+        await store.occupy(work.connection, appointment_id, therapist.id, taken, state=state)
 
 
 async def write_down(work: Work, appointment_id: bytes, person_id: bytes, reason: str) -> None:

@@ -1,24 +1,37 @@
 """An appointment as somebody may read it: names and words are opened here and nowhere else."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
 
 from telehealth.appointments import rules
-from telehealth.appointments.store import Row, Words
+from telehealth.appointments.models import proposals
+from telehealth.appointments.store import Row, Words, appointment_of
 from telehealth.audit.office import Work
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
+from telehealth.errors import NotFound
 from telehealth.keys.record_key import RecordKey
 from telehealth.people.store import names_of
 from telehealth.person import Person
+
+NOT_FOUND = "There is no such appointment among yours. Your list shows which there are."
 
 
 @dataclass(frozen=True)
 class Appointment:
     """What its reader may see of it. Times are aware UTC; `zone` is the therapist's; the room is open from
-    `opens_at` to `closes_at`. `reason` is None where nothing was said or the reader may not read it; `company` is None
-    where it is for one person; `other_names` are those of the clients beside the reader."""
+    `opens_at` to `closes_at`. `reason` is None where nothing was said or the reader may not read it.
+
+    `company` is None where it is for one person; `other_names` are those of the clients beside the reader.
+    `co_therapist`: who is there beside the therapist, in co-therapy. `sequence` counts moves and the cancellation.
+    `is_late`: cancelling it now would be late. `answer_by`: when a request lapses. `proposals`: other starts, still
+    ahead, that its client may take.
+    """
 
     id: bytes
     service: Service
@@ -35,6 +48,32 @@ class Appointment:
     closes_at: datetime
     company: rules.Company | None
     other_names: tuple[str, ...]
+    co_therapist: Therapist | None = None
+    case_id: bytes | None = None
+    series_id: bytes | None = None
+    sequence: int = 0
+    cancelled_late: bool = False
+    outcome: str | None = None
+    clash_at: datetime | None = None
+    asked_at: datetime | None = None
+    answer_by: datetime | None = None
+    may_move: bool = False
+    may_answer: bool = False
+    is_late: bool = False
+    proposals: tuple[datetime, ...] = ()
+
+    @property
+    def therapists(self) -> tuple[Therapist, ...]:
+        """Who sees the clients: one, or two."""
+        return (self.therapist,) if self.co_therapist is None else (self.therapist, self.co_therapist)
+
+
+async def found_by(work: Work, person: Person, appointment_id: bytes) -> Appointment:
+    """One appointment as this person may read it; NotFound, on record, for everyone who takes no part in it."""
+    row = await appointment_of(person, work.connection, appointment_id)
+    if row is None:
+        raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
+    return (await opened(work, person, [row]))[0]
 
 
 async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appointment]:
@@ -45,6 +84,7 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
     names = await names_of(work.connection, work.ring, people)
     readable = [words.record_id for row in rows for words in row.clients if _readable(person, words)]
     keys = await work.ring.records(work.connection, readable)
+    proposed = await _proposed(work, rows)
     return [
         Appointment(
             id=row.id,
@@ -57,18 +97,20 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
             client_ids=row.client_ids,
             client_names=tuple(names[id_] for id_ in row.client_ids if id_ in names),
             reason=_reason(row, keys),
-            may_cancel=_cancels_for_all(person, row)
-            and rules.may_cancel(
-                person.role,
-                row.state,
-                starts_at=row.starts_at,
-                cancel_hours=services[row.service_id].cancel_hours,
-                now=work.now,
-            ),
             opens_at=rules.opens_at(row.starts_at, person.role),
             closes_at=row.ends_at + rules.CLOSES_AFTER,
             company=rules.company(services[row.service_id].seats, len(row.clients), row.alone_since),
             other_names=tuple(names[id_] for id_ in row.client_ids if id_ in names and id_ != person.id),
+            co_therapist=None if row.co_therapist_id is None else therapists[row.co_therapist_id],
+            case_id=row.case_id,
+            series_id=row.series_id,
+            sequence=row.sequence,
+            cancelled_late=row.cancelled_late,
+            outcome=row.outcome,
+            clash_at=row.clash_at,
+            asked_at=row.asked_at,
+            proposals=tuple(proposed[row.id]),
+            **_possible(person, row, services[row.service_id], work.now),
         )
         for row in rows
     ]
@@ -77,6 +119,34 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
 def _cancels_for_all(person: Person, row: Row) -> bool:
     """One client cannot cancel for another: each leaves for their own part (`couples/leaving.py`)."""
     return person.role != "client" or len(row.clients) == 1
+
+
+def _possible(person: Person, row: Row, service: Service, now: datetime) -> dict[str, Any]:
+    """What its reader may do with it now, and until when."""
+    when = {"starts_at": row.starts_at, "now": now}
+    waits_since = row.asked_at if row.state == "asked" else None
+    return {
+        "may_cancel": _cancels_for_all(person, row) and rules.may_cancel(person.role, row.state, **when),
+        "may_move": rules.may_move(person.role, row.state, cancel_hours=service.cancel_hours, **when),
+        "may_answer": rules.may_answer(person.role, row.state, **when),
+        "is_late": rules.is_late(person.role, row.state, cancel_hours=service.cancel_hours, **when),
+        "answer_by": None
+        if waits_since is None
+        else rules.answer_by(row.starts_at, waits_since, service.notice_minutes),
+    }
+
+
+async def _proposed(work: Work, rows: Sequence[Row]) -> dict[bytes, list[datetime]]:
+    """Starts that are still ahead, proposed for any of these."""
+    ids = [row.id for row in rows if row.state in ("declined", "booked")]
+    found: dict[bytes, list[datetime]] = defaultdict(list)
+    if ids:
+        ahead = proposals.c.appointment_id.in_(ids), proposals.c.starts_at > work.now
+        for row in await work.connection.execute(
+            select(proposals).where(*ahead).order_by(proposals.c.starts_at)
+        ):
+            found[row.appointment_id].append(row.starts_at)
+    return found
 
 
 def _readable(person: Person, words: Words) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -37,14 +37,33 @@ class Row:
     starts_at: datetime
     ends_at: datetime
     zone: str
+    clients: tuple[Words, ...]
+    co_therapist_id: bytes | None
     case_id: bytes | None
     alone_since: datetime | None
-    clients: tuple[Words, ...]
+    series_id: bytes | None
+    sequence: int
+    cancelled_late: bool
+    outcome: str | None
+    clash_at: datetime | None
+    asked_at: datetime | None
+
+    @property
+    def therapist_ids(self) -> tuple[bytes, ...]:
+        """Who sees the clients: one therapist, or two."""
+        return (
+            (self.therapist_id,)
+            if self.co_therapist_id is None
+            else (self.therapist_id, self.co_therapist_id)
+        )
 
     @property
     def client_ids(self) -> tuple[bytes, ...]:
         """Who takes part."""
         return tuple(words.person_id for words in self.clients)
+
+
+ROW = tuple(each.name for each in fields(Row) if each.name != "clients")
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,7 @@ class HeldRow:
     id: bytes
     service_id: bytes
     therapist_id: bytes
+    co_therapist_id: bytes | None
     starts_at: datetime
     ends_at: datetime
     held_until: datetime
@@ -66,24 +86,13 @@ def _visible_to(person: Person) -> ColumnElement[bool]:
         own = select(appointment_clients.c.appointment_id).where(appointment_clients.c.person_id == person.id)
         return appointments.c.id.in_(own)
     if person.role == "therapist":
-        return appointments.c.therapist_id == person.id
+        return or_(appointments.c.therapist_id == person.id, appointments.c.co_therapist_id == person.id)
     return true() if person.role == "front_desk" else false()
 
 
 def _appointments() -> Select[Any]:
-    names = (
-        "id",
-        "service_id",
-        "therapist_id",
-        "state",
-        "starts_at",
-        "ends_at",
-        "zone",
-        "case_id",
-        "alone_since",
-    )
     return (
-        select(*(appointments.c[name] for name in names))
+        select(*(appointments.c[name] for name in ROW))
         .where(appointments.c.state != "held")
         .order_by(appointments.c.starts_at, appointments.c.id)
     )
@@ -186,6 +195,7 @@ def _held() -> Select[Any]:
         appointments.c.id,
         appointments.c.service_id,
         appointments.c.therapist_id,
+        appointments.c.co_therapist_id,
         appointments.c.starts_at,
         appointments.c.ends_at,
         holds.c.held_until,
@@ -246,18 +256,18 @@ async def live_holds_from(c: AsyncConnection, address: bytes, now: datetime) -> 
 
 async def expired_holds(
     c: AsyncConnection,
-    therapist_id: bytes,
+    therapist_ids: Sequence[bytes],
     during: tuple[datetime, datetime],
     *,
     now: datetime,
     before: datetime,
 ) -> list[bytes]:
-    """Expired holds on a therapist's time that are in the way of `during`, and those that expired before `before`."""
+    """Expired holds on these therapists' time: those in the way of `during`, and those that expired before `before`."""
     query = (
         select(holds.c.appointment_id)
         .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
         .where(
-            occupancies.c.party == therapist_id,
+            occupancies.c.party.in_(therapist_ids),
             holds.c.held_until <= now,
             or_(
                 holds.c.held_until <= before,
@@ -265,7 +275,7 @@ async def expired_holds(
             ),
         )
     )
-    return list((await c.execute(query)).scalars())
+    return list((await c.execute(query.distinct())).scalars())
 
 
 async def forget(c: AsyncConnection, held: Sequence[bytes]) -> None:

@@ -1,5 +1,6 @@
 """A wanted time: whether it can be had, and if not, why and what is near."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from telehealth.appointments import placing, rules, store
 from telehealth.audit.office import Work
 from telehealth.availability import acts as availability
 from telehealth.availability import rules as hours
-from telehealth.availability.acts import OpenTime
+from telehealth.availability.acts import Calendar, OpenTime
 from telehealth.availability.store import busy_of
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
@@ -41,7 +42,8 @@ class Taken(Conflict):
 
 @dataclass(frozen=True)
 class Wanted:
-    """One service with one therapist at one start, wished for by somebody in a zone."""
+    """One service with one therapist, or two, at one start, wished for by somebody in a zone; `instead` of the time
+    that an appointment has now, if it is to be moved. `holder` is b"" where no browser holds anything."""
 
     service: Service
     therapist: Therapist
@@ -49,6 +51,13 @@ class Wanted:
     holder: bytes
     person: Person | None
     shown_in: ZoneInfo
+    co_therapist: Therapist | None = None
+    instead: bytes | None = None
+
+    @property
+    def therapists(self) -> tuple[Therapist, ...]:
+        """Who would see the clients: one, or two."""
+        return (self.therapist,) if self.co_therapist is None else (self.therapist, self.co_therapist)
 
     @property
     def session(self) -> tuple[datetime, datetime]:
@@ -63,7 +72,8 @@ class Wanted:
     @property
     def time(self) -> OpenTime:
         """The same as an open time."""
-        return OpenTime(self.starts_at, self.therapist.id, self.service.id)
+        co = None if self.co_therapist is None else self.co_therapist.id
+        return OpenTime(self.starts_at, self.therapist.id, self.service.id, co)
 
     @property
     def spoken(self) -> str:
@@ -80,14 +90,39 @@ async def wanted(
     start: datetime,
     holder: bytes,
     zone: ZoneInfo,
+    co_therapist_id: bytes | None = None,
 ) -> Wanted:
     """What is asked for; NotFound for unknown ids, Invalid when it could never be offered."""
     service = await clinic.service(work.connection, service_id)
     therapist = await clinic.therapist(work.connection, therapist_id)
-    is_offered = service.retired_at is None and therapist.id in service.therapist_ids
-    if not is_offered or abs(start - work.now) > FARTHEST:
+    wish = Wanted(service, therapist, start, holder, person, zone)
+    if co_therapist_id is None and service.therapists_needed == 2:
+        co_therapist_id = await _companion(work, wish)
+    if co_therapist_id is not None:
+        wish = replace(wish, co_therapist=await clinic.therapist(work.connection, co_therapist_id))
+    ids = {each.id for each in wish.therapists}
+    is_offered = service.retired_at is None and ids <= set(service.therapist_ids)
+    if not is_offered or len(ids) != service.therapists_needed or abs(start - work.now) > FARTHEST:
         raise Invalid("not_offered", NOT_OFFERED)
-    return Wanted(service, therapist, start, holder, person, zone)
+    return wish
+
+
+async def _companion(work: Work, wish: Wanted) -> bytes | None:
+    """Who would see the clients beside the wished therapist, where nobody said: the first who is free, else the first
+    who could be, so that the refusal is that of a taken time."""
+    others = [each for each in wish.service.therapist_ids if each != wish.therapist.id]
+    offering = [await clinic.therapist(work.connection, each) for each in wish.service.therapist_ids]
+    pairs = await availability.open_in(
+        work.connection,
+        wish.service,
+        offering,
+        since=wish.starts_at,
+        until=wish.starts_at + MINUTE,
+        now=work.now,
+        holder=wish.holder,
+        named=[wish.therapist.id],
+    )
+    return pairs[0].co_therapist_id if pairs else next(iter(others), None)
 
 
 async def check_open(work: Work, wish: Wanted) -> None:
@@ -96,33 +131,53 @@ async def check_open(work: Work, wish: Wanted) -> None:
     if not await clinic.still_offers(work.connection, wish.service.id, wish.therapist.id):
         raise Invalid("not_offered", NOT_OFFERED)
     await check_person_free(work, wish)
+    await check_therapists_open(work, wish)
+
+
+async def check_therapists_open(work: Work, wish: Wanted) -> None:
+    """The same, whatever else the client who asks has at that time."""
     calendars = await availability.calendars_for(
         work.connection,
-        [wish.therapist],
+        wish.therapists,
         since=wish.starts_at,
         until=wish.starts_at + MINUTE,
         now=work.now,
         holder=wish.holder,
+        but_appointment=wish.instead,
     )
-    calendar, shape = calendars[wish.therapist.id], availability.shape_of(wish.service)
-    if hours.is_offered(calendar, shape, wish.starts_at, now=work.now):
+    shape = availability.shape_of(wish.service)
+
+    def offered(each: Calendar) -> bool:
+        return hours.is_offered(each, shape, wish.starts_at, now=work.now)
+
+    if all(offered(each) for each in calendars.values()):
         return
-    if not hours.is_offered(replace(calendar, busy=(), sessions=()), shape, wish.starts_at, now=work.now):
+    if not all(offered(replace(each, busy=(), sessions=())) for each in calendars.values()):
         raise Invalid("not_offered", NOT_OFFERED)
     raise await taken(work, wish)
 
 
 async def check_person_free(work: Work, wish: Wanted) -> None:
     """Refuse when the client who asks has something else at that time."""
-    if wish.person is not None and await _is_booked_then(work, wish, wish.person):
+    person = wish.person
+    if person is not None and await busy_then(work, wish, [person.id]):
         near = await alternatives(work, wish)
-        raise Taken("you_are_booked_then", BOOKED_THEN, near, about=("person", wish.person.id))
+        raise Taken("you_are_booked_then", BOOKED_THEN, near, about=("person", person.id))
 
 
-async def _is_booked_then(work: Work, wish: Wanted, person: Person) -> bool:
+async def busy_then(work: Work, wish: Wanted, clients: Sequence[bytes]) -> list[bytes]:
+    """Which of these clients have something else at that time."""
     starts_at, ends_at = wish.session
-    busy = await busy_of(work.connection, [person.id], since=starts_at, until=ends_at, now=work.now)
-    return any(start < ends_at and end > starts_at for start, end in busy[person.id])
+    busy = await busy_of(
+        work.connection,
+        clients,
+        since=starts_at,
+        until=ends_at,
+        now=work.now,
+        but_holder=wish.holder,
+        but_appointment=wish.instead,
+    )
+    return [each for each in clients if any(start < ends_at and end > starts_at for start, end in busy[each])]
 
 
 async def taken(work: Work, wish: Wanted) -> Taken:
@@ -142,9 +197,20 @@ async def alternatives(work: Work, wish: Wanted) -> list[OpenTime]:
     service = wish.service
     offering = [each for each in await clinic.therapists(work.connection) if each.id in service.therapist_ids]
     since, until = wish.starts_at - NEAR, wish.starts_at + NEAR
+    if wish.instead is not None and service.therapists_needed == 1:
+        offering = [wish.therapist]
     open_now = await availability.open_in(
-        work.connection, service, offering, since=since, until=until, now=work.now, holder=wish.holder
+        work.connection,
+        service,
+        offering,
+        since=since,
+        until=until,
+        now=work.now,
+        holder=wish.holder,
+        but_appointment=wish.instead,
     )
+    if wish.instead is not None:  # it keeps its therapists
+        open_now = [time for time in open_now if time.therapist_id == wish.therapist.id]
     own: list[tuple[datetime, datetime]] = []
     if wish.person is not None:
         busy = await busy_of(work.connection, [wish.person.id], since=since, until=until, now=work.now)
@@ -163,6 +229,6 @@ async def clear_the_way(work: Work, wish: Wanted) -> None:
     """Delete expired holds that would still block the constraint; to be called under the parties' locks."""
     before = work.now - rules.EXPIRED_KEPT
     in_the_way = await store.expired_holds(
-        work.connection, wish.therapist.id, wish.during, now=work.now, before=before
+        work.connection, [each.id for each in wish.therapists], wish.during, now=work.now, before=before
     )
     await store.forget(work.connection, in_the_way)

@@ -160,7 +160,7 @@ async def _shift(work: Work, found: Dated, start: datetime, version: str) -> Non
         during = row.starts_at + by, row.ends_at + by
         if row.party in found.therapists:
             in_the_way = await store.expired_holds(
-                work.connection, row.party, during, now=work.now, before=work.now - rules.EXPIRED_KEPT
+                work.connection, [row.party], during, now=work.now, before=work.now - rules.EXPIRED_KEPT
             )
             await store.forget(work.connection, in_the_way)
         mine = occupancies.c.appointment_id == found.id, occupancies.c.party == row.party

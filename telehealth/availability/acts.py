@@ -1,6 +1,6 @@
 """What anyone may ask: which times are open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,16 @@ from telehealth.availability.zones import zone_named, zone_version
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
 
-__all__ = ["OpenTime", "calendars_for", "open_in", "open_times", "shape_of", "zone_named", "zone_version"]
+__all__ = [
+    "Calendar",
+    "OpenTime",
+    "calendars_for",
+    "open_in",
+    "open_times",
+    "shape_of",
+    "zone_named",
+    "zone_version",
+]
 
 LONGEST = 366
 
@@ -39,13 +48,22 @@ async def open_times(
     async with office.database.reading() as connection:
         service = await clinic.service(connection, service_id)
         therapists = await clinic.therapists(connection)
+        alone = service.therapists_needed == 1
         offering = [
             each
             for each in therapists
-            if each.id in service.therapist_ids and (therapist_ids is None or each.id in therapist_ids)
+            if each.id in service.therapist_ids
+            and (therapist_ids is None or not alone or each.id in therapist_ids)
         ]
         return await open_in(
-            connection, service, offering, since=since, until=until, now=office.clock(), holder=holder
+            connection,
+            service,
+            offering,
+            since=since,
+            until=until,
+            now=office.clock(),
+            holder=holder,
+            named=therapist_ids,
         )
 
 
@@ -58,14 +76,29 @@ async def open_in(
     until: datetime,
     now: datetime,
     holder: bytes | None,
+    named: Collection[bytes] | None = None,
+    but_appointment: bytes | None = None,
 ) -> list[OpenTime]:
-    """The open times of one service with these therapists in [since, until), in the same order."""
+    """The open times of one service with these therapists in [since, until), in the same order.
+
+    A service that needs two: `therapists` are all who offer it, and one of each pair is among `named` (None: anyone).
+    `but_appointment` is about to get another time, so its present one counts as free.
+    """
     shape = shape_of(service)
-    calendars = await calendars_for(c, therapists, since=since, until=until, now=now, holder=holder)
+    calendars = await calendars_for(
+        c, therapists, since=since, until=until, now=now, holder=holder, but_appointment=but_appointment
+    )
+    starts = {
+        therapist_id: rules.open_times(calendar, shape, since=since, until=until, now=now)
+        for therapist_id, calendar in calendars.items()
+    }
+    if service.therapists_needed == 2:
+        pairs = rules.common_times(starts, starts if named is None else named)
+        return [OpenTime(start, first, service.id, second) for start, first, second in pairs]
     found = [
         OpenTime(start, therapist_id, service.id)
-        for therapist_id, calendar in calendars.items()
-        for start in rules.open_times(calendar, shape, since=since, until=until, now=now)
+        for therapist_id, open_at in starts.items()
+        for start in open_at
     ]
     return sorted(found, key=lambda time: time.start)  # stable: keeps the therapists' order within a start
 
@@ -78,10 +111,12 @@ async def calendars_for(
     until: datetime,
     now: datetime,
     holder: bytes | None,
+    but_appointment: bytes | None = None,
 ) -> dict[bytes, Calendar]:
     """The calendars of these therapists in a range, in their order."""
     zones = {each.id: ZoneInfo(each.zone) for each in therapists}
-    return await store.calendars(c, zones, since=since, until=until, now=now, but_holder=holder)
+    but = {"but_holder": holder, "but_appointment": but_appointment}
+    return await store.calendars(c, zones, since=since, until=until, now=now, **but)
 
 
 def shape_of(service: Service) -> Shape:

@@ -7,7 +7,7 @@ break beside their buffers, and no local day begins more sessions than the thera
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -87,11 +87,12 @@ class Calendar:
 
 @dataclass(frozen=True)
 class OpenTime:
-    """A time that can be booked; `start` is aware UTC."""
+    """A time that can be booked; `start` is aware UTC. `co_therapist_id`: who is there, too, where it takes two."""
 
     start: datetime
     therapist_id: bytes
     service_id: bytes
+    co_therapist_id: bytes | None = None
 
 
 def open_times(
@@ -247,6 +248,26 @@ def _starts(
 def _on_grid(minute: int, midnight: int, grid: int) -> int:
     """The next minute of the grid, counted from local midnight."""
     return minute + (midnight - minute) % grid
+
+
+def common_times(
+    starts: Mapping[bytes, Sequence[datetime]], named: Collection[bytes]
+) -> list[tuple[datetime, bytes, bytes]]:
+    """Every start at which two are free, ascending, once, with the pair: the first of `named`, then the first other.
+
+    `starts` are each therapist's own, in the clinic's order; who is not free with anybody else is not offered.
+    """
+    free: dict[datetime, list[bytes]] = defaultdict(list)
+    for therapist_id, open_at in starts.items():
+        for start in open_at:
+            free[start].append(therapist_id)
+    found = []
+    for start in sorted(free):
+        first = next((each for each in free[start] if each in named), None)
+        second = next((each for each in free[start] if each != first), None)
+        if first is not None and second is not None:
+            found.append((start, first, second))
+    return found
 
 
 def nearest(

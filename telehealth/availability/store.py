@@ -30,15 +30,18 @@ async def calendars(
     until: datetime,
     now: datetime,
     but_holder: bytes | None = None,
+    but_appointment: bytes | None = None,
 ) -> dict[bytes, Calendar]:
     """The calendars of these therapists (id → zone) in a range, in four statements.
 
-    Expired holds take nothing; neither do the holds of `but_holder`, who may choose the same time again.
+    Expired holds take nothing; neither do the holds of `but_holder`, who may choose the same time again, nor
+    `but_appointment`, which is about to get another time.
     """
     weekly = await _weekly(c, list(zones))
     dated = await _dated(c, list(zones), since, until)
     workload = await _workloads(c, list(zones))
-    sessions = await _sessions(c, list(zones), since=since, until=until, counts=_counts(now, but_holder))
+    counts = _counts(now, but_holder, but_appointment)
+    sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts)
     return {
         id_: Calendar(
             zone, weekly[id_], dated[id_], sessions=sessions[id_], workload=workload.get(id_, Workload())
@@ -102,12 +105,15 @@ def _live_near(since: datetime, until: datetime) -> tuple[ColumnElement[bool], .
     )
 
 
-def _counts(now: datetime, but_holder: bytes | None) -> ColumnElement[bool]:
-    """Whether a time is really taken: a hold only until it expires, and from its own holder not at all."""
+def _counts(now: datetime, but_holder: bytes | None, but_appointment: bytes | None) -> ColumnElement[bool]:
+    """Whether a time is really taken: a hold only until it expires, and from its own holder not at all; nor what is
+    about to get another time."""
     taken = or_(holds.c.held_until.is_(None), holds.c.held_until > now)
-    if but_holder is None:
-        return taken
-    return and_(taken, or_(holds.c.holder.is_(None), holds.c.holder != but_holder))
+    if but_holder is not None:
+        taken = and_(taken, or_(holds.c.holder.is_(None), holds.c.holder != but_holder))
+    if but_appointment is not None:
+        taken = and_(taken, occupancies.c.appointment_id != but_appointment)
+    return taken
 
 
 async def busy_of(
@@ -118,12 +124,17 @@ async def busy_of(
     until: datetime,
     now: datetime,
     but_holder: bytes | None = None,
+    but_appointment: bytes | None = None,
 ) -> Busy:
     """What is taken near a range, by party; a party who is free is there with an empty list."""
     query = (
         select(occupancies.c.party, occupancies.c.starts_at, occupancies.c.ends_at)
         .outerjoin(holds, holds.c.appointment_id == occupancies.c.appointment_id)
-        .where(occupancies.c.party.in_(parties), *_live_near(since, until), _counts(now, but_holder))
+        .where(
+            occupancies.c.party.in_(parties),
+            *_live_near(since, until),
+            _counts(now, but_holder, but_appointment),
+        )
     )
     found: Busy = {party: [] for party in parties}
     for party, starts_at, ends_at in await c.execute(query):

@@ -6,8 +6,7 @@ from datetime import datetime
 from telehealth.appointments import cases
 from telehealth.appointments import store as appointments
 from telehealth.appointments.acts import Appointment
-from telehealth.appointments.booking import NOT_FOUND
-from telehealth.appointments.reading import look, opened
+from telehealth.appointments.reading import NOT_FOUND, look, opened
 from telehealth.audit.office import Office, Work
 from telehealth.audit.rules import Action
 from telehealth.clinic import store as clinic

@@ -2,8 +2,8 @@
 
 from telehealth.appointments import store as appointments
 from telehealth.appointments.acts import cancel
-from telehealth.appointments.booking import NOT_FOUND
 from telehealth.appointments.forgetting import end_part
+from telehealth.appointments.reading import NOT_FOUND
 from telehealth.appointments.rules import NOT_BOOKED
 from telehealth.appointments.store import Row
 from telehealth.audit.office import Office, Work

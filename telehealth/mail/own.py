@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telehealth.appointments.booking import NOT_FOUND
+from telehealth.appointments.reading import NOT_FOUND
 from telehealth.audit.office import Office, Work
 from telehealth.errors import NotFound
 from telehealth.mail import preparing, store

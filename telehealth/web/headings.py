@@ -55,5 +55,7 @@ HEADINGS: Mapping[str, str] = {
     "clients_booked": "Somebody has a time with them",
     "step_up_no_provider": NOT_CONFIRMED,
     "too_late_to_cancel": "It is too late for that here",
+    "too_late_to_move": "It is too late for that here",
+    "client_busy": "Somebody is not free then",
     "you_are_booked_then": "You have a time then",
 }

@@ -10,11 +10,14 @@ from sqlalchemy import func, select
 
 from telehealth.appointments import acts
 from telehealth.appointments.acts import Appointment, Hold
+from telehealth.appointments.placing import place
 from telehealth.audit.models import audit_leaves
-from telehealth.audit.office import Office
+from telehealth.audit.office import Office, Work
 from telehealth.availability.models import occupancies
+from telehealth.notices import acts as notices
+from telehealth.notices.store import Notice
 from telehealth.person import Person
-from tests.people import NADIA, ROSA, SINGLE
+from tests.people import COUPLE, DESK, MIKA, NADIA, NADIAS_PROFILE, ROSA, SINGLE
 
 TEN = datetime(
     2026, 11, 24, 9, 0, tzinfo=UTC
@@ -107,3 +110,19 @@ async def entries(office: Office, types: Iterable[str]) -> dict[str, int]:
     async with office.database.reading() as connection:
         found = {row[0]: row[1] for row in await connection.execute(query)}
     return {type_: found.get(type_, 0) for type_ in types}
+
+
+async def place_both(office: Office, start: datetime) -> bytes:
+    """A time of Rosa's and Mika's with Nadia."""
+
+    async def act(work: Work) -> bytes | None:
+        return await place(work, COUPLE, NADIAS_PROFILE, start, {ROSA.id: "", MIKA.id: ""})
+
+    placed = await office.act(DESK, act)
+    assert placed is not None
+    return placed
+
+
+async def told_beside(office: Office, person: Person) -> list[Notice]:
+    """What somebody is told beside that an appointment was booked, moved or cancelled; the newest first."""
+    return [each for each in await notices.mine(office, person) if not each.kind.startswith("appointment_")]

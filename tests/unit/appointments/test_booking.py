@@ -1,4 +1,4 @@
-"""Booking and cancelling: once, for the right person, sealed, or not at all."""
+"""Booking: once, for the right person, sealed, or not at all."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from telehealth.availability import store as availability
 from telehealth.availability.acts import OpenTime
 from telehealth.availability.models import holds
 from telehealth.availability.rules import Dated
-from telehealth.errors import Conflict, Forbidden, Invalid, NotFound
+from telehealth.errors import Forbidden, Invalid
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, SINGLE, STRANGER, Clinic
@@ -29,7 +29,6 @@ from tests.unit.appointments.scene import (
     book,
     entries,
     hold,
-    new_key,
     taken,
 )
 
@@ -233,44 +232,3 @@ async def test_what_was_said_is_sealed_even_when_nothing_was(office: Office, cli
         rows = (await connection.execute(select(appointment_clients.c.reason))).scalars().all()
     assert len({len(sealed) for sealed in rows}) == 1
     assert not any(b"planted" in sealed for sealed in rows)
-
-
-async def test_a_booking_is_cancelled_and_its_time_open_again(office: Office, clinic: Clinic) -> None:
-    made, key = await book(office, start=TEN + timedelta(days=2)), new_key()
-    cancelled = await acts.cancel(office, ROSA, made.id, key)
-    assert (cancelled.state, cancelled.may_cancel) == ("cancelled", False)
-    assert await acts.cancel(office, ROSA, made.id, key) == cancelled
-    assert (await book(office, MIKA, TEN + timedelta(days=2))).state == "booked"
-    assert (await book(office, ROSA, TEN + timedelta(days=2, hours=1))).state == "booked"
-    assert await entries(office, ["appointment.cancel"]) == {"appointment.cancel": 1}
-
-
-async def test_what_is_cancelled_cannot_be_cancelled_again(office: Office, clinic: Clinic) -> None:
-    made = await book(office, start=TEN + timedelta(days=2))
-    await acts.cancel(office, ROSA, made.id, new_key())
-    with pytest.raises(Conflict) as refused:
-        await acts.cancel(office, ROSA, made.id, new_key())
-    assert refused.value.code == "not_booked"
-    assert refused.value.about == ("appointment", made.id)
-
-
-async def test_after_the_window_a_client_does_not_cancel_but_the_therapist_does(
-    office: Office, clinic: Clinic, clock: FakeClock
-) -> None:
-    made = await book(office)
-    clock.now = TEN - timedelta(hours=24) + timedelta(seconds=1)
-    with pytest.raises(Conflict) as refused:
-        await acts.cancel(office, ROSA, made.id, new_key())
-    assert refused.value.code == "too_late_to_cancel"
-    assert (await acts.cancel(office, NADIA, made.id, new_key())).state == "cancelled"
-
-
-@pytest.mark.parametrize("person", [MIKA, STRANGER, OMAR, ADMIN])
-async def test_strangers_cannot_cancel_and_their_try_is_on_record(
-    office: Office, clinic: Clinic, person: Person
-) -> None:
-    made = await book(office)
-    with pytest.raises(NotFound):
-        await acts.cancel(office, person, made.id, new_key())
-    assert (await acts.appointment(office, ROSA, made.id)).state == "booked"
-    assert await entries(office, ["appointment.refused"]) == {"appointment.refused": 1}

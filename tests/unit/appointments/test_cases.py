@@ -9,9 +9,8 @@ from telehealth.appointments.models import appointments, case_members
 from telehealth.appointments.placing import place
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Invalid
-from telehealth.notices.acts import mine as notices_of
 from tests.people import COUPLE, MIKA, NADIA, NADIAS_PROFILE, ROSA, SINGLE, STRANGER, Clinic
-from tests.unit.appointments.scene import TEN, book, taken
+from tests.unit.appointments.scene import TEN, book, taken, told_beside
 from tests.unit.couples.scene import AFTERWARDS, a_couple, book_for_two
 
 
@@ -58,7 +57,7 @@ async def test_the_partner_of_before_is_asked_and_nothing_of_theirs_is_taken(
 ) -> None:
     await a_couple(office)
     made = await book_for_two(office, start=AFTERWARDS, same_partner=True)
-    (asked,) = [each for each in await notices_of(office, MIKA) if each.kind == "partner_asks"]
+    (asked,) = [each for each in await told_beside(office, MIKA) if each.kind == "partner_asks"]
     assert asked.body == {"id": made.id.hex(), "start": AFTERWARDS.isoformat()}
     assert (MIKA.id, AFTERWARDS, "booked") not in await taken(office)
     assert made.id not in {each.id for each in await mine(office, MIKA)}
@@ -68,10 +67,10 @@ async def test_with_somebody_else_it_is_a_case_of_its_own_and_the_partner_hears_
     office: Office, clinic: Clinic
 ) -> None:
     first = await a_couple(office)
-    heard = len(await notices_of(office, MIKA))
+    heard = len(await told_beside(office, MIKA))
     made = await book_for_two(office, start=AFTERWARDS, same_partner=False)
     assert await case_of(office, made.id) != await case_of(office, first.id)
-    assert len(await notices_of(office, MIKA)) == heard
+    assert len(await told_beside(office, MIKA)) == heard
 
 
 async def test_who_has_no_case_may_say_what_they_like(office: Office, clinic: Clinic) -> None:

@@ -1,6 +1,7 @@
 """Pure decisions about the life of an appointment."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,25 +13,48 @@ from telehealth.person import Role
 from tests.people import MIKA, ROSA
 
 START = datetime(2026, 11, 25, 17, 30, tzinfo=UTC)
-STATES = ("held", "booked", "cancelled", "attended", "missed")
-VERBS: tuple[Verb, ...] = ("book", "cancel", "attend", "miss")
+STATES = ("held", "asked", "booked", "cancelled", "declined", "attended", "missed")
+VERBS: tuple[Verb, ...] = get_args(Verb)
 ALLOWED = {
-    ("held", "book"): "booked",
-    ("booked", "cancel"): "cancelled",
-    ("booked", "attend"): "attended",
-    ("booked", "miss"): "missed",
+    "held": {"ask": "asked", "book": "booked"},
+    "asked": {
+        "confirm": "booked",
+        "decline": "declined",
+        "lapse": "declined",
+        "move": "asked",
+        "cancel": "cancelled",
+    },
+    "booked": {
+        "take": "booked",
+        "move": "booked",
+        "cancel": "cancelled",
+        "attend": "attended",
+        "miss": "missed",
+    },
+    "declined": {"take": "booked"},
+    "attended": {"attend": "attended", "miss": "missed"},
+    "missed": {"attend": "attended", "miss": "missed"},
 }
+CODES = {
+    "ask": "not_held",
+    "book": "not_held",
+    "confirm": "not_asked",
+    "decline": "not_asked",
+    "lapse": "not_asked",
+}
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("state", STATES)
 def test_an_appointment_moves_only_along_its_life(state: str, verb: Verb) -> None:
-    if (state, verb) in ALLOWED:
-        assert rules.moved(state, verb) == ALLOWED[state, verb]
+    after = ALLOWED.get(state, {}).get(verb)
+    if after is not None:
+        assert rules.moved(state, verb) == after
     else:
         with pytest.raises(Conflict) as refused:
             rules.moved(state, verb)
-        assert refused.value.code == ("not_held" if verb == "book" else "not_booked")
+        assert refused.value.code == CODES.get(verb, "not_booked")
 
 
 def test_a_hold_ends_at_its_very_minute() -> None:
@@ -39,21 +63,114 @@ def test_a_hold_ends_at_its_very_minute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "state", "hours_before", "may"),
+    ("role", "state", "hours_before", "move", "cancel", "late"),
     [
-        ("client", "booked", 24, True),
-        ("client", "booked", 23.9, False),
-        ("client", "cancelled", 48, False),
-        ("client", "held", 48, False),
-        ("therapist", "booked", 0, True),
-        ("therapist", "booked", -0.1, False),
-        ("front_desk", "booked", 1, True),
-        ("administrator", "booked", 48, False),
+        ("client", "booked", 24, True, True, False),
+        ("client", "booked", 23.9, False, True, True),
+        ("client", "booked", 0, False, False, True),
+        ("client", "asked", 24, True, True, False),
+        ("client", "asked", 1, False, True, False),  # nothing is late that nobody confirmed
+        ("client", "cancelled", 48, False, False, False),
+        ("client", "held", 48, False, False, False),
+        ("therapist", "booked", 0.1, True, True, False),
+        ("therapist", "booked", 0, False, False, False),
+        ("therapist", "asked", 48, False, True, False),  # it is confirmed or declined, with other times
+        ("front_desk", "booked", 1, True, True, False),
+        ("administrator", "booked", 48, False, False, False),
     ],
 )
-def test_who_may_cancel_until_when(role: Role, state: str, hours_before: float, may: bool) -> None:
-    now = START - timedelta(hours=hours_before)
-    assert rules.may_cancel(role, state, starts_at=START, cancel_hours=24, now=now) is may
+def test_who_may_move_and_cancel_until_when(
+    role: Role, state: str, hours_before: float, move: bool, cancel: bool, late: bool
+) -> None:
+    now = START - hours_before * HOUR
+    assert rules.may_move(role, state, starts_at=START, cancel_hours=24, now=now) is move
+    assert rules.may_cancel(role, state, starts_at=START, now=now) is cancel
+    assert rules.is_late(role, state, starts_at=START, cancel_hours=24, now=now) is late
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "before", "may"),
+    [
+        ("therapist", "asked", HOUR, True),
+        ("therapist", "asked", 0 * HOUR, False),
+        ("therapist", "booked", HOUR, False),
+        ("client", "asked", HOUR, False),
+        ("front_desk", "asked", HOUR, False),
+    ],
+)
+def test_a_request_is_answered_by_its_therapist_before_the_start(
+    role: Role, state: str, before: timedelta, may: bool
+) -> None:
+    assert rules.may_answer(role, state, starts_at=START, now=START - before) is may
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "after", "may"),
+    [
+        ("therapist", "booked", -HOUR / 60, False),
+        ("therapist", "booked", 0 * HOUR, True),
+        ("therapist", "missed", HOUR + timedelta(days=7), True),
+        ("therapist", "attended", HOUR + timedelta(days=7, seconds=1), False),
+        ("therapist", "cancelled", HOUR, False),
+        ("client", "attended", HOUR, False),
+        ("front_desk", "attended", HOUR, False),
+    ],
+)
+def test_how_it_went_is_said_from_the_start_until_a_week_after(
+    role: Role, state: str, after: timedelta, may: bool
+) -> None:
+    now = START + after
+    assert rules.may_judge(role, state, starts_at=START, ends_at=START + HOUR, now=now) is may
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "confirms_first", "after"),
+    [
+        ("client", "booked", True, "asked"),
+        ("client", "asked", True, "asked"),
+        ("client", "booked", False, "booked"),
+        ("therapist", "booked", True, "booked"),
+    ],
+)
+def test_a_client_who_moves_what_is_confirmed_first_asks_anew(
+    role: Role, state: str, confirms_first: bool, after: str
+) -> None:
+    assert rules.state_after_move(role, state, confirms_first=confirms_first) == after
+
+
+@pytest.mark.parametrize(
+    ("asked_before", "notice", "lapses_before"),
+    [
+        (72 * HOUR, 60, 24 * HOUR),
+        (26 * HOUR, 60, 24 * HOUR),
+        (25 * HOUR, 60, HOUR),
+        (3 * HOUR, 60, HOUR),
+        (2 * HOUR, 60, 0 * HOUR),  # an hour to answer would be too short
+        (49 * HOUR, 48 * 60, 24 * HOUR),
+    ],
+)
+def test_a_request_lapses_a_day_before_or_as_late_as_leaves_time_to_answer(
+    asked_before: timedelta, notice: int, lapses_before: timedelta
+) -> None:
+    assert rules.answer_by(START, START - asked_before, notice) == START - lapses_before
+
+
+def test_what_can_be_changed_until_when_is_said_before() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    said = rules.policy(START, 24, berlin, START - 24 * HOUR)
+    assert said.startswith("You can move or cancel this until Tuesday 24 November, 18:30. After that")
+    assert rules.policy(START, 24, berlin, START - 23 * HOUR).startswith(
+        "It begins in less than 24 hours, so"
+    )
+    assert "less than an hour" in rules.policy(START, 1, berlin, START)
+    assert rules.policy(START, 0, berlin, START) == "You can move or cancel this until it begins."
+
+
+def test_a_message_is_tidied_and_refused_at_its_field_when_too_long() -> None:
+    assert rules.message_from(" I am ill. ") == "I am ill."
+    with pytest.raises(Invalid) as refused:
+        rules.message_from("x" * (rules.MAX_MESSAGE + 1))
+    assert refused.value.fields == {"message": refused.value.sentence}
 
 
 @pytest.mark.parametrize(

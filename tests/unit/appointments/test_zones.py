@@ -14,11 +14,10 @@ from telehealth.appointments.placing import place
 from telehealth.audit.office import Office, Work
 from telehealth.availability.models import occupancies
 from telehealth.availability.zones import zone_version
-from telehealth.notices import acts as notices
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, OMAR, OMARS_PROFILE, ROSA, SINGLE, STRANGER, Clinic
-from tests.unit.appointments.scene import HERE, TEN, Browser, book, entries, hold, new_key, taken
+from tests.unit.appointments.scene import HERE, TEN, Browser, book, entries, hold, new_key, taken, told_beside
 
 HOUR = timedelta(hours=1)
 NEWER, OLDER = "9999a", "1999a"
@@ -41,7 +40,7 @@ async def starts(office: Office, *made: Appointment) -> list[datetime]:
 
 
 async def kinds_to(office: Office, person: Person) -> list[str]:
-    return [each.kind for each in await notices.mine(office, person)]
+    return [each.kind for each in await told_beside(office, person)]
 
 
 async def versions(office: Office) -> Sequence[str]:
@@ -81,13 +80,13 @@ async def test_an_appointment_stays_on_the_wall_clock_and_both_are_told(
         1,
     )
     for person in (ROSA, NADIA):
-        (told,) = await notices.mine(office, person)
+        (told,) = await told_beside(office, person)
         assert told.kind == "zone_changed"
         assert (told.body["was"], told.body["start"]) == (TEN.isoformat(), (TEN - HOUR).isoformat())
         assert (told.body["local"], told.body["zone"]) == ("10:00", "Europe/Berlin")
     assert await entries(office, ["appointment.follow_clock"]) == {"appointment.follow_clock": 1}
     assert await zones.turn(office, zones=summer_for_ever, version=NEWER) == 0
-    assert len(await notices.mine(office, ROSA)) == 1
+    assert len(await told_beside(office, ROSA)) == 1
 
 
 @pytest.mark.parametrize(("rules", "by"), [(summer_for_ever, -HOUR), (an_hour_later, HOUR)])

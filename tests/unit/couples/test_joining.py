@@ -10,10 +10,9 @@ from telehealth.audit.office import Office
 from telehealth.couples import acts
 from telehealth.couples.acts import Said, Way
 from telehealth.errors import Conflict, Invalid, NotFound
-from telehealth.notices.acts import mine as notices_of
 from telehealth.person import Person
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
-from tests.unit.appointments.scene import BERLIN, TEN, new_key, taken
+from tests.unit.appointments.scene import BERLIN, TEN, new_key, taken, told_beside
 from tests.unit.couples.scene import (
     AFTERWARDS,
     a_couple,
@@ -27,7 +26,7 @@ from tests.unit.privacy.scene import types_about
 
 
 async def kinds(office: Office, person: Person) -> list[str]:
-    return [each.kind for each in await notices_of(office, person)]
+    return [each.kind for each in await told_beside(office, person)]
 
 
 async def test_who_opens_a_link_reads_by_whom_when_and_what(office: Office, clinic: Clinic) -> None:
@@ -174,7 +173,7 @@ async def test_another_time_is_passed_on_and_nothing_moves(office: Office, clini
     found = await acts.look(office, MIKA, link=way.link)
     (other, *_) = await acts.other_times(office, MIKA, found, BERLIN)
     await acts.suggest(office, MIKA, way, other.start, new_key(), BERLIN)
-    (told,) = await notices_of(office, ROSA)
+    (told,) = await told_beside(office, ROSA)
     assert (told.kind, told.body["instead"]) == ("partner_suggests", other.start.isoformat())
     with pytest.raises(Invalid):
         await acts.suggest(office, MIKA, way, TEN.replace(hour=3), new_key(), BERLIN)

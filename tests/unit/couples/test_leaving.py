@@ -9,17 +9,16 @@ from telehealth.audit.office import Office
 from telehealth.couples import acts
 from telehealth.couples.acts import Said
 from telehealth.errors import Conflict, NotFound
-from telehealth.notices.acts import mine as notices_of
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, STRANGER, Clinic
-from tests.unit.appointments.scene import TEN, book, new_key, taken
+from tests.unit.appointments.scene import TEN, book, new_key, taken, told_beside
 from tests.unit.couples.scene import a_couple, a_link, asked, book_for_two, come_along
 from tests.unit.privacy.scene import types_about, wraps_of
 
 
 async def kinds(office: Office, person: Person) -> list[str]:
-    return [each.kind for each in await notices_of(office, person)]
+    return [each.kind for each in await told_beside(office, person)]
 
 
 @pytest.mark.parametrize(("leaver", "other"), [(MIKA, ROSA), (ROSA, MIKA)])

@@ -81,7 +81,11 @@ async def test_ones_own_acts_are_folded_away_and_the_look_at_the_page_is_one(
     assert await looks(office, ROSA) == []
     found = await acts.looks(office, ROSA, BERLIN)
     own = [line.what for day in found.days for line in day.own]
-    assert sorted(own) == ["booked an appointment of yours", "looked at your record"]
+    assert sorted(own) == [
+        "booked an appointment of yours",
+        "looked at your record",
+        "sent a message to you",
+    ]
 
 
 async def test_nobody_reads_what_concerns_another(office: Office, clinic: Clinic) -> None:

@@ -1,20 +1,26 @@
 """Short ways to say who is written to, and what they get."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 
 from icalendar import Calendar
 
+from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office, Work
 from telehealth.mail import acts
 from telehealth.mail.letters import Sender
 from telehealth.mail.post import NotDelivered
 from telehealth.notices import choices
 from telehealth.notices.acts import announce
+from telehealth.notices.models import outbox
 from telehealth.notices.rules import Preferences
 from telehealth.people import store as people
 from telehealth.person import Person
 from tests.people import MIKA, NADIA, NAMES, OMAR, ROSA
+from tests.unit.appointments import scene as appointments
+from tests.unit.appointments.scene import TEN
+from tests.unit.privacy.scene import shared_appointment
 
 SENDER = Sender("Appointments", "office@clinic.example", "https://clinic.example")
 BERLIN = "Europe/Berlin"
@@ -57,6 +63,26 @@ async def choose(office: Office, person: Person, **changes: object) -> None:
     """Somebody says how they wish to be told."""
     chosen = Preferences(**changes)  # type: ignore[arg-type]
     await office.act(None, lambda work: choices.keep(work.connection, work.ring, person.id, chosen))
+
+
+async def book(office: Office, person: Person = ROSA, start: datetime = TEN) -> Appointment:
+    """Somebody books, and what is said of that has been said."""
+    made = await appointments.book(office, person, start)
+    await forget_letters(office)
+    return made
+
+
+async def together(office: Office) -> bytes:
+    """Rosa's and Mika's appointment, of which all has been said."""
+    appointment_id = await shared_appointment(office)
+    await forget_letters(office)
+    return appointment_id
+
+
+async def forget_letters(office: Office) -> None:
+    """Nothing waits to be sent any more."""
+    async with office.database.transaction() as connection:
+        await connection.execute(outbox.delete())
 
 
 async def tell(office: Office, person: Person, appointment_id: bytes | None = None) -> bytes:

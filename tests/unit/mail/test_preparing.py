@@ -11,9 +11,19 @@ from telehealth.appointments.models import appointments as appointment_table
 from telehealth.audit.office import Office
 from telehealth.people.models import people
 from tests.people import MIKA, NADIA, ROSA, STRANGER, Clinic
-from tests.unit.appointments.scene import TEN, book, new_key
-from tests.unit.mail.scene import ADDRESSES, Kept, calendar_in, choose, deliver, give_addresses, tell, text_in
-from tests.unit.privacy.scene import shared_appointment
+from tests.unit.appointments.scene import TEN, new_key
+from tests.unit.mail.scene import (
+    ADDRESSES,
+    Kept,
+    book,
+    calendar_in,
+    choose,
+    deliver,
+    give_addresses,
+    tell,
+    text_in,
+)
+from tests.unit.mail.scene import together as shared_appointment
 
 SHARED = {ROSA: "home@mail.example", MIKA: "Home@Mail.example", NADIA: ADDRESSES[NADIA]}
 

@@ -243,6 +243,7 @@ def _new_columns() -> list[sa.Column]:  # type: ignore[type-arg]
         sa.Column("outcome", sa.String(length=9), nullable=True),
         sa.Column("clash_at", UtcTime(), nullable=True),
         sa.Column("alone_since", UtcTime(), nullable=True),
+        sa.Column("asked_at", UtcTime(), nullable=True),
     ]
 
 

@@ -1,0 +1,89 @@
+"""What changes of an appointment share: who must be locked, what may follow, and the rows of a new time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.appointments import placing, rules, store
+from telehealth.appointments.models import appointments, proposals
+from telehealth.appointments.reading import Appointment
+from telehealth.audit.office import Work
+from telehealth.availability.models import occupancies
+from telehealth.availability.zones import zone_version
+from telehealth.errors import Conflict
+
+
+def parties_of(found: Appointment) -> list[bytes]:
+    """Whose time it takes: therapists, then clients."""
+    return [*(each.id for each in found.therapists), *found.client_ids]
+
+
+def after(found: Appointment, verb: rules.Verb) -> rules.State:
+    """The state after `verb`; Conflict, on record, when it cannot do that."""
+    try:
+        return rules.moved(found.state, verb)
+    except Conflict as refusal:
+        raise Conflict(refusal.code, refusal.sentence, about=("appointment", found.id)) from None
+
+
+async def set_time(
+    work: Work,
+    found: Appointment,
+    start: datetime,
+    *,
+    becomes: str,
+    clients: Sequence[bytes],
+    asked_at: datetime | None = None,
+) -> bool:
+    """Give an appointment another time and its parties with it: the therapists, and of the clients these alone.
+
+    False when it changed meanwhile; IntegrityError (`db.engine.is_overlap`) when somebody is not free. To be called
+    under the parties' locks and inside a savepoint.
+    """
+    c, zone = work.connection, ZoneInfo(found.therapist.zone)
+    begins, ends = placing.session(found.service, start)
+    values = {
+        "state": becomes,
+        "starts_at": begins,
+        "ends_at": ends,
+        "local_start": rules.local_start(begins, zone),
+        "zone": zone.key,
+        "zone_version": zone_version(),
+        "sequence": found.sequence + 1,
+        "clash_at": None,
+    }
+    if asked_at is not None:
+        values["asked_at"] = asked_at
+    same = (
+        appointments.c.id == found.id,
+        appointments.c.state == found.state,
+        appointments.c.sequence == found.sequence,
+    )
+    if (await c.execute(update(appointments).where(*same).values(**values))).rowcount != 1:
+        return False
+    await c.execute(delete(occupancies).where(occupancies.c.appointment_id == found.id))
+    for therapist in found.therapists:
+        during = placing.with_buffers(found.service, start)
+        await store.occupy(c, found.id, therapist.id, during, state=becomes)
+    for client_id in clients:
+        await store.occupy(c, found.id, client_id, (begins, ends), state=becomes)
+    await forget_proposals(c, found.id)
+    return True
+
+
+async def propose(
+    c: AsyncConnection, appointment_id: bytes, starts: Sequence[datetime], now: datetime
+) -> None:
+    """Write down other starts that its client may take, in place of earlier ones."""
+    await forget_proposals(c, appointment_id)
+    for start in starts:
+        values = {"appointment_id": appointment_id, "starts_at": start, "made_at": now}
+        await c.execute(insert(proposals).values(**values))
+
+
+async def forget_proposals(c: AsyncConnection, appointment_id: bytes) -> None:
+    """Other starts are of no use once it has one, or none any more."""
+    await c.execute(delete(proposals).where(proposals.c.appointment_id == appointment_id))

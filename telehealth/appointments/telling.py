@@ -1,0 +1,49 @@
+"""Tell everybody concerned what happened to an appointment, in the transaction in which it happened."""
+
+from collections.abc import Collection, Mapping
+
+from telehealth.appointments.reading import Appointment
+from telehealth.audit.office import Work
+from telehealth.notices.acts import announce
+
+
+async def tell(
+    work: Work,
+    found: Appointment,
+    kind: str,
+    more: Mapping[str, str] | None = None,
+    *,
+    message: str = "",
+    busy: Collection[bytes] = (),
+) -> None:
+    """A notice of this kind to each client and therapist, sealed for them alone; `message` is what staff wrote, for
+    the clients. `more` stands in every body; the clients of `busy` alone read that they have something else then.
+
+    A therapist's notice names no client, so that nothing of an erased client stays in it; whoever did it and reads it
+    on the next page is not called to read it again, and staff are not told of what they did themselves.
+    """
+    actor = work.actor
+    shared = {"appointment": found.id.hex(), "starts_at": found.starts_at.isoformat(), **(more or {})}
+    shared["what"] = found.service.public_name
+    shared["who"] = " and ".join(each.name for each in found.therapists)
+    for client_id in found.client_ids:
+        body = shared | {"to": "client", "by": _by(work, client_id)}
+        if message:
+            body["message"] = message
+        if client_id in busy:
+            body["also"] = "busy"
+        read = actor is not None and actor.id == client_id
+        await announce(work, client_id, kind, body, appointment_id=found.id, quiet=read)
+    for therapist in found.therapists:
+        if actor is None or actor.id != therapist.id:
+            body = shared | {"to": "therapist", "by": _by(work, therapist.id)}
+            await announce(work, therapist.id, kind, body, appointment_id=found.id)
+
+
+def _by(work: Work, reader: bytes) -> str:
+    """Who did it, as the reader may know it: you, another client, the practice, or nobody."""
+    if work.actor is None:
+        return "nobody"
+    if work.actor.id == reader:
+        return "you"
+    return "client" if work.actor.role == "client" else "practice"
