@@ -18,6 +18,7 @@ from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import Appointment, look, opened
 from telehealth.audit.office import Office, Work
 from telehealth.availability.models import occupancies
+from telehealth.availability.store import LIVE as TAKING
 from telehealth.availability.zones import zone_version
 from telehealth.db.engine import is_overlap, lock_parties
 from telehealth.notices.acts import announce
@@ -56,25 +57,21 @@ class Dated:
 async def turn(office: Office, *, zones: Zones = ZoneInfo, version: str | None = None) -> int:
     """Derive anew what was derived with older data than `version`; returns how many appointments moved or clash.
 
-    Each is a transaction of its own. Those that have to make way for one another are tried again until none moves.
+    Each is a transaction of its own. Those that have to make way for one another are tried again until none moves; what
+    a held time is in the way of waits for the next turn.
     """
     version = version or zone_version()
-    changed = 0
-    while True:
-        found = await _older(office, zones, version)
-        if not found:
-            return changed
-        same = [each.id for each in found if each.becomes == each.starts_at]
-        await _note_version(office, same, version)
-        waiting = _in_order([each for each in found if each.becomes != each.starts_at])
-        changed += len(waiting)
-        while waiting:
-            left = [each for each in waiting if not await _move(office, each, version)]
-            if len(left) == len(waiting):
-                break
-            waiting = left
-        for each in waiting:
-            await _hand_over(office, each, version)
+    found = await _older(office, zones, version)
+    await _note_version(office, [each.id for each in found if each.becomes == each.starts_at], version)
+    differs = _in_order([each for each in found if each.becomes != each.starts_at])
+    waiting = differs
+    while waiting:
+        left = [each for each in waiting if not await _move(office, each, version)]
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    clashes = [await _hand_over(office, each, version) for each in waiting]
+    return len(differs) - len(waiting) + sum(clashes)
 
 
 def start_of(local_start: str, zone: tzinfo) -> datetime | None:
@@ -169,13 +166,13 @@ async def _shift(work: Work, found: Dated, start: datetime, version: str) -> Non
         )
 
 
-async def _hand_over(office: Office, found: Dated, version: str) -> None:
-    """It clashes: it stays, and the therapist is told."""
+async def _hand_over(office: Office, found: Dated, version: str) -> bool:
+    """It clashes: it stays, and the therapist is told. False when that may still pass by itself."""
 
-    async def act(work: Work) -> None:
+    async def act(work: Work) -> bool:
         clients = await _lock(work, found)
-        if clients is None:
-            return
+        if clients is None or await _waits_for_a_hold(work, found):
+            return False
         values = {"clash_at": work.now, "zone_version": version}
         await work.connection.execute(
             update(appointments).where(appointments.c.id == found.id).values(**values)
@@ -183,8 +180,28 @@ async def _hand_over(office: Office, found: Dated, version: str) -> None:
         await work.audit("appointment.clash", "U", entity="appointment", entity_id=found.id, subjects=clients)
         for person_id in found.therapists:
             await announce(work, person_id, "zone_clash", found.body, appointment_id=found.id)
+        return True
 
-    await office.act(None, act)
+    return await office.act(None, act)
+
+
+async def _waits_for_a_hold(work: Work, found: Dated) -> bool:
+    """Whether all that is in the way is a time that somebody keeps for some minutes."""
+    if found.becomes is None:
+        return False
+    by = found.becomes - found.starts_at
+    taken = select(occupancies).where(occupancies.c.appointment_id == found.id)
+    states: set[str] = set()
+    for row in (await work.connection.execute(taken)).all():
+        in_the_way = select(occupancies.c.state).where(
+            occupancies.c.party == row.party,
+            occupancies.c.appointment_id != found.id,
+            occupancies.c.starts_at < row.ends_at + by,
+            occupancies.c.ends_at > row.starts_at + by,
+            occupancies.c.state.in_(TAKING),
+        )
+        states.update((await work.connection.execute(in_the_way)).scalars())
+    return states == {"held"}
 
 
 async def _lock(work: Work, found: Dated) -> list[bytes] | None:

@@ -24,6 +24,8 @@ class Profile:
     languages: tuple[str, ...]
     about: str
     hours: tuple[tuple[int, time, time], ...]
+    vacation: tuple[int, int] | None = None  # from and until how many days after the first start
+    break_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ PROFILES = (
             "always at your pace and always without physical procedures."
         ),
         hours=_each((1, 2, 4), (10, 14), (15, 19)),
+        vacation=(21, 30),
+        break_minutes=5,
     ),
 )
 

@@ -1,10 +1,12 @@
 """Filling the demo clinic, through the same sealing and record as everything else; a second run adds nothing."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from telehealth.audit.office import Office, Work
 from telehealth.availability import store as hours
-from telehealth.availability.rules import Weekly
+from telehealth.availability.clock import DAY
+from telehealth.availability.rules import Dated, Weekly, Workload
 from telehealth.clinic import store as clinic_store
 from telehealth.clinic.store import EmergencyNumber, Service, Therapist
 from telehealth.demo.clinic import GRID, NUMBERS, OFFERS, POLICIES, PROFILES, Offer, Profile
@@ -62,6 +64,12 @@ async def _add_therapist(work: Work, person_id: bytes, profile: Profile, positio
     for weekday, start, end in profile.hours:
         rule = Weekly(weekday, start.hour * 60 + start.minute, end.hour * 60 + end.minute)
         await hours.add_hours(work.connection, work.chance(16), person_id, rule)
+    if profile.vacation is not None:
+        first, last = (work.now.date() + timedelta(days=count) for count in profile.vacation)
+        away = Dated(first, "off", 0, DAY, last_day=last)
+        await hours.add_exception(work.connection, work.chance(16), person_id, away)
+    if profile.break_minutes:
+        await hours.set_workload(work.connection, person_id, Workload(profile.break_minutes))
 
 
 async def _add_service(work: Work, offer: Offer, by: Sequence[bytes], position: int) -> None:

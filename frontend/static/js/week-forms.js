@@ -1,6 +1,6 @@
 /** What <week-grid> reads from its blocks and puts beside them, and the forms of the page that it fills in and sends. */
 
-import { inWords } from './week.js';
+import { DAY, inWords } from './week.js';
 
 /** @typedef {import('./week.js').Span} Span */
 
@@ -42,6 +42,20 @@ export function newCursor() {
   cursor.tabIndex = -1;
   cursor.setAttribute('aria-describedby', 'week-help');
   return cursor;
+}
+
+/** Let the line of now go on with the clock. @param {HTMLElement} week @returns {() => void} how to stop it */
+export function followNow(week) {
+  const line = week.querySelector('[data-now]');
+  if (!(line instanceof HTMLElement)) return () => {};
+  const begin = Number(line.dataset.now);
+  const since = performance.now();
+  const timer = setInterval(() => {
+    const minute = begin + Math.floor((performance.now() - since) / 60_000);
+    line.hidden = minute >= DAY;
+    place(line, { start: minute, end: minute });
+  }, 20_000);
+  return () => clearInterval(timer);
 }
 
 /** Where the week is wider than the screen, begin with today. @param {HTMLElement} week */

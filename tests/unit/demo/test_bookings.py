@@ -13,6 +13,7 @@ from telehealth.clinic import store as clinic
 from telehealth.demo import bookings, seed
 from telehealth.demo.clinic import BOOKINGS, SOON_REASON
 from telehealth.demo.folder import Folder, open_folder
+from telehealth.hours import acts as hours
 from telehealth.person import Person
 from tests.clock import FakeClock
 
@@ -48,6 +49,17 @@ async def test_the_clinic_is_what_the_issue_asks_for(office: Office, members: di
     assert [service.seats for service in services if service.minutes == 80] == [2]
     roles = sorted(person.role for person in members.values())
     assert roles == ["administrator", *["client"] * 3, "front_desk", *["therapist"] * 3]
+
+
+async def test_somebody_is_away_for_a_while_and_takes_a_breath_between_sessions(
+    office: Office, members: dict[str, Person]
+) -> None:
+    since = office.clock()
+    plan = (await hours.hours(office, members["elif"], since, since)).plan
+    (away,) = plan.dated.values()
+    assert away.last_day is not None
+    assert (away.kind, away.last_day - away.day) == ("off", timedelta(days=9))
+    assert plan.workload.break_minutes == 5
 
 
 async def test_a_second_start_adds_nothing(

@@ -7,7 +7,7 @@
  */
 
 import { DAY, STEP, between, drawn, inWords, resized, stepOf, typed, wall } from '../week.js';
-import { edgeAt, formOf, newCursor, place, send, showToday, spanOf, wordsOf } from '../week-forms.js';
+import { edgeAt, followNow, formOf, newCursor, place, send, showToday, spanOf, wordsOf } from '../week-forms.js';
 
 /** @typedef {import('../week.js').Span} Span */
 /**
@@ -31,6 +31,8 @@ class WeekGrid extends HTMLElement {
   #draft = null;
   /** @type {{ pointer: number, from: number, edge: 'start' | 'end' | null, moved: boolean } | null} */
   #drag = null;
+  /** @type {() => void} */
+  #stop = () => {};
   #ghost = document.createElement('div');
   #at = { day: 0, minute: 0 };
   #first = 0;
@@ -47,6 +49,7 @@ class WeekGrid extends HTMLElement {
     this.classList.add('week-live');
     for (const lane of this.#lanes) lane.append(newCursor());
     showToday(this);
+    this.#stop = followNow(this);
     const [day, minute] = (this.dataset.at || `0-${this.#first}`).split('-').map(Number);
     this.#at = { day: between(day, 0, 6), minute: this.#inside(minute) };
     this.#showCursor(Boolean(this.dataset.at));
@@ -55,6 +58,10 @@ class WeekGrid extends HTMLElement {
     this.addEventListener('pointerup', this.#up);
     this.addEventListener('pointercancel', this.#cancel);
     this.addEventListener('keydown', this.#key);
+  }
+
+  disconnectedCallback() {
+    this.#stop();
   }
 
   /** @param {number} minute */
