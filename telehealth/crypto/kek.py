@@ -56,15 +56,26 @@ class FileKeks:
         taken = [number for month_, number in [*self._epochs(), *_parts(known)] if month_ == epoch]
         kek_id = f"kek-{epoch}-{max(taken, default=0) + 1}"
         try:
-            descriptor = os.open(self.folder / kek_id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+            self._write_new(kek_id, secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
         except OSError as error:
             raise KekUnavailable(f"No key can be made in {self.folder}: {error.strerror}.") from None
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self._settle()
         return kek_id
+
+    def _write_new(self, kek_id: str, content: bytes) -> None:
+        """A file gets its name when all of it is on the disk: one that has begun is used from that moment on.
+
+        FileExistsError, an OSError, where the name was given meanwhile.
+        """
+        hidden = self.folder / f".{kek_id}-{secrets.token_hex(8)}"
+        try:
+            with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(hidden, self.folder / kek_id)
+        finally:
+            hidden.unlink(missing_ok=True)
+        self._settle()
 
     def destroy(self, kek_id: str) -> bool:
         """Overwrite a key and remove its file; False when there is none. For the key command only."""
@@ -91,6 +102,15 @@ class FileKeks:
         """KekUnavailable when nothing can be made or removed here; asked before anything is noted as destroyed."""
         if not os.access(self.folder, os.W_OK | os.X_OK):
             raise KekUnavailable(f"The key folder {self.folder} cannot be written to by this user.")
+
+    def could_write(self) -> bool:
+        """Whether this process could make or change a key: it may write there, or give itself the right to.
+
+        That is what an owner of the folder or root can do, unless it is mounted to be read only.
+        """
+        if os.statvfs(self.folder).f_flag & os.ST_RDONLY:
+            return False
+        return os.access(self.folder, os.W_OK) or os.geteuid() in (0, os.stat(self.folder).st_uid)
 
     def _settle(self) -> None:
         """The folder itself reaches the disk, so that a name is there, or gone, after a power cut."""

@@ -33,6 +33,36 @@ async def test_a_created_key_is_current_random_and_its_owners_alone(tmp_path: Pa
     assert await keks.key("kek-202611-2") != await keks.key(kek_id)
 
 
+async def test_a_key_has_no_name_before_all_of_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keks = FileKeks(tmp_path)
+    first = keks.create(NOVEMBER)
+    seen: list[list[str]] = []
+
+    def cut_off(_descriptor: int) -> None:
+        seen.append(keks.ids())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        keks.create(NOVEMBER)
+    assert seen == [[first]]
+    assert await keks.current(NOVEMBER) == first
+    assert os.listdir(tmp_path) == [first]
+
+
+def test_a_name_that_was_given_meanwhile_is_not_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keks, names = FileKeks(tmp_path), os.listdir(tmp_path)
+    key = put(tmp_path, "kek-202611-1")
+    monkeypatch.setattr(os, "listdir", lambda _folder: names)  # as it was a moment ago
+    with pytest.raises(KekUnavailable, match="File exists"):
+        keks.create(NOVEMBER)
+    assert (tmp_path / "kek-202611-1").read_text() == key.hex()
+
+
 async def test_the_newest_epoch_that_has_begun_is_current(tmp_path: Path) -> None:
     for name in (
         "kek-202609-1",
@@ -144,3 +174,20 @@ def test_a_folder_that_refuses_a_new_file_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(KekUnavailable, match=r"No key can be made in .*: Permission denied"):
         FileKeks(tmp_path).create(datetime(2026, 11, 25, tzinfo=UTC))
+
+
+def test_whether_this_process_could_write_keys_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keks = FileKeks(tmp_path)
+    assert keks.could_write()
+    may, flags = [False], os.statvfs(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: may[0])
+    assert keks.could_write()  # its owner could give itself the right
+    monkeypatch.setattr(os, "geteuid", lambda: os.stat(tmp_path).st_uid + 1)
+    assert not keks.could_write()
+    may[0] = True
+    assert keks.could_write()
+    read_only = os.statvfs_result((*flags[:8], flags.f_flag | os.ST_RDONLY, flags.f_namemax))
+    monkeypatch.setattr(os, "statvfs", lambda _folder: read_only)
+    assert not keks.could_write()
