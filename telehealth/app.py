@@ -39,6 +39,7 @@ from telehealth.errors import Conflict, NotFound, Refusal
 from telehealth.hours import acts as hours
 from telehealth.jobs import Job
 from telehealth.keys import indexes
+from telehealth.keys import standing as key_standing
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
 from telehealth.mail import acts as mail
@@ -260,6 +261,7 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
             raise BadSetting(str(error)) from error
         if not settings.demo:
             await standing.warn(office.database, settings.checkpoint_file)
+            key_standing.warn(settings.kek_dir)
         stop = asyncio.Event()
         chainer = asyncio.create_task(chain.run(office, settings.checkpoint_file, settings.audit_key, stop))
         night = Nightly(app.state.registry, app.state.retention_days, settings.clinic_zone)
