@@ -33,17 +33,40 @@ async def rotate_keks(begin: Begin, progress: Progress) -> Rotated:
 
 
 async def _rotated(begin: Begin, progress: Progress) -> Rotated:
-    current = await in_one_transaction(begin, _begin)
+    done = 0
+    while True:
+        rewrapping = _Pass(await in_one_transaction(begin, _begin))
+        count, _ = await until_none_is_left(begin, rewrapping.batch, rewrapping.left, progress)
+        done += count
+        remaining = await in_one_transaction(begin, rewrapping.end)
+        if remaining is not None:
+            note = f"The epoch in use is {rewrapping.current.kek_id}."
+            return Rotated(WHAT, done, remaining, note)
 
-    async def batch(work: KeyWork) -> int:
-        return await _rewrap(work, current)
 
-    async def left(work: KeyWork) -> int:
-        return await due(work.connection, current)
+class _Pass:
+    """Everything is wrapped by one epoch, for as long as no newer one takes over; then there is nothing more to do."""
 
-    done, _ = await until_none_is_left(begin, batch, left, progress)
-    remaining = await in_one_transaction(begin, lambda work: _end(work, current))
-    return Rotated(WHAT, done, remaining, note=f"The epoch in use is {current.kek_id}.")
+    def __init__(self, current: Kek) -> None:
+        self.current = current
+        self._overtaken = False
+
+    async def batch(self, work: KeyWork) -> int:
+        """Wrap the next keys; the epoch stays the one in use until the transaction ends."""
+        return await _rewrap(work, self.current) if await self._is_in_use(work) else 0
+
+    async def left(self, work: KeyWork) -> int:
+        """How many keys another epoch still wraps."""
+        return 0 if self._overtaken else await due(work.connection, self.current)
+
+    async def end(self, work: KeyWork) -> int | None:
+        """How many are still due; None when a newer epoch has taken over and its own pass must begin."""
+        return await _end(work, self.current) if await self._is_in_use(work) else None
+
+    async def _is_in_use(self, work: KeyWork) -> bool:
+        in_use = await work.ring.current_kek(work.connection, work.now)
+        self._overtaken |= in_use.number != self.current.number
+        return not self._overtaken
 
 
 async def due(c: AsyncConnection, current: Kek) -> int:

@@ -86,6 +86,41 @@ async def test_one_that_was_killed_goes_on_where_it_stopped(
     assert await wrapped_by(office) == {2: KEYS_OF_ALL}
 
 
+async def test_a_newer_epoch_that_takes_over_meanwhile_gets_everything(
+    office: Office, clinic: Clinic, clock: FakeClock, folder: FileKeks, small_batches: None
+) -> None:
+    folder.create(DECEMBER)
+    clock.now = DECEMBER
+
+    def another_is_made(done: int, _total: int) -> None:
+        if done == 10 and len(folder.ids()) == 2:
+            folder.create(DECEMBER)
+
+    rotated = await rotation.rotate_keks(begin_in(office), another_is_made)
+    assert (rotated.done, rotated.remaining) == (KEYS_OF_ALL + 10, 0)
+    assert rotated.note == "The epoch in use is kek-202612-2."
+    assert await wrapped_by(office) == {3: KEYS_OF_ALL}
+    assert await on_record(office) == [
+        "keys.rotate.kek.begin",
+        "keys.rotate.kek.begin",
+        "keys.rotate.kek.end",
+    ]
+
+
+async def test_one_that_takes_over_at_the_very_end_gets_everything_too(
+    office: Office, clinic: Clinic, clock: FakeClock, folder: FileKeks
+) -> None:
+    folder.create(DECEMBER)
+    clock.now = DECEMBER
+
+    def another_is_made(done: int, total: int) -> None:
+        if done == total and len(folder.ids()) == 2:
+            folder.create(DECEMBER)
+
+    await rotation.rotate_keks(begin_in(office), another_is_made)
+    assert await wrapped_by(office) == {3: KEYS_OF_ALL}
+
+
 async def test_a_missing_epoch_is_told_before_anything_is_touched(
     office: Office, clinic: Clinic, clock: FakeClock, folder: FileKeks
 ) -> None:
