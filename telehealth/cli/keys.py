@@ -19,7 +19,7 @@ from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.cli.progress import Steps
 from telehealth.crypto.kek import FileKeks, KekUnavailable
 from telehealth.keys import indexes, store
-from telehealth.keys.destruction import Destroyed, destroy
+from telehealth.keys.destruction import Destroyed, destroy, unfinished
 from telehealth.keys.overview import Overview, overview
 from telehealth.keys.repairing import repair_index
 from telehealth.keys.rotation.indexes import rotate_index
@@ -92,12 +92,17 @@ def group() -> None:
 
 @app.command("list")
 def list_keys(data: Data = None, as_json: AsJson = False) -> None:
-    """Show every key-encryption key, what it wraps, and when it can be destroyed. Exit code 1 when one is missing."""
+    """Show every key-encryption key, what it wraps, and when it can be destroyed.
+
+    Exit code 1 when one is missing, or still there although it was destroyed.
+    """
 
     async def act(desk: _Desk) -> tuple[Overview, list[str]]:
         async with desk.office.database.reading() as c:
-            found = await overview(c, desk.folder, _in_folder(desk.folder), backups_live=desk.backups_live)
-        return found, await desk.complaints()
+            in_folder = _in_folder(desk.folder)
+            found = await overview(c, desk.folder, in_folder, backups_live=desk.backups_live)
+            left = await unfinished(c, in_folder)
+        return found, [*await desk.complaints(), *left]
 
     found, wrong = _run(data, act)
     _say(key_words.plain_overview(found, wrong), key_words.overview_in_words(found), as_json)
@@ -228,7 +233,8 @@ def verify_keys(
             tables, all_indexes = SEALED_TABLES, indexes.INDEXES
             report = await verify(desk.office.database, desk.office.ring, tables, all_indexes, tell)
         async with desk.office.database.reading() as c:
-            for sentence in await desk.office.ring.complaints(c, desk.office.clock()):
+            wrong = await desk.office.ring.complaints(c, desk.office.clock())
+            for sentence in [*wrong, *await unfinished(c, _in_folder(desk.folder))]:
                 report.add(sentence)
         report.repaired = repaired
         for sentence in twice:

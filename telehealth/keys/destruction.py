@@ -1,5 +1,6 @@
 """The end of an epoch: only when nothing needs it any more, here or in a backup that can still be alive."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +33,15 @@ async def destroy(begin: Begin, kek_id: str, *, backups_live: timedelta) -> Dest
         return await _destroy(work, kek_id, backups_live)
 
     return await in_one_transaction(begin, end)
+
+
+async def unfinished(c: AsyncConnection, in_folder: Collection[str]) -> list[str]:
+    """Destroyed epochs whose files are there all the same, a sentence each: whoever destroyed them was cut off."""
+    query = select(keks.c.kek_id).where(keks.c.state == "destroyed", keks.c.kek_id.in_(in_folder))
+    return [
+        f"{kek_id} was destroyed, but its file is still there. Finish it: telehealth keys destroy {kek_id}"
+        for kek_id in (await c.execute(query.order_by(keks.c.number))).scalars()
+    ]
 
 
 async def _note_emptiness(work: KeyWork, kek_id: str) -> None:

@@ -99,6 +99,27 @@ def test_a_whole_life_of_a_key(folder: Folder, ask: Ask) -> None:
     assert ask("verify")[0] == 0
 
 
+@pytest.mark.parametrize("content", ["as it was", "0" * 65])
+def test_a_destroyed_key_whose_file_is_still_there_is_told_until_it_is_gone(
+    folder: Folder, ask: Ask, content: str
+) -> None:
+    """The command was killed between its commit and the end of the file."""
+    file = the_kek(folder)
+    key = file.read_text()
+    for command in (["new"], ["rotate"]):
+        ask(*command)
+    make_month_pass(folder)
+    assert ask("destroy", file.name, "--yes")[0] == 0
+    file.write_text(key if content == "as it was" else content)
+    file.chmod(0o400)
+    code, _, told = ask("list")
+    assert (code, f"Finish it: telehealth keys destroy {file.name}" in told) == (1, True)
+    assert (ask("verify")[0], "its file is still there" in ask("verify")[1]) == (1, True)
+    assert ask("destroy", file.name, "--yes")[0] == 0
+    assert not file.exists()
+    assert (ask("list")[0], ask("verify")[0]) == (0, 0)
+
+
 def the_file(folder: Folder, kek_id: str) -> Path:
     return folder.path / "keks" / kek_id
 
