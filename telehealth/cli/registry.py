@@ -11,6 +11,7 @@ from telehealth.app import build_office, build_registry
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.crypto.framing import ID_BYTES
+from telehealth.db.scrubbing import UNSCRUBBED, is_due
 from telehealth.privacy.acts import Registry
 from telehealth.settings import Settings
 
@@ -41,7 +42,11 @@ async def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> 
             wrong = await office.ring.complaints(connection, office.clock())
         if wrong:
             raise Wrong("\n".join([*wrong, "Nothing was changed."]))
-        return await act(Desk(settings, build_registry(settings, office)))
+        try:
+            return await act(Desk(settings, build_registry(settings, office)))
+        finally:
+            if is_due(office.database):
+                typer.echo(UNSCRUBBED, err=True)
     finally:
         await office.database.close()
 

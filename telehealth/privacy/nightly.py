@@ -1,4 +1,4 @@
-"""The night's work inside the service: once after three o'clock, in the practice's own zone."""
+"""The night's work inside the service, once after three o'clock in the practice's own zone; and what is due sooner."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from telehealth.db.scrubbing import is_due, scrub
 from telehealth.privacy import retention, rules
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.retention import Days
@@ -28,6 +29,7 @@ class Nightly:
 
     async def turn(self) -> bool:
         """Do the night's work if it is time; whether it was. What fails is logged and tried again the next night."""
+        await self._scrub()
         local = self._local()
         if not rules.is_night(local, self._last):
             return False
@@ -39,6 +41,12 @@ class Nightly:
             return True
         _log.info("Kept long enough and removed: %s", done)
         return True
+
+    async def _scrub(self) -> None:
+        """What an erasure could not do, since somebody read at the time."""
+        database = self._registry.office.database
+        if is_due(database) and await scrub(database):
+            _log.info("The database file was rewritten after an erasure, later than it should have been.")
 
 
 async def run(nightly: Nightly, stop: asyncio.Event) -> None:

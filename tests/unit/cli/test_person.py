@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from telehealth.app import build_office, create_app
 from telehealth.cli.main import app
-from telehealth.db import schema
+from telehealth.db import schema, scrubbing
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
 from telehealth.settings import BadSetting, Settings
@@ -81,6 +81,19 @@ def test_an_erased_persons_keys_are_in_no_byte_of_the_database(folder: Folder, a
     assert json.loads(said)["erased"] == ["account", "booking", "clinical", "correspondence"]
     for key in keys:
         assert not any(key in file.read_bytes() for file in files if file.exists())
+
+
+def test_who_reads_at_the_time_puts_the_rewriting_off_and_that_is_said(
+    folder: Folder, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "PATIENCE_MS", 50)
+    person_id = a_client(ask)["id"]
+    with closing(sqlite3.connect(folder.path / "clinic.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN").execute("SELECT count(*) FROM people").fetchall()
+        code, _, told = ask("person", "erase", person_id, "--yes")
+    assert (code, "still holds what was deleted last" in told) == (0, True)
+    code, _, told = ask("retention")
+    assert (code, "still holds" in told) == (0, False)
 
 
 def test_the_certificate_is_said_and_written(folder: Folder, ask: Ask, tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.db import scrubbing
 from telehealth.db.engine import Database
-from telehealth.db.scrubbing import scrub
+from telehealth.db.scrubbing import is_due, scrub
 from telehealth.keys.models import record_keys, subject_keys
 from telehealth.privacy import acts
 from telehealth.privacy.acts import Registry
+from telehealth.privacy.nightly import Nightly
 from tests.people import ROSA, Clinic
 from tests.schema import fresh_sqlite
 from tests.unit.privacy.scene import live
@@ -54,11 +57,40 @@ async def test_destroyed_keys_are_in_no_byte_while_the_service_runs_on(
 
 
 async def test_somebody_in_the_middle_of_something_only_puts_it_off(
-    registry: Registry, clinic: Clinic
+    registry: Registry, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with registry.office.database.reading() as reader:
+    """The service looks every minute, and the database's own folder says that it must, to other processes, too."""
+    monkeypatch.setattr(scrubbing, "PATIENCE_MS", 50)
+    database, night = registry.office.database, Nightly(registry, {}, "Europe/Berlin")
+    keys = await wrapped(registry)
+    async with database.reading() as reader:
         await reader.execute(select(subject_keys.c.subject_id))
         await acts.erase(registry, ROSA, ROSA.id)
-    assert len(files_of(registry)[1]) > 0
-    assert await scrub(registry.office.database)
-    assert len(files_of(registry)[1]) == 0
+        assert scrubbing.UNSCRUBBED in caplog.messages
+        await night.turn()
+        assert is_due(Database(str(database.engine.url)))
+    assert any(key in content for key in keys for content in files_of(registry))
+    await night.turn()
+    assert not is_due(database)
+    assert not any(key in content for key in keys for content in files_of(registry))
+
+
+async def test_what_is_deleted_while_the_file_is_rewritten_stays_due(
+    registry: Registry, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, plain = registry.office.database, scrubbing._scrubbed
+
+    async def beside_another(connection: AsyncConnection) -> bool:
+        monkeypatch.setattr(scrubbing, "_scrubbed", in_vain)
+        assert not await scrub(database)
+        return await plain(connection)
+
+    async def in_vain(_connection: AsyncConnection) -> bool:
+        return False
+
+    monkeypatch.setattr(scrubbing, "_scrubbed", beside_another)
+    assert await scrub(database)
+    assert is_due(database)
+    monkeypatch.setattr(scrubbing, "_scrubbed", plain)
+    assert await scrub(database)
+    assert not is_due(database)
