@@ -71,6 +71,7 @@ erasures = Table(
     Column("done_at", UtcTime),
     Column("basis", String(64), nullable=False),
     Column("audit_seq", Integer),
+    Column("tombstone", Integer),  # the number of the last one in the file outside the database
 )
 
 # Which version of its key each blind index is under. While `next_version` stands, both are written and asked.

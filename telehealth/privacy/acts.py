@@ -101,9 +101,10 @@ async def erased(
     gone = await take_away(work, registry.tables, subject_id, classes, type_="person.erase")
     kept = tuple(cls for cls in rules.CLASSES if cls in present and cls not in classes)
     asked_at = work.now if earlier is None else earlier.requested_at
-    certificate = _certificate(subject_id, asked_at, work.now, basis, classes, kept, gone)
+    made = _certificate(subject_id, asked_at, work.now, basis, classes, kept, gone)
+    certificate, signed = await keep_outside(registry, made)
     await store.note_erasure(work.connection, _row(certificate))
-    return Erased(certificate, await keep_outside(registry, certificate), gone.sessions)
+    return Erased(certificate, signed, gone.sessions)
 
 
 def _already(earlier: Erasure, *, kept: Sequence[str]) -> str:
@@ -129,15 +130,16 @@ def _certificate(
 
 def _row(made: Certificate) -> Erasure:
     done_at = None if made.kept else made.done_at
-    return Erasure(made.subject_id, made.asked_at, done_at, made.basis, made.audit_seq)
+    return Erasure(made.subject_id, made.asked_at, done_at, made.basis, made.audit_seq, made.number)
 
 
-async def keep_outside(registry: Registry, certificate: Certificate) -> str:
-    """Last before the commit: an erasure that stands in the file and not in the database is done at the next start."""
-    signed = registry.tombstones.sign(certificate)
+async def keep_outside(registry: Registry, made: Certificate) -> tuple[Certificate, str]:
+    """Before the commit: an erasure that stands in the file and not in the database is done at the next start.
+
+    Returns the certificate with its number, and its note.
+    """
     try:
-        await asyncio.to_thread(registry.tombstones.append, signed)
+        return await asyncio.to_thread(registry.tombstones.append, made)
     except OSError as error:
         _log.error("The tombstone file %s cannot be written: %s", registry.tombstones.file, error.strerror)
         raise Unavailable("tombstone_not_written", NOT_WRITTEN) from error
-    return signed

@@ -19,9 +19,21 @@ from telehealth.crypto.framing import ID_BYTES
 from telehealth.crypto.note import BadNote, PublicKeys
 from telehealth.privacy.rules import BASES, CLASSES
 
-FORMAT = 1
+FORMAT = 2
+UNNUMBERED = 0  # what format 1 says, and what is not written yet
 LINES = 2
-_FIELDS = {"format", "subject", "asked_at", "done_at", "basis", "erased", "kept", "counts", "audit_seq"}
+_FIELDS = {
+    "format",
+    "number",
+    "subject",
+    "asked_at",
+    "done_at",
+    "basis",
+    "erased",
+    "kept",
+    "counts",
+    "audit_seq",
+}
 
 
 KEPT_BY = {
@@ -38,8 +50,9 @@ class BadCertificate(Exception):
 class Certificate:
     """Which classes of one person's keys were destroyed, and which a legal hold still keeps. Times are aware UTC.
 
-    `counts` says how much of each kind went; `audit_seq` is the number of the entry that stands for it in the audit
-    record. It is also the tombstone: a restored database is brought to this state again.
+    `number` is its place in the file of tombstones. `counts` says how much of each kind went; `audit_seq` is the number
+    of the entry that stands for it in the audit record. It is also the tombstone: a restored database is brought to
+    this state again.
     """
 
     subject_id: bytes
@@ -50,11 +63,13 @@ class Certificate:
     kept: tuple[str, ...]
     counts: Mapping[str, int]
     audit_seq: int
+    number: int = UNNUMBERED
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON values."""
         return {
             "format": FORMAT,
+            "number": self.number,
             "subject": self.subject_id.hex(),
             "asked_at": _stamp(self.asked_at),
             "done_at": _stamp(self.done_at),
@@ -115,6 +130,8 @@ def in_words(certificate: Certificate) -> list[str]:
 
 
 def _from_plain(found: dict[str, Any]) -> Certificate:
+    if found["format"] == 1 and "number" not in found:
+        found = found | {"format": FORMAT, "number": UNNUMBERED}
     subject_id = bytes.fromhex(found["subject"])
     counts = {str(name): int(count) for name, count in found["counts"].items()}
     erased, kept = tuple(found["erased"]), tuple(found["kept"])
@@ -132,6 +149,7 @@ def _from_plain(found: dict[str, Any]) -> Certificate:
         kept,
         counts,
         int(found["audit_seq"]),
+        int(found["number"]),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,10 @@ from telehealth.privacy.certificate import Certificate
 from telehealth.privacy.erasing import take_away
 from telehealth.privacy.store import Erasure
 
+SHORTENED = (
+    "%d erasures that the database knows were not in the tombstone file %s, and stand there anew. It was shortened, "
+    "lost or put back from a backup. If nobody moved it, somebody wanted erased people to come back: docs/retention.md."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +54,7 @@ async def _erase_again(registry: Registry, subject_id: bytes, stones: Sequence[C
         kept = await keys.classes_of(work.connection, subject_id)
         first, last = stones[0], stones[-1]
         done_at = None if kept else last.done_at
-        row = Erasure(subject_id, first.asked_at, done_at, last.basis, gone.audit_seq)
+        row = Erasure(subject_id, first.asked_at, done_at, last.basis, gone.audit_seq, last.number)
         await store.note_erasure(work.connection, row)
         return True
 
@@ -68,13 +73,22 @@ async def _due(c: AsyncConnection, subject_id: bytes, before: Collection[str]) -
 
 
 async def _restate(registry: Registry, stones: Sequence[Certificate]) -> None:
-    """Erasures that only the database knows: the file was lost, or begins anew on another volume."""
-    known = {stone.subject_id for stone in stones}
+    """Erasures that only the database knows: the file was shortened or lost, or begins anew on another volume."""
     async with registry.office.database.reading() as connection:
-        missing = [each for each in await store.all_erasures(connection) if each.subject_id not in known]
+        missing = [each for each in await store.all_erasures(connection) if not _stands_in(stones, each)]
         kept = {each.subject_id: await keys.classes_of(connection, each.subject_id) for each in missing}
     for each in missing:
-        await keep_outside(registry, _restated(each, kept[each.subject_id]))
+        stone, _ = await keep_outside(registry, _restated(each, kept[each.subject_id]))
+        async with registry.office.database.transaction() as connection:
+            await store.note_erasure(connection, replace(each, tombstone=stone.number))
+    if missing:
+        _log.error(SHORTENED, len(missing), registry.tombstones.file)
+
+
+def _stands_in(stones: Sequence[Certificate], erasure: Erasure) -> bool:
+    """Whether the last tombstone that the database knows of somebody is in the file."""
+    theirs = {stone.number for stone in stones if stone.subject_id == erasure.subject_id}
+    return bool(theirs) if erasure.tombstone is None else erasure.tombstone in theirs
 
 
 def _restated(erasure: Erasure, kept: Collection[str]) -> Certificate:

@@ -16,13 +16,15 @@ from telehealth.privacy.models import legal_holds
 
 @dataclass(frozen=True)
 class Erasure:
-    """What the database says of one erasure. `done_at` is None while a legal hold keeps something."""
+    """What the database says of one erasure. `done_at` is None while a legal hold keeps something; `tombstone` is the
+    number of its last one outside, None for one of an older release."""
 
     subject_id: bytes
     requested_at: datetime
     done_at: datetime | None
     basis: str
     audit_seq: int | None
+    tombstone: int | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ async def all_erasures(c: AsyncConnection) -> list[Erasure]:
 
 async def note_erasure(c: AsyncConnection, erasure: Erasure) -> None:
     """Write the tombstone; one that stands already says from now on what was done last."""
-    values = {"done_at": erasure.done_at, "basis": erasure.basis, "audit_seq": erasure.audit_seq}
+    values = {
+        "done_at": erasure.done_at,
+        "basis": erasure.basis,
+        "audit_seq": erasure.audit_seq,
+        "tombstone": erasure.tombstone,
+    }
     known = erasures.c.subject_id == erasure.subject_id
     if (await c.execute(update(erasures).where(known).values(**values))).rowcount == 0:
         first = {"subject_id": erasure.subject_id, "requested_at": erasure.requested_at}

@@ -12,7 +12,7 @@ from telehealth.people.models import people
 from telehealth.people.store import names_of
 from telehealth.privacy import acts, holding
 from telehealth.privacy.acts import Registry
-from telehealth.privacy.replaying import replay
+from telehealth.privacy.replaying import SHORTENED, replay
 from telehealth.privacy.tombstones import BadTombstones
 from tests.clock import FakeClock
 from tests.people import MIKA, ROSA, Clinic
@@ -106,14 +106,48 @@ async def test_what_was_released_later_goes_although_the_restored_database_holds
             assert await keys_of(again.office, ROSA.id) == set()
 
 
-async def test_a_lost_file_is_written_anew_from_the_database(registry: Registry, clinic: Clinic) -> None:
+async def test_a_lost_file_is_told_and_written_anew_from_the_database(
+    registry: Registry, clinic: Clinic, caplog: pytest.LogCaptureFixture
+) -> None:
     made = (await acts.erase(registry, ROSA, ROSA.id)).certificate
+    await replay(registry)
+    assert caplog.messages == []
     registry.tombstones.file.unlink()
     assert await replay(registry) == []
+    assert told(caplog) == [1]
     (stone,) = registry.tombstones.read()
     assert (stone.subject_id, stone.erased, stone.asked_at) == (ROSA.id, made.erased, made.asked_at)
     await replay(registry)
     assert len(registry.tombstones.read()) == 1
+    assert told(caplog) == [1]
+
+
+@pytest.mark.parametrize("cut", [100, None])
+async def test_a_shortened_file_is_told_and_made_whole_even_where_somebody_is_in_it_still(
+    registry: Registry, clinic: Clinic, caplog: pytest.LogCaptureFixture, cut: int | None
+) -> None:
+    """What goes missing is a person's second tombstone, and that of the next one whom it is written over."""
+    hold_id = await holding.hold(registry.office, None, ROSA.id, cls="booking", reason="File 17")
+    await acts.erase(registry, ROSA, ROSA.id)
+    first = registry.tombstones.file.read_bytes()
+    await holding.release(registry, None, hold_id)
+    second = registry.tombstones.file.read_bytes()
+    registry.tombstones.file.write_bytes(first if cut is None else second[:-cut])
+    await acts.erase(
+        registry, MIKA, MIKA.id
+    )  # while the service runs on, it is numbered as the one that is missing
+    assert await replay(registry) == []
+    assert told(caplog) == [1]
+    stones = registry.tombstones.read()
+    assert [stone.subject_id for stone in stones] == [ROSA.id, MIKA.id, ROSA.id]
+    assert set(stones[2].erased) == ALL
+    await replay(registry)
+    assert (told(caplog), len(registry.tombstones.read())) == ([1], 3)
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[object]:
+    """How many tombstones were missing, each time that this was said."""
+    return [record.args[0] for record in caplog.records if record.msg == SHORTENED and record.args]  # type: ignore[index]
 
 
 async def test_a_changed_file_stops_the_start_and_nobody_is_erased_by_it(
@@ -136,7 +170,7 @@ async def test_an_erasure_that_was_cut_off_before_its_commit_is_done_at_the_next
         pass
 
     async def cut_off(*args: object) -> str:
-        registry.tombstones.append(registry.tombstones.sign(args[1]))  # type: ignore[arg-type]
+        registry.tombstones.append(args[1])  # type: ignore[arg-type]
         raise Killed
 
     with monkeypatch.context() as patched:

@@ -1,5 +1,6 @@
-"""The file of tombstones: every note checked, a torn one left out, nothing accepted that we did not sign."""
+"""The file of tombstones: every note checked and counted, a torn one left out, nothing accepted that is not ours."""
 
+import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from telehealth.crypto import note
 from telehealth.crypto.note import public_keys
 from telehealth.privacy import certificate
 from telehealth.privacy.certificate import BadCertificate, Certificate, in_words
@@ -26,6 +28,7 @@ ANN = Certificate(
     audit_seq=17,
 )
 BEN = replace(ANN, subject_id=b"B" * 16, basis="retention", kept=())
+FIRST, SECOND = replace(ANN, number=1), replace(BEN, number=2)
 
 
 @pytest.fixture
@@ -33,29 +36,66 @@ def stones(tmp_path: Path) -> Tombstones:
     return Tombstones(tmp_path / "new" / "tombstones", CLINIC, SEED)
 
 
-def test_what_is_appended_is_read_in_order(stones: Tombstones) -> None:
+def put(stones: Tombstones, text: str) -> None:
+    """Write to the file past the service."""
+    stones.file.parent.mkdir(exist_ok=True)
+    with stones.file.open("a") as file:
+        file.write(text)
+
+
+def signed(stones: Tombstones, made: Certificate, number: int) -> str:
+    return certificate.sign(stones.seed, stones.clinic, replace(made, number=number))
+
+
+def test_what_is_appended_is_numbered_and_read_in_order(stones: Tombstones) -> None:
     assert stones.read() == []
-    for made in (ANN, BEN):
-        stones.append(stones.sign(made))
-    assert stones.read() == [ANN, BEN]
+    assert stones.append(ANN) == (FIRST, signed(stones, ANN, 1))
+    assert stones.append(BEN) == (SECOND, signed(stones, BEN, 2))
+    assert stones.read() == [FIRST, SECOND]
 
 
 def test_only_its_owner_may_change_the_file(stones: Tombstones) -> None:
-    stones.append(stones.sign(ANN))
+    stones.append(ANN)
     assert stones.file.stat().st_mode & 0o027 == 0
 
 
-@pytest.mark.parametrize("length", [1, 20, 200, -40, -2, -1])
+@pytest.mark.parametrize("length", [1, 20, 200, -40, -3])
 def test_a_torn_note_was_never_acknowledged_and_the_next_takes_its_place(
     stones: Tombstones, length: int
 ) -> None:
-    stones.append(stones.sign(ANN))
+    stones.append(ANN)
     whole = stones.file.read_bytes()
-    stones.file.write_bytes(whole + stones.sign(BEN).encode()[:length])
-    assert stones.read() == [ANN]
-    stones.append(stones.sign(BEN))
-    assert stones.file.read_bytes() == whole + stones.sign(BEN).encode()
-    assert stones.read() == [ANN, BEN]
+    stones.file.write_bytes(whole + signed(stones, BEN, 2).encode()[:length])
+    assert stones.read() == [FIRST]
+    stones.append(BEN)
+    assert stones.file.read_bytes() == whole + signed(stones, BEN, 2).encode()
+    assert stones.read() == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("newlines", [1, 2])
+def test_a_note_that_lost_only_its_last_newlines_is_whole_and_stays(
+    stones: Tombstones, newlines: int
+) -> None:
+    stones.append(ANN)
+    stones.append(BEN)
+    stones.file.write_bytes(stones.file.read_bytes()[:-newlines])
+    assert stones.read() == [FIRST, SECOND]
+    stones.append(ANN)
+    assert stones.read() == [FIRST, SECOND, replace(ANN, number=3)]
+
+
+@pytest.mark.parametrize("numbers", [[2], [1, 3], [1, 1], [2, 1]])
+def test_a_note_that_was_taken_out_or_put_in_is_noticed(stones: Tombstones, numbers: list[int]) -> None:
+    put(stones, "".join(signed(stones, ANN, number) for number in numbers))
+    with pytest.raises(BadTombstones, match=r"was written as number \d, so others were taken out or put in"):
+        stones.read()
+
+
+def test_notes_of_an_older_release_have_no_number_and_are_counted(stones: Tombstones) -> None:
+    plain = {name: value for name, value in ANN.plain().items() if name != "number"} | {"format": 1}
+    put(stones, note.sign(note.signing_key(SEED), [certificate.origin(CLINIC), json.dumps(plain)]))
+    stones.append(BEN)
+    assert stones.read() == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +110,8 @@ def test_a_torn_note_was_never_acknowledged_and_the_next_takes_its_place(
     ],
 )
 def test_every_change_is_found(stones: Tombstones, before: str, after: str) -> None:
-    stones.append(stones.sign(ANN))
-    stones.append(stones.sign(BEN))
+    stones.append(ANN)
+    stones.append(BEN)
     text = stones.file.read_text()
     assert before in text
     stones.file.write_text(text.replace(before, after, 1))
@@ -80,32 +120,32 @@ def test_every_change_is_found(stones: Tombstones, before: str, after: str) -> N
 
 
 def test_a_line_too_many_is_found(stones: Tombstones) -> None:
-    stones.append(stones.sign(ANN))
+    stones.append(ANN)
     stones.file.write_text("\n" + stones.file.read_text() + "\n\n\n\n")
     with pytest.raises(BadTombstones):
         stones.read()
 
 
 def test_nobody_else_can_sign_an_erasure(stones: Tombstones) -> None:
-    stones.append(replace(stones, seed=OTHER_SEED).sign(ANN))
+    put(stones, signed(replace(stones, seed=OTHER_SEED), ANN, 1))
     with pytest.raises(BadTombstones, match="not signed by this key"):
         stones.read()
 
 
 def test_a_new_key_believes_what_the_former_one_signed_before_it(stones: Tombstones) -> None:
-    stones.append(stones.sign(ANN))
+    stones.append(ANN)
     (public,) = public_keys(SEED)
     renewed = replace(stones, seed=OTHER_SEED, former=(public.public_bytes_raw(),))
-    assert renewed.read() == [ANN]
-    renewed.append(renewed.sign(BEN))
-    assert renewed.read() == [ANN, BEN]
-    stones.append(stones.sign(BEN))
+    assert renewed.read() == [FIRST]
+    renewed.append(BEN)
+    assert renewed.read() == [FIRST, SECOND]
+    stones.append(BEN)
     with pytest.raises(BadTombstones, match="signed by a key that was replaced before"):
         renewed.read()
 
 
 def test_another_practices_erasure_is_not_ours(stones: Tombstones) -> None:
-    stones.append(replace(stones, clinic="practice-2").sign(ANN))
+    put(stones, signed(replace(stones, clinic="practice-2"), ANN, 1))
     with pytest.raises(BadTombstones, match="another practice"):
         stones.read()
 
@@ -114,8 +154,8 @@ def test_a_checkpoint_of_the_same_key_is_no_tombstone(stones: Tombstones) -> Non
     from telehealth.audit import checkpoint
 
     point = checkpoint.Checkpoint(checkpoint.origin_of(CLINIC), 1, bytes(32))
-    stones.append(checkpoint.sign(checkpoint.signing_key(SEED), point))
-    stones.append(stones.sign(ANN))
+    put(stones, checkpoint.sign(checkpoint.signing_key(SEED), point))
+    stones.append(ANN)
     with pytest.raises(BadTombstones):
         stones.read()
 
@@ -123,7 +163,9 @@ def test_a_checkpoint_of_the_same_key_is_no_tombstone(stones: Tombstones) -> Non
 @pytest.mark.parametrize(
     "changed",
     [
-        {"format": 2},
+        {"format": 3},
+        {"format": 1},
+        {"number": "first"},
         {"subject": "00"},
         {"subject": "not hex"},
         {"erased": ["everything"]},
@@ -135,21 +177,17 @@ def test_a_checkpoint_of_the_same_key_is_no_tombstone(stones: Tombstones) -> Non
     ],
 )
 def test_even_under_our_key_a_note_must_say_what_a_certificate_says(changed: dict[str, object]) -> None:
-    import json
-
-    from telehealth.crypto import note
-
     line = json.dumps(ANN.plain() | changed)
-    signed = note.sign(note.signing_key(SEED), [certificate.origin(CLINIC), line])
+    text = note.sign(note.signing_key(SEED), [certificate.origin(CLINIC), line])
     with pytest.raises(BadCertificate, match="does not say what a certificate says"):
-        certificate.read(SEED, CLINIC, signed)
+        certificate.read(SEED, CLINIC, text)
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     stones = Tombstones(tmp_path / "there", CLINIC, SEED)
     with pytest.raises(OSError, match=os.strerror(21)):
-        stones.append(stones.sign(ANN))
+        stones.append(ANN)
 
 
 def test_a_certificate_can_be_read_by_a_person() -> None:

@@ -24,6 +24,7 @@ NO_OVERLAP = {
 
 
 def upgrade() -> None:
+    op.add_column("erasures", sa.Column("tombstone", sa.Integer(), nullable=True))
     _clinic()
     _people()
     _availability()
