@@ -10,8 +10,8 @@ from tests.browser.visitor import DESKTOP, PHONE, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SUNDAY = '.week-lane[data-weekday="6"]'
-BLOCK = f"{SUNDAY} .week-weekly"
+SUNDAY = '.grid-lane[data-weekday="6"]'
+BLOCK = f"{SUNDAY} .grid-weekly"
 
 
 async def point(page: Page, hour: float) -> tuple[float, float]:
@@ -47,7 +47,7 @@ async def pull(page: Page, hours: Sequence[float]) -> None:
 
 
 async def spans(page: Page) -> list[str]:
-    return [text.strip() for text in await page.locator(f"{BLOCK} .week-words").all_inner_texts()]
+    return [text.strip() for text in await page.locator(f"{BLOCK} .grid-words").all_inner_texts()]
 
 
 async def test_hours_are_drawn_pulled_and_removed_by_mouse_keyboard_and_touch(
@@ -79,8 +79,8 @@ async def _with_the_mouse(page: Page) -> None:
 
 async def _with_the_keyboard(page: Page) -> None:
     """Draw two hours, save; lengthen them, leave; shorten them, save; remove them. The place is kept in between."""
-    cursor = page.locator(f"{SUNDAY} .week-cursor")
-    await page.locator(".week-cursor[tabindex='0']").focus()
+    cursor = page.locator(f"{SUNDAY} .grid-cursor")
+    await page.locator(".grid-cursor[tabindex='0']").focus()
     for _ in range(6):
         await page.keyboard.press("ArrowRight")
     for _ in range(96):
@@ -100,7 +100,7 @@ async def _with_the_keyboard(page: Page) -> None:
     assert await cursor.evaluate("each => each === document.activeElement")
     await page.keyboard.press("Shift+ArrowDown")
     await page.keyboard.press("Escape")
-    assert await page.locator(".week-ghost").count() == 0
+    assert await page.locator(".grid-ghost").count() == 0
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Shift+ArrowRight")
     async with page.expect_navigation():

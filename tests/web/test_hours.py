@@ -27,12 +27,12 @@ async def test_the_week_shows_hours_the_day_off_and_who_is_booked_when(site: Sit
     page = await seen(await site.browser(NADIA))
     assert "23 to 29 November" in page
     assert "Your hours in Berlin time" in page
-    assert page.count('week-weekly from-h9 from-m0 to-h13 to-m0"') == 5
-    assert 'class="week-block week-off from-h0 from-m0 to-h24 to-m0"' in page
-    booked = f'class="week-booked from-h10 from-m0 to-h10 to-m50" href="/appointments/{made.id.hex()}"'
+    assert page.count('grid-weekly from-h9 from-m0 to-h13 to-m0"') == 5
+    assert 'class="grid-block grid-off from-h0 from-m0 to-h24 to-m0"' in page
+    booked = f'class="grid-booked from-h10 from-m0 to-h10 to-m50" href="/appointments/{made.id.hex()}"'
     assert booked in page
     assert "Rosa Example-Lindqvist" in page
-    assert "week-now from-h9 from-m0" in page
+    assert "grid-now from-h9 from-m0" in page
     assert "first-h8 last-h18" in page
 
 
@@ -41,7 +41,7 @@ async def test_another_week_has_neither_today_nor_that_appointment(site: Site) -
     page = await seen(await site.browser(NADIA), "/hours?week=2026-12-02")
     assert "30 November to 6 December" in page
     assert "Rosa" not in page
-    assert "week-now" not in page
+    assert "grid-now" not in page
     assert "23 to 29 November" in await seen(await site.browser(NADIA), "/hours?week=nonsense")
 
 

@@ -38,9 +38,9 @@ export function place(element, span) {
 export function newCursor() {
   const cursor = document.createElement('button');
   cursor.type = 'button';
-  cursor.className = 'week-cursor';
+  cursor.className = 'grid-cursor';
   cursor.tabIndex = -1;
-  cursor.setAttribute('aria-describedby', 'week-help');
+  cursor.setAttribute('aria-describedby', 'grid-help');
   return cursor;
 }
 
@@ -60,9 +60,9 @@ export function followNow(week) {
 
 /** Where the week is wider than the screen, begin with today. @param {HTMLElement} week */
 export function showToday(week) {
-  const frame = week.querySelector('.week-frame');
-  const today = week.querySelector('.week-today');
-  const axis = week.querySelector('.week-axis');
+  const frame = week.querySelector('.grid-frame');
+  const today = week.querySelector('.grid-today');
+  const axis = week.querySelector('.grid-axis');
   if (!frame || !today || !axis) return;
   const ahead = today.getBoundingClientRect().left - axis.getBoundingClientRect().right;
   frame.scrollLeft += ahead;

@@ -2,8 +2,8 @@
  * <week-grid> around the week of a therapist's hours: draw them with the mouse, by touch or with the keyboard.
  *
  * It only fills in and sends the forms that stand on the page: form[data-add=weekly|extra|off], form[data-change=ID],
- * form[data-remove=ID]. Inside: [data-said], [data-tools], and lanes .week-lane[data-weekday][data-date][data-name]
- * with blocks .week-block[data-id][data-kind][data-start][data-end].
+ * form[data-remove=ID]. Inside: [data-said], [data-tools], and lanes .grid-lane[data-weekday][data-date][data-name]
+ * with blocks .grid-block[data-id][data-kind][data-start][data-end].
  */
 
 import { DAY, STEP, between, drawn, inWords, resized, stepOf, typed, wall } from '../week.js';
@@ -43,10 +43,10 @@ class WeekGrid extends HTMLElement {
   connectedCallback() {
     this.#first = Number(this.dataset.first) * 60;
     this.#last = Number(this.dataset.last) * 60;
-    this.#lanes = [...this.querySelectorAll('.week-lane')].filter((lane) => lane instanceof HTMLElement);
-    this.#ghost.className = 'week-block week-ghost';
+    this.#lanes = [...this.querySelectorAll('.grid-lane')].filter((lane) => lane instanceof HTMLElement);
+    this.#ghost.className = 'grid-block grid-ghost';
     this.querySelector('[data-tools]')?.removeAttribute('hidden');
-    this.classList.add('week-live');
+    this.classList.add('grid-live');
     for (const lane of this.#lanes) lane.append(newCursor());
     showToday(this);
     this.#stop = followNow(this);
@@ -73,10 +73,10 @@ class WeekGrid extends HTMLElement {
 
   #down = (/** @type {PointerEvent} */ event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const lane = target?.closest('.week-lane');
-    if (!(lane instanceof HTMLElement) || event.button !== 0 || target?.closest('.week-booked, button')) return;
+    const lane = target?.closest('.grid-lane');
+    if (!(lane instanceof HTMLElement) || event.button !== 0 || target?.closest('.grid-booked, button')) return;
     const minute = this.#minuteAt(lane, event.clientY);
-    const block = target?.closest('.week-block');
+    const block = target?.closest('.grid-block');
     const known = block instanceof HTMLElement && this.#isOurs(block) ? block : null;
     this.#cancel();
     this.#choose(null);
@@ -133,13 +133,13 @@ class WeekGrid extends HTMLElement {
 
   /** Choose a block, which then offers to be removed. @param {HTMLElement | null} block */
   #choose(block) {
-    for (const each of this.querySelectorAll('.week-chosen')) each.classList.remove('week-chosen');
-    this.querySelector('.week-removal')?.remove();
+    for (const each of this.querySelectorAll('.grid-chosen')) each.classList.remove('grid-chosen');
+    this.querySelector('.grid-removal')?.remove();
     if (!block) return;
-    block.classList.add('week-chosen');
+    block.classList.add('grid-chosen');
     const button = document.createElement('button');
     button.type = 'button';
-    button.className = 'week-removal';
+    button.className = 'grid-removal';
     button.textContent = 'Remove';
     button.setAttribute('aria-label', `Remove ${wordsOf(block)}`);
     button.addEventListener('click', () => this.#remove(block, false));
@@ -153,10 +153,10 @@ class WeekGrid extends HTMLElement {
   #showCursor(focus) {
     const lane = this.#lanes[this.#at.day];
     for (const each of this.#lanes) {
-      const other = each.querySelector('.week-cursor');
+      const other = each.querySelector('.grid-cursor');
       if (other instanceof HTMLElement) other.tabIndex = each === lane ? 0 : -1;
     }
-    const cursor = lane.querySelector('.week-cursor');
+    const cursor = lane.querySelector('.grid-cursor');
     if (!(cursor instanceof HTMLElement)) return;
     place(cursor, { start: this.#at.minute, end: this.#at.minute + STEP });
     const block = this.#blockAt(this.#at.minute);
@@ -169,7 +169,7 @@ class WeekGrid extends HTMLElement {
   }
 
   #key = (/** @type {KeyboardEvent} */ event) => {
-    if (!(event.target instanceof HTMLElement) || !event.target.classList.contains('week-cursor')) {
+    if (!(event.target instanceof HTMLElement) || !event.target.classList.contains('grid-cursor')) {
       if (event.key === 'Escape') this.#choose(null);
       return;
     }
@@ -189,7 +189,7 @@ class WeekGrid extends HTMLElement {
     }
     if (event.key === 'Enter' || event.key === ' ') this.#draft ? this.#save(true) : this.#begin();
     else if (event.key === 'Delete' || event.key === 'Backspace') this.#removeHere();
-    else if (event.key === 'Escape' && (this.#draft || this.querySelector('.week-chosen'))) this.#leave();
+    else if (event.key === 'Escape' && (this.#draft || this.querySelector('.grid-chosen'))) this.#leave();
     else return false;
     return true;
   }
@@ -237,7 +237,7 @@ class WeekGrid extends HTMLElement {
 
   /** @param {number} minute @returns {HTMLElement | null} what covers this minute and can be changed, the top one */
   #blockAt(minute) {
-    const blocks = [...this.#lanes[this.#at.day].querySelectorAll('.week-block')].reverse();
+    const blocks = [...this.#lanes[this.#at.day].querySelectorAll('.grid-block')].reverse();
     for (const block of blocks) {
       if (!(block instanceof HTMLElement) || block === this.#ghost || !this.#isOurs(block)) continue;
       const span = spanOf(block);
@@ -269,7 +269,7 @@ class WeekGrid extends HTMLElement {
 
   /** @param {HTMLElement} block @param {boolean} byKeyboard */
   #remove(block, byKeyboard) {
-    const lane = block.closest('.week-lane');
+    const lane = block.closest('.grid-lane');
     const at = this.#place(byKeyboard);
     this.#say(`Removing ${wordsOf(block)}.`);
     if (block.dataset.kind === 'weekly' && this.#isForOneDate() && lane instanceof HTMLElement) {
@@ -285,7 +285,7 @@ class WeekGrid extends HTMLElement {
   }
 
   #isForOneDate() {
-    const mode = this.querySelector('input[name="week-mode"]:checked');
+    const mode = this.querySelector('input[name="grid-mode"]:checked');
     return mode instanceof HTMLInputElement && mode.value === 'date';
   }
 
