@@ -62,7 +62,8 @@ async def look(
 async def other_times(office: Office, person: Person, found: Asked, zone: str) -> list[OpenTime]:
     """Open times near it at which this person is free, at most six; nobody else's time is looked at."""
     async with office.work(person) as work:
-        return await alternatives(work, _wish(found, person, found.starts_at, zone))
+        near = await alternatives(work, _wish(found, person, found.starts_at, zone))
+    return sorted(near, key=lambda time: time.start)
 
 
 async def join(office: Office, person: Person, way: Way, said: Said, key: str) -> bytes:

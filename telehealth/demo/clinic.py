@@ -192,6 +192,9 @@ BOOKINGS = (
         8,
         "We want to talk about what we each need.",
     ),
+    Booking(
+        "couples-session", "elif", ("first_client",), 9, "I would like us to come together for once."
+    ),  # the partner is still to be invited
     Booking("follow-up", "mara", ("first_client",), 10, "The exercise went better than I thought."),
 )
 
