@@ -31,7 +31,7 @@ class Asked:
     appointment_id: bytes
     case_id: bytes
     service: Service
-    therapist: Therapist
+    therapists: tuple[Therapist, ...]
     state: str
     starts_at: datetime
     ends_at: datetime
@@ -116,7 +116,7 @@ async def _asked_by(
         appointment_id=appointment_id,
         case_id=case_id,
         service=service,
-        therapist=await clinic.therapist(work.connection, row.therapist_id),
+        therapists=tuple([await clinic.therapist(work.connection, id_) for id_ in row.therapist_ids]),
         state=row.state,
         starts_at=row.starts_at,
         ends_at=row.ends_at,

@@ -9,6 +9,7 @@ from telehealth.appointments import cases
 from telehealth.appointments import rules as appointment_rules
 from telehealth.appointments import store as appointments
 from telehealth.appointments.booking import keep_name
+from telehealth.appointments.moving import NOBODY
 from telehealth.appointments.placing import write_down
 from telehealth.appointments.wanted import Wanted, alternatives, check_open
 from telehealth.audit.office import Office, Work
@@ -185,7 +186,17 @@ async def _take(work: Work, person: Person, found: Asked) -> None:
 
 
 def _wish(found: Asked, person: Person, start: datetime, zone: str) -> Wanted:
-    return Wanted(found.service, found.therapist, start, b"", person, zone_named(zone))
+    first, *more = found.therapists
+    return Wanted(
+        found.service,
+        first,
+        start,
+        NOBODY,
+        person,
+        zone_named(zone),
+        more[0] if more else None,
+        instead=found.appointment_id,
+    )
 
 
 def _body(found: Asked) -> dict[str, str]:

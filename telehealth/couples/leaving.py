@@ -69,5 +69,6 @@ async def _tell(work: Work, person: Person, row: Row, others: list[bytes]) -> No
     body = {"id": row.id.hex(), "start": row.starts_at.isoformat()}
     for other in others:
         await announce(work, other, "partner_left", body)
-    await announce(work, row.therapist_id, "partner_left_one", body)
+    for therapist_id in row.therapist_ids:
+        await announce(work, therapist_id, "partner_left_one", body)
     await announce(work, person.id, "partner_out", body, appointment_id=row.id)

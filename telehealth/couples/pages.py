@@ -195,7 +195,7 @@ def _shown(found: Asked, zone: ZoneInfo) -> dict[str, Any]:
         "by": found.name,
         "own": found.own,
         "service": found.service,
-        "therapist": found.therapist,
+        "therapists": " and ".join(each.name for each in found.therapists),
         "start": found.starts_at.astimezone(zone),
         "end": found.ends_at.astimezone(zone),
         "secrets": found.secrets,
