@@ -7,6 +7,7 @@ from datetime import datetime
 from telehealth.appointments import forgetting as appointments
 from telehealth.audit.office import Work
 from telehealth.couples import forgetting as couples
+from telehealth.db.engine import lock_parties
 from telehealth.db.scrubbing import scrub
 from telehealth.emergency import acts as emergency
 from telehealth.emergency.forgetting import forget_words
@@ -17,8 +18,8 @@ from telehealth.people import forgetting as people
 from telehealth.people import rules as sessions
 from telehealth.privacy import store
 from telehealth.privacy.acts import Registry
-from telehealth.privacy.contact import out_of_touch_since
-from telehealth.privacy.lapsing import end_accounts, limits_of
+from telehealth.privacy.contact import without_appointment_since
+from telehealth.privacy.lapsing import Limits, end_accounts, limits_of
 from telehealth.rooms import forgetting as rooms
 
 BATCH = 200
@@ -51,7 +52,7 @@ async def run(registry: Registry, days: Days, progress: Progress = lambda _what,
     counts = {
         "correspondence": await _in_batches(registry, due["correspondence"], _messages, progress),
         "booking": await _in_batches(registry, due["booking"], _appointments, progress),
-        "clinical": await _clinical(registry, due["clinical"]),
+        "clinical": await _clinical(registry, limits),
         "account": await end_accounts(registry, limits),
     }
     async with office.work(None) as work:
@@ -75,63 +76,82 @@ async def _forget_what_passes(work: Work) -> int:
 async def _in_batches(
     registry: Registry,
     before: datetime | None,
-    batch: Callable[[Work, datetime], Awaitable[tuple[str, int]]],
+    batch: Callable[[Work, datetime], Awaitable[tuple[str, int, int]]],
     progress: Progress,
 ) -> int:
+    """A batch says what it is about, how many were due and how many went: fewer, where a hold came meanwhile."""
     if before is None:
         return 0
     total = 0
     while True:
-        what, count = await registry.office.act(None, lambda work: batch(work, before))
+        what, due, count = await registry.office.act(None, lambda work: batch(work, before))
         total += count
         progress(what, total)
-        if count == 0:
+        if due == 0:
             return total
 
 
-async def _messages(work: Work, before: datetime) -> tuple[str, int]:
+async def _messages(work: Work, before: datetime) -> tuple[str, int, int]:
     held = await store.held_people(work.connection, "correspondence")
-    old = await notices.older_than(work.connection, before, BATCH, but_of=held)
+    due = await notices.older_than(work.connection, before, BATCH, but_of=held)
+    held = await _held_now(work, "correspondence", [person_id for _, person_id in due])
+    old = [(notice_id, person_id) for notice_id, person_id in due if person_id not in held]
     ids = [notice_id for notice_id, _ in old]
     await destroy_records(work.connection, ids)
     await notices.forget(work.connection, ids)
     await _on_record(work, "retention.correspondence", [person_id for _, person_id in old])
-    return "correspondence", len(ids)
+    return "correspondence", len(due), len(ids)
 
 
-async def _appointments(work: Work, before: datetime) -> tuple[str, int]:
+async def _appointments(work: Work, before: datetime) -> tuple[str, int, int]:
     """Whole appointments; one in which a held person took part stays for everybody."""
     held = await store.held_people(work.connection, "booking")
-    ids, parts = await appointments.over_before(work.connection, before, BATCH, but_of=held)
-    await destroy_records(work.connection, [part.record_id for part in parts])
+    due, parts = await appointments.over_before(work.connection, before, BATCH, but_of=held)
+    held = await _held_now(work, "booking", [part.person_id for part in parts])
+    kept = {part.appointment_id for part in parts if part.person_id in held}
+    ids = [appointment_id for appointment_id in due if appointment_id not in kept]
+    old = [part for part in parts if part.appointment_id not in kept]
+    await destroy_records(work.connection, [part.record_id for part in old])
     await rooms.forget_rooms(work.connection, ids)
-    await notices.forget_appointments(work.connection, ids)
-    await couples.forget_invitations(work.connection, ids)
     await appointments.forget(work.connection, ids)
-    await couples.forget_empty_cases(work.connection, before, but_of=held)
-    await _on_record(work, "retention.booking", [part.person_id for part in parts])
-    return "booking", len(ids)
+    await _on_record(work, "retention.booking", [part.person_id for part in old])
+    return "booking", len(due), len(ids)
 
 
-async def _clinical(registry: Registry, before: datetime | None) -> int:
-    """The keys of the records; the client's own key stays for whoever comes back."""
+async def _held_now(work: Work, cls: str, person_ids: Sequence[bytes]) -> set[bytes]:
+    """Whose records are held, once nobody else can set a hold on these people's: what was held is never removed."""
+    await lock_parties(work.connection, person_ids)
+    return await store.held_people(work.connection, cls)
+
+
+async def _clinical(registry: Registry, limits: Limits) -> int:
+    """The keys of the records; the client's own key stays for whoever comes back. Each in a transaction of its own."""
+    before = limits.before["clinical"]
     if before is None:
         return 0
+    async with registry.office.work(None) as work:
+        held = await store.held_people(work.connection, "clinical")
+        due = await without_appointment_since(work, before, limits.booking_days)
+        with_records = await store.people_with_records(work.connection, "clinical")
+    count = 0
+    for person_id in due:
+        if person_id in with_records - held:
+            count += await _end_records(registry, limits, person_id, before)
+    return count
 
+
+async def _end_records(registry: Registry, limits: Limits, person_id: bytes, before: datetime) -> int:
     async def act(work: Work) -> int:
-        held, count = await store.held_people(work.connection, "clinical"), 0
-        for person_id in await out_of_touch_since(work, before):
-            if person_id in held:
-                continue
-            gone = await destroy_records_of(
-                work.connection, work.ring, registry.tables, person_id, "clinical"
-            )
-            if gone:
-                await forget_words(work.connection, person_id)
-                await store.forget_lifted_holds(work.connection, person_id, "clinical")
-                await _on_record(work, "retention.clinical", [person_id])
-            count += gone
-        return count
+        c = work.connection
+        is_held = person_id in await _held_now(work, "clinical", [person_id])
+        if is_held or not await without_appointment_since(work, before, limits.booking_days, only=person_id):
+            return 0
+        gone = await destroy_records_of(c, work.ring, registry.tables, person_id, "clinical")
+        if gone:
+            await forget_words(c, person_id)
+            await store.forget_lifted_holds(c, person_id, "clinical")
+            await _on_record(work, "retention.clinical", [person_id])
+        return gone
 
     return await registry.office.act(None, act)
 

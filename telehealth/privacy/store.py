@@ -81,6 +81,12 @@ async def classes_with_records(c: AsyncConnection, subject_id: bytes) -> set[str
     return set((await c.execute(query.distinct())).scalars())
 
 
+async def people_with_records(c: AsyncConnection, cls: str) -> set[bytes]:
+    """Those for whom something of this class is sealed."""
+    query = select(record_keys.c.subject_id).where(record_keys.c.cls == cls)
+    return set((await c.execute(query.distinct())).scalars())
+
+
 async def held_classes(c: AsyncConnection, subject_id: bytes) -> set[str]:
     """The classes that a legal hold keeps."""
     query = select(legal_holds.c.cls).where(_standing(), legal_holds.c.subject_id == subject_id)

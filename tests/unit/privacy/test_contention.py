@@ -3,18 +3,22 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert, select
 
+from telehealth.appointments import forgetting as appointments_forgetting
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.audit.office import Office, Work
 from telehealth.errors import Refusal
 from telehealth.keys import erasing as keys
+from telehealth.notices import forgetting as notices_forgetting
 from telehealth.notices.acts import announce
 from telehealth.notices.models import notices
 from telehealth.notices.store import notices_of
-from telehealth.privacy import acts
+from telehealth.privacy import acts, holding, retention
 from telehealth.privacy.acts import Registry
-from tests.people import MIKA, ROSA, Clinic
+from tests.clock import FakeClock
+from tests.people import ADMIN, MIKA, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, Browser, book
 from tests.unit.privacy.scene import keys_of, wraps_of
 
@@ -102,3 +106,41 @@ async def test_a_partner_who_seals_something_shared_meanwhile_can_still_open_it(
     async with office.database.reading() as c:
         assert [each.body for each in await notices_of(c, office.ring, MIKA.id)] == [{"said": "by Mika"}]
         assert await keys.classes_of(c, ROSA.id) == set()
+
+
+async def test_a_hold_that_was_acknowledged_beside_a_night_keeps_what_it_says(
+    registry: Registry, clinic: Clinic, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes between the moment when something is found to be due and the one when it is removed."""
+    office = registry.office
+    if office.database.dialect == "sqlite":
+        return  # its writers are one at a time
+    await book(office, ROSA, reason="Words of Rosa's own")
+    await tell(office)
+
+    async def note(work: Work) -> None:
+        await work.ring.new_record(work.connection, b"a-clinical-note.", "clinical", [ROSA.id])
+
+    await office.act(None, note)
+    clock.advance(timedelta(days=40))
+
+    def holding_first(module: object, name: str, cls: str) -> None:
+        find, is_held = getattr(module, name), list[bytes]()
+
+        async def found(*arguments: object, **named: object) -> object:
+            due = await find(*arguments, **named)
+            if not is_held:
+                is_held.append(await holding.hold(office, ADMIN, ROSA.id, cls=cls, reason="File 17"))
+            return due
+
+        monkeypatch.setattr(module, name, found)
+
+    holding_first(appointments_forgetting, "over_before", "booking")
+    holding_first(notices_forgetting, "older_than", "correspondence")
+    holding_first(retention, "without_appointment_since", "clinical")
+    done = await retention.run(registry, {"account": 0, "booking": 30, "clinical": 30, "correspondence": 30})
+    assert (done.booking, done.clinical, done.correspondence) == (0, 0, 0)
+    assert await wraps_of(office, ROSA.id) >= 3
+    async with office.database.reading() as c:
+        assert (await c.execute(select(appointments.c.id))).all() != []
+        assert (await c.execute(select(notices.c.id))).all() != []

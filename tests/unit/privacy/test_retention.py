@@ -170,6 +170,36 @@ async def test_clinical_records_go_and_whoever_comes_back_can_have_new_ones(
     await office.act(None, note)
 
 
+async def test_clinical_records_are_counted_from_the_last_appointment_and_nothing_else(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    """Also when the appointment was removed meanwhile, and whatever else the client or somebody else did since."""
+    office = registry.office
+    clock.advance(timedelta(days=100))
+    await book(office, ROSA, TEN + timedelta(days=140))  # ends on the 141st day
+    person = await sign_in(office)
+
+    async def note(work: Work) -> None:
+        for subject, record_id in ((ROSA.id, RECORD), (person.id, b"another-note....")):
+            await work.ring.new_record(work.connection, record_id, "clinical", [subject])
+
+    await office.act(None, note)
+    days = NEVER | {"booking": 10, "clinical": 90}
+    clock.advance(timedelta(days=52))  # the 152nd
+    done = await retention.run(registry, days)
+    assert (done.booking, done.clinical) == (1, 0)
+    await sign_in(office)
+    clock.advance(timedelta(days=50))  # more than 90 since the booking, fewer since the appointment
+    await sign_in(office)
+    await appointments.mine(office, ROSA)
+    async with office.database.reading() as c:
+        assert await office.ring.records(c, [RECORD]) != {}
+    assert (await retention.run(registry, days)).clinical == 1  # who never had an appointment
+    clock.advance(timedelta(days=45))  # more than 90 since the appointment
+    await sign_in(office)
+    assert (await retention.run(registry, days)).clinical == 1
+
+
 async def test_no_words_are_left_of_clinical_records_whose_keys_went(
     registry: Registry, clinic: Clinic, clock: FakeClock
 ) -> None:
