@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_chain, audit_leaves
@@ -79,6 +79,13 @@ async def classes_with_records(c: AsyncConnection, subject_id: bytes) -> set[str
     """The classes in which something is sealed for this person."""
     query = select(record_keys.c.cls).where(record_keys.c.subject_id == subject_id)
     return set((await c.execute(query.distinct())).scalars())
+
+
+async def last_night(c: AsyncConnection) -> datetime | None:
+    """When what was kept long enough was last removed; before the first time, when the record begins."""
+    done, first = audit_leaves.c.type == "retention.run", func.min(audit_leaves.c.ts)
+    last = (await c.execute(select(func.max(audit_leaves.c.ts)).where(done))).scalar_one()
+    return last or (await c.execute(select(first))).scalar_one()
 
 
 async def people_with_records(c: AsyncConnection, cls: str) -> set[bytes]:

@@ -22,7 +22,6 @@ from telehealth.people.models import sessions
 from telehealth.privacy import holding, retention
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.models import legal_holds
-from telehealth.privacy.nightly import Nightly
 from telehealth.privacy.retention import Done
 from tests.clock import FakeClock
 from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
@@ -241,41 +240,3 @@ async def test_a_run_is_on_record(registry: Registry, clinic: Clinic) -> None:
     async with registry.office.database.reading() as c:
         found = await c.execute(select(audit_leaves.c.patient).where(audit_leaves.c.type == "retention.run"))
         assert found.scalars().all() == [None]
-
-
-async def test_the_night_comes_once_a_day_in_the_practices_zone(
-    registry: Registry, clinic: Clinic, clock: FakeClock
-) -> None:
-    night = Nightly(registry, NEVER, "Europe/Berlin")  # it is Monday, nine o'clock there
-    assert not await night.turn()
-    clock.advance(timedelta(hours=17, minutes=59))
-    assert not await night.turn()
-    clock.advance(minutes=1)
-    assert await night.turn()
-    assert not await night.turn()
-    clock.advance(timedelta(hours=23))
-    assert not await night.turn()
-    clock.advance(timedelta(hours=1))
-    assert await night.turn()
-
-
-async def test_a_night_that_fails_is_logged_and_the_next_one_comes(
-    registry: Registry,
-    clinic: Clinic,
-    clock: FakeClock,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    night = Nightly(registry, NEVER, "Europe/Berlin")
-    clock.advance(timedelta(hours=20))
-
-    async def broken(*_args: object) -> None:
-        raise ConnectionError("planted-secret")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(retention, "run", broken)
-        assert await night.turn()
-    assert "could not be removed: ConnectionError" in caplog.text
-    assert "planted-secret" not in caplog.text
-    clock.advance(timedelta(days=1))
-    assert await night.turn()
