@@ -84,8 +84,11 @@ async def classes_with_records(c: AsyncConnection, subject_id: bytes) -> set[str
 async def last_night(c: AsyncConnection) -> datetime | None:
     """When what was kept long enough was last removed; before the first time, when the record begins."""
     done, first = audit_leaves.c.type == "retention.run", func.min(audit_leaves.c.ts)
-    last = (await c.execute(select(func.max(audit_leaves.c.ts)).where(done))).scalar_one()
-    return last or (await c.execute(select(first))).scalar_one()
+    for query in (select(func.max(audit_leaves.c.ts)).where(done), select(first)):
+        found: datetime | None = (await c.execute(query)).scalar_one()
+        if found is not None:
+            return found
+    return None
 
 
 async def people_with_records(c: AsyncConnection, cls: str) -> set[bytes]:
