@@ -71,6 +71,24 @@ class Work:
             ],
         )
 
+    async def refused(
+        self,
+        entity: str,
+        entity_id: bytes,
+        subjects: Sequence[bytes],
+        detail: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put on record that this was tried and is not done."""
+        await self.audit(
+            f"{entity}.refused",
+            "E",
+            entity=entity,
+            entity_id=entity_id,
+            subjects=subjects,
+            outcome="refused",
+            detail=detail,
+        )
+
     async def looked(
         self, *, entity: str, entity_id: bytes, subjects: Sequence[bytes], purpose: str = TREATMENT
     ) -> None:
@@ -219,20 +237,6 @@ class Office:
             detail = {"code": refusal.code} if subjects or actor else None
             try:
                 async with connection.begin_nested():
-                    await _refused(work, entity, entity_id, subjects, detail)
+                    await work.refused(entity, entity_id, subjects, detail)
             except (NotFound, Unavailable):  # without keys the skeleton is still written
-                await _refused(work, entity, entity_id, subjects, None)
-
-
-async def _refused(
-    work: Work, entity: str, entity_id: bytes, subjects: Sequence[bytes], detail: Mapping[str, str] | None
-) -> None:
-    await work.audit(
-        f"{entity}.refused",
-        "E",
-        entity=entity,
-        entity_id=entity_id,
-        subjects=subjects,
-        outcome="refused",
-        detail=detail,
-    )
+                await work.refused(entity, entity_id, subjects)

@@ -36,15 +36,21 @@ class RoomAdmission:
         return {seat for seat, session in self._sessions.items() if session in sessions}
 
     async def redeem(self, ticket: bytes) -> Entry | None:
-        """Use a ticket once; None when it is unknown, expired, used, or its holder may not come in."""
+        """Use a ticket once; None when it is unknown, expired, used, or its holder may not come in.
+
+        A ticket that was one of ours is refused on the record of those whose session it is.
+        """
+        hashed = hash_of(ticket, "ticket")
 
         async def act(work: Work) -> Entry | None:
-            used = await store.use_ticket(work.connection, hash_of(ticket, "ticket"), work.now)
+            used = await store.use_ticket(work.connection, hashed, work.now)
             if used is None:
+                await self._refused(work, await store.seat_of_ticket(work.connection, hashed))
                 return None
             seat_id, session = used
             seat = await store.seat(work.connection, seat_id)
             if seat is None or not await self._stands(work, seat, session):
+                await self._refused(work, seat_id)
                 return None
             entry = await self._entry(work, seat)
             self._sessions[entry.seat] = session
@@ -58,6 +64,14 @@ class RoomAdmission:
             return entry
 
         return await self._asked(act)
+
+    async def _refused(self, work: Work, seat_id: bytes | None) -> None:
+        seat = None if seat_id is None else await store.seat(work.connection, seat_id)
+        if seat is None:
+            return
+        guests = await store.guests_of(work.connection, seat.appointment_id)
+        work.actor = Person(seat.person_id, "therapist" if seat.host else "client")
+        await work.refused("appointment", seat.appointment_id, guests)
 
     async def may_stay(self, entry: Entry) -> bool:
         """Asked every minute: does the login session stand, is the seat kept, is the room open?"""

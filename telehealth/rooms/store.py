@@ -126,6 +126,12 @@ async def use_ticket(c: AsyncConnection, ticket_hash: bytes, now: datetime) -> t
     return None if row is None else (row.seat_id, row.session)
 
 
+async def seat_of_ticket(c: AsyncConnection, ticket_hash: bytes) -> bytes | None:
+    """The seat for which a ticket was made, used or not; None when there is no such ticket any more."""
+    query = select(tickets.c.seat_id).where(tickets.c.hash == ticket_hash)
+    return (await c.execute(query)).scalar_one_or_none()
+
+
 async def forget_tickets(c: AsyncConnection, before: datetime) -> None:
     """Tickets that expired a while ago say nothing any more."""
     await c.execute(delete(tickets).where(tickets.c.expires_at < before))
