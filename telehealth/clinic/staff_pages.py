@@ -18,7 +18,7 @@ from telehealth.clinic.rules import newcomer_from, profile_from
 from telehealth.clinic.store import Therapist
 from telehealth.errors import Conflict, Invalid
 from telehealth.people.pages import signed_in
-from telehealth.people.session_pages import step_up_first
+from telehealth.people.session_pages import step_up_about, step_up_first
 from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -101,7 +101,7 @@ async def retirement(request: Request) -> Response:
     """GET /clinic/therapists/{id}/retirement: what would happen, and what stands in the way."""
     person, found, _ = await _therapist(request)
     here = f"{_of(found.id)}/retirement"
-    if (step := step_up_first(request, here)) is not None:
+    if (step := await step_up_about(request, here, found.id)) is not None:
         return step
     return await _retirement(request, person, found, "")
 
@@ -110,7 +110,7 @@ async def retire(request: Request) -> Response:
     """POST /clinic/therapists/{id}/retirement"""
     person, found, _ = await _therapist(request)
     form = await form_of(request)
-    if (step := step_up_first(request, f"{_of(found.id)}/retirement")) is not None:
+    if (step := await step_up_about(request, f"{_of(found.id)}/retirement", found.id)) is not None:
         return step
     office, elsewhere = request.app.state.office, request.app.state.elsewhere
     try:
@@ -126,7 +126,7 @@ async def take_back(request: Request) -> Response:
     """POST /clinic/therapists/{id}/return"""
     person, found, _ = await _therapist(request)
     form = await form_of(request)
-    if (step := step_up_first(request, _of(found.id))) is not None:
+    if (step := await step_up_about(request, _of(found.id), found.id)) is not None:
         return step
     await staffing.take_back(request.app.state.office, person, found.id, form.get("key", ""))
     return RedirectResponse(f"{_of(found.id)}?done=returned", 303)

@@ -12,7 +12,7 @@ from telehealth.emergency import acts, deciding, rules
 from telehealth.emergency.acts import Request
 from telehealth.errors import Invalid
 from telehealth.people.pages import signed_in
-from telehealth.people.stepping_up import fresh
+from telehealth.people.stepping_up import fresh_about
 from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -46,7 +46,7 @@ async def request(request: Asked) -> Response:
 
 async def confirm(request: Asked) -> Response:
     """POST /emergency/{id}/confirmation"""
-    person, form = _second(request), await form_of(request)
+    person, form = await _second(request), await form_of(request)
     client = form.get("client", "")
     client_id = id_of(client) if client else None
     try:
@@ -58,7 +58,7 @@ async def confirm(request: Asked) -> Response:
 
 async def decline(request: Asked) -> Response:
     """POST /emergency/{id}/refusal"""
-    person = _second(request)
+    person = await _second(request)
     await form_of(request)
     await deciding.decline(_office(request), person, _id(request))
     return RedirectResponse(HERE, 303)
@@ -80,10 +80,12 @@ async def end(request: Asked) -> Response:
     return RedirectResponse(HERE, 303)
 
 
-def _second(request: Asked) -> Person:
+async def _second(request: Asked) -> Person:
     """The second person, who proved just now who they are; everybody else is refused by the act, on record."""
     person = signed_in(request)
-    return fresh(request) if rules.may_decide(person.role) else person
+    return (
+        await fresh_about(request, ("emergency", _id(request))) if rules.may_decide(person.role) else person
+    )
 
 
 async def _overview(
@@ -101,7 +103,7 @@ async def _overview(
 
 
 async def _question(request: Asked, errors: dict[str, str], status: int = 200) -> Response:
-    found = await deciding.question(_office(request), _second(request), _id(request))
+    found = await deciding.question(_office(request), await _second(request), _id(request))
     context = {"asked": _shown(found.request, zone_of(request)), "matches": found.matches, "errors": errors}
     return page(request, "emergency/question.html", context, status)
 

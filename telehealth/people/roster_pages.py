@@ -11,7 +11,7 @@ from telehealth.people import inviting, roster
 from telehealth.people.accounts import Member
 from telehealth.people.ending import hang_up
 from telehealth.people.pages import signed_in
-from telehealth.people.session_pages import step_up_first
+from telehealth.people.session_pages import step_up_about, step_up_first
 from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -49,7 +49,7 @@ async def member(request: Request) -> Response:
     """GET /clinic/people/{id}"""
     person_id = id_of(request.path_params["id"])
     person = await _administrator(request, person_id)
-    if (step := step_up_first(request, _of(person_id))) is not None:
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     return await _member(request, person, person_id)
 
@@ -58,7 +58,7 @@ async def invite(request: Request) -> Response:
     """POST /clinic/people/{id}/invitations: a code with which they tie their own account; it is shown once."""
     person_id = id_of(request.path_params["id"])
     person = await _asked(request, person_id)
-    if (step := step_up_first(request, _of(person_id))) is not None:
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     office: Office = request.app.state.office
     code = await inviting.invite(office, person, person_id)
@@ -70,7 +70,7 @@ async def end_sessions(request: Request) -> Response:
     """POST /clinic/people/{id}/sessions/ending"""
     person_id = id_of(request.path_params["id"])
     person = await _asked(request, person_id)
-    if (step := step_up_first(request, _of(person_id))) is not None:
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     hang_up(request, await roster.end_sessions(request.app.state.office, person, person_id))
     return RedirectResponse(f"{_of(person_id)}?done=ended", 303)
@@ -80,7 +80,7 @@ async def close_account(request: Request) -> Response:
     """POST /clinic/people/{id}/closing"""
     person_id = id_of(request.path_params["id"])
     person = await _asked(request, person_id)
-    if (step := step_up_first(request, _of(person_id))) is not None:
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     hang_up(request, await roster.close_account(request.app.state.office, person, person_id))
     return RedirectResponse(f"{_of(person_id)}?done=closed", 303)
@@ -90,7 +90,7 @@ async def open_account(request: Request) -> Response:
     """POST /clinic/people/{id}/opening"""
     person_id = id_of(request.path_params["id"])
     person = await _asked(request, person_id)
-    if (step := step_up_first(request, _of(person_id))) is not None:
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     await roster.open_account(request.app.state.office, person, person_id)
     return RedirectResponse(f"{_of(person_id)}?done=opened", 303)

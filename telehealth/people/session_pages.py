@@ -1,5 +1,6 @@
 """One's own login sessions: how long this one lasts, staying, and where else one is signed in."""
 
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from telehealth.people import rules, sessions
 from telehealth.people.devices import SOMETHING
 from telehealth.people.ending import hang_up
 from telehealth.people.pages import GONE, signed_in
-from telehealth.people.stepping_up import fresh
+from telehealth.people.stepping_up import fresh, fresh_about
 from telehealth.people.store import LoginSession, OpenSession
 from telehealth.web.forms import form_of, id_of, local_path_of
 from telehealth.web.templating import ends_of, iso, page, zone_of
@@ -95,6 +96,15 @@ def step_up_first(request: Request, back: str) -> Response | None:
     except StepUpNeeded:
         return RedirectResponse(f"/auth/step-up?{urlencode({'next': back})}", 303)
     return None
+
+
+async def step_up_about(request: Request, back: str, person_id: bytes) -> Response | None:
+    """The same where it concerns somebody else's account, on whose record an old proof is a refusal."""
+    step = step_up_first(request, back)
+    if step is not None:
+        with suppress(StepUpNeeded):
+            await fresh_about(request, ("person", person_id))
+    return step
 
 
 def _ends(request: Request) -> dict[str, str]:

@@ -26,6 +26,16 @@ def fresh(request: Request) -> Person:
     return person
 
 
+async def fresh_about(request: Request, about: tuple[str, bytes]) -> Person:
+    """The same where it concerns somebody's record, (entity type, id): there, a refusal goes on record."""
+    try:
+        return fresh(request)
+    except StepUpNeeded as refusal:
+        office: Office = request.app.state.office
+        async with office.work(request.state.person):
+            raise StepUpNeeded(refusal.code, refusal.sentence, about=about) from None
+
+
 def can_confirm(request: Request, session: LoginSession) -> bool:
     """Whether the provider of this session can tell that it asked once more who somebody is."""
     provider = request.app.state.providers.all.get(session.provider)
