@@ -33,10 +33,8 @@ async def _repeat(job: Job, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             done = await job.turn()
-        except (
-            Exception
-        ) as error:  # drivers raise their own while a part is away; its words may name somebody
-            failures += 1
+        except Exception as error:
+            failures += 1  # drivers raise their own while a part is away; its words may name somebody
             _log.error(
                 "%s failed %d times in a row and will be tried again: %s",
                 job.name,

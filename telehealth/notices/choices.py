@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.keys.keyring import Keyring
@@ -32,7 +33,11 @@ async def keep(c: AsyncConnection, ring: Keyring, person_id: bytes, chosen: Pref
     revision = 0 if known is None else known + 1
     key = await ring.record(c, person_id)
     values = {"revision": revision, "body": key.seal("preferences", "body", revision, chosen.text())}
-    if known is None:
-        await c.execute(insert(preferences).values(person_id=person_id, **values))
-    else:
+    if known is not None:
         await c.execute(update(preferences).where(theirs).values(**values))
+        return
+    try:
+        async with c.begin_nested():
+            await c.execute(insert(preferences).values(person_id=person_id, **values))
+    except IntegrityError:  # from another window of theirs, at this very moment
+        await keep(c, ring, person_id, chosen)

@@ -1,6 +1,6 @@
 """Tables of notices: sealed messages to one person."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, text
 
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
 from telehealth.keys.fields import SealedTable
@@ -18,17 +18,22 @@ notices = Table(
     Index(None, "person_id", "created_at"),
 )
 
+OPEN = text("sent_at IS NULL AND dead_at IS NULL")
+
 # What is still to leave this house by mail. The words stand sealed in the notice; written in the act's transaction.
 outbox = Table(
     "outbox",
     metadata,
     Column("notice_id", Id, ForeignKey("notices.id"), primary_key=True),
-    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("due_at", UtcTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("claimed_until", UtcTime),
     Column("sent_at", UtcTime),
     Column("dead_at", UtcTime),  # given up; the administrator sees it
     Column("failure", String(64)),  # a stable code of what went wrong last
+    Index(
+        "ix_outbox_due_at", "due_at", postgresql_where=OPEN, sqlite_where=OPEN
+    ),  # what was sent stays for long
 )
 
 # How somebody wishes to be told: channel, discretion, reminders, and the zone their times are said in. Sealed.

@@ -45,6 +45,20 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     assert Settings.from_environment(environment).cookie_key == bytes(range(3, 35))
 
 
+def test_a_mail_server_is_read_whole_or_stops_the_start() -> None:
+    server = {"SMTP_HOST": "mail.clinic.example", "MAIL_FROM": "Appointments <office@clinic.example>"}
+    mail = Settings.from_environment(GOOD | server).mail
+    assert (mail.host, mail.port, mail.tls, mail.sender_name) == (
+        "mail.clinic.example",
+        587,
+        "starttls",
+        "Appointments",
+    )
+    assert not Settings.from_environment(GOOD).mail.sends
+    with pytest.raises(BadSetting, match="SMTP_TLS"):
+        Settings.from_environment(GOOD | server | {"SMTP_TLS": "none"})
+
+
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_a_missing_setting_is_named(name: str) -> None:
     environment = {key: value for key, value in GOOD.items() if key != name}

@@ -40,7 +40,8 @@ async def test_a_mail_is_sealed_on_the_disk_and_read_as_it_would_arrive(
     assert found["mika@mail.example"].calendar == ""
     assert await lookers(office) >= {ROSA.id, MIKA.id}
     await privacy.erase(registry, ROSA, ROSA.id)
-    assert [each.to for each in await folder.kept(office, mails)] == ["mika@mail.example"]
+    left = {each.to for each in await folder.kept(office, mails)}
+    assert left == {"mika@mail.example", "nadia@mail.example"}
 
 
 async def lookers(office: Office) -> set[bytes]:

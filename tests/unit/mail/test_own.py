@@ -1,5 +1,6 @@
 """How one wishes to be told is one's own, sealed, and erased; so is the file for one's calendar."""
 
+import asyncio
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from telehealth.audit.office import Office
 from telehealth.db.tables import metadata
 from telehealth.errors import Invalid, NotFound
 from telehealth.mail import own, reminding
-from telehealth.notices.models import calendar_entries, outbox, preferences, reminders
+from telehealth.notices.models import calendar_entries, notices, outbox, preferences, reminders
 from telehealth.person import Person
 from telehealth.privacy import acts as privacy
 from telehealth.privacy import retention
@@ -36,7 +37,9 @@ async def rows(office: Office) -> dict[str, int]:
         for table in (preferences, calendar_entries, reminders):
             query = select(table).where(table.c.person_id == ROSA.id)
             found[table.name] = len((await connection.execute(query)).all())
-        found["outbox"] = len((await connection.execute(select(outbox))).all())
+        hers = select(outbox).join(notices, notices.c.id == outbox.c.notice_id)
+        query = hers.where(notices.c.person_id == ROSA.id)
+        found["outbox"] = len((await connection.execute(query)).all())
     return found
 
 
@@ -61,6 +64,12 @@ async def test_a_form_sent_twice_is_kept_once_and_a_wrong_one_not_at_all(office:
         await own.choose(office, ROSA, FORM | {"level": "everything"}, new_key())
     async with office.database.reading() as connection:
         assert (await connection.execute(select(preferences.c.revision))).scalar_one() == 0
+
+
+async def test_two_windows_that_choose_at_once_both_have_their_say(office: Office) -> None:
+    await asyncio.gather(*(own.choose(office, ROSA, FORM, new_key()) for _ in range(6)))
+    async with office.database.reading() as connection:
+        assert (await connection.execute(select(preferences.c.revision))).scalar_one() == 5
 
 
 async def test_each_gets_a_file_of_their_own(office: Office) -> None:

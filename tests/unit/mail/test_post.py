@@ -43,9 +43,11 @@ async def test_tls_may_begin_with_the_first_byte(tmp_path: Path) -> None:
     assert len(box.mails) == 1
 
 
-async def test_a_server_without_starttls_is_given_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("user", [USER, ""])
+async def test_a_server_without_starttls_is_given_nothing(tmp_path: Path, user: str) -> None:
+    password = PASSWORD if user else ""  # without a password it would take anything
     with smtp.running(tmp_path, starttls=False) as box, pytest.raises(NotDelivered) as refused:
-        await post_to(box).deliver(NOTICE, mail())
+        await post_to(box, user=user, password=password).deliver(NOTICE, mail())
     assert (refused.value.code, refused.value.permanent) == ("not_supported", False)
     assert (box.mails, box.logins) == ([], [])
 

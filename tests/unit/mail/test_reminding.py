@@ -11,6 +11,7 @@ from telehealth.appointments.models import appointments as appointment_table
 from telehealth.audit.office import Office
 from telehealth.mail import reminding
 from telehealth.notices import acts as notices
+from telehealth.notices import entries
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, Clinic
@@ -55,6 +56,15 @@ async def test_many_workers_make_each_reminder_once(office: Office, clock: FakeC
     made = await asyncio.gather(*(reminding.turn(office) for _ in range(6)))
     assert sum(made) == 2
     assert (await reminders(office), await reminders(office, MIKA)) == (["24"], ["24"])
+
+
+async def test_whoever_comes_second_makes_none(office: Office) -> None:
+    made = await book(office, ROSA, START)
+    async with office.work(None) as work:
+        assert await entries.remind_once(work, made.id, ROSA.id, 24, START)
+        assert not await entries.remind_once(work, made.id, ROSA.id, 24, START)
+        assert await entries.remind_once(work, made.id, ROSA.id, 1, START)
+        assert await entries.remind_once(work, made.id, NADIA.id, 24, START)
 
 
 async def test_moved_it_is_reminded_of_anew_and_the_old_one_is_not_sent(

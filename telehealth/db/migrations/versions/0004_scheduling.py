@@ -196,7 +196,13 @@ def _notices() -> None:
         _refers("outbox", "notice_id", "notices"),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_outbox")),
     )
-    op.create_index(op.f("ix_outbox_due_at"), "outbox", ["due_at"])
+    op.create_index(
+        op.f("ix_outbox_due_at"),
+        "outbox",
+        ["due_at"],
+        postgresql_where=sa.text("sent_at IS NULL AND dead_at IS NULL"),
+        sqlite_where=sa.text("sent_at IS NULL AND dead_at IS NULL"),
+    )
     op.create_table(
         "preferences",
         sa.Column("person_id", Id(), nullable=False),
