@@ -23,7 +23,7 @@ from signaling.endpoint import Signaling
 from signaling.ice import ice_servers
 from telehealth import jobs
 from telehealth.appointments import acts as appointments
-from telehealth.appointments import holds, zones
+from telehealth.appointments import holds, lapsing, zones
 from telehealth.appointments import models as appointment_models
 from telehealth.appointments.ahead import ahead_of
 from telehealth.audit import chain, standing
@@ -142,6 +142,7 @@ def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
     return (
         Job("mail", timedelta(seconds=5), partial(mail.turn, office, post, sender, settings.clinic_zone)),
         Job("reminders", timedelta(minutes=1), partial(reminding.turn, office)),
+        Job("requests", timedelta(minutes=1), partial(lapsing.turn, office)),
         Job("clock rules", timedelta(hours=1), partial(zones.turn, office)),
     )
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import rules, store
+from telehealth.appointments.answering import confirm, decline, propose, take
+from telehealth.appointments.arranging import Order, Planned, place_for, plan
 from telehealth.appointments.booking import book
 from telehealth.appointments.cancelling import cancel
 from telehealth.appointments.holding import Hold, extend, find_hold, hold, release
@@ -18,19 +20,27 @@ from telehealth.person import Person
 __all__ = [
     "Appointment",
     "Hold",
+    "Order",
+    "Planned",
     "Taken",
     "appointment",
     "book",
     "cancel",
+    "confirm",
     "day",
+    "decline",
     "extend",
     "find_hold",
     "hold",
     "mine",
     "move",
     "note_attended",
+    "place_for",
+    "plan",
+    "propose",
     "release",
     "subjects_of",
+    "take",
 ]
 
 

@@ -3,7 +3,7 @@
 A request of a service that is confirmed first is asked, then booked or declined; nobody waits for an answer for ever.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -178,6 +178,21 @@ def message_from(text: str) -> str:
         sentence = f"Please shorten this to {MAX_MESSAGE:,} characters; it has {len(message):,} now."
         raise Invalid("message_too_long", sentence, fields={"message": sentence})
     return message
+
+
+def series(start: datetime, zone: ZoneInfo, *, every: int, times: int) -> list[tuple[datetime, bool]]:
+    """Starts (aware UTC) every week or two at the same time of the wall clock, each with whether that time exists on
+    its day; a repeated hour is its first occurrence. `every` 0 is one start alone. Invalid "series" otherwise."""
+    if every not in (0, 1, 2) or not 1 <= times <= MAX_SERIES or (every == 0) != (times == 1):
+        sentence = f"A series repeats every week or every two weeks, and has 2 to {MAX_SERIES} appointments."
+        raise Invalid("series", sentence, fields={"times": sentence})
+    first = start.astimezone(zone).replace(tzinfo=None)
+    found = []
+    for count in range(times):
+        local = first + timedelta(weeks=every * count)
+        moment = local.replace(tzinfo=zone).astimezone(UTC)
+        found.append((moment, moment.astimezone(zone).replace(tzinfo=None) == local))
+    return [(start.astimezone(UTC), True), *found[1:]]
 
 
 def local_start(starts_at: datetime, zone: ZoneInfo) -> str:

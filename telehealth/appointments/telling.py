@@ -15,9 +15,11 @@ async def tell(
     *,
     message: str = "",
     busy: Collection[bytes] = (),
+    quiet: bool = False,
 ) -> None:
     """A notice of this kind to each client and therapist, sealed for them alone; `message` is what staff wrote, for
     the clients. `more` stands in every body; the clients of `busy` alone read that they have something else then.
+    `quiet`: by mail alone, where a page has enough to say already.
 
     A therapist's notice names no client, so that nothing of an erased client stays in it; whoever did it and reads it
     on the next page is not called to read it again, and staff are not told of what they did themselves.
@@ -33,11 +35,11 @@ async def tell(
         if client_id in busy:
             body["also"] = "busy"
         read = actor is not None and actor.id == client_id
-        await announce(work, client_id, kind, body, appointment_id=found.id, quiet=read)
+        await announce(work, client_id, kind, body, appointment_id=found.id, quiet=read or quiet)
     for therapist in found.therapists:
         if actor is None or actor.id != therapist.id:
             body = shared | {"to": "therapist", "by": _by(work, therapist.id)}
-            await announce(work, therapist.id, kind, body, appointment_id=found.id)
+            await announce(work, therapist.id, kind, body, appointment_id=found.id, quiet=quiet)
 
 
 def _by(work: Work, reader: bytes) -> str:

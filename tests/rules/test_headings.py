@@ -17,6 +17,7 @@ MEANWHILE = {
     "not_booked",
     "not_held",
     "not_open",
+    "not_proposed",
     "passkey_challenge",
     "removed",
     "time_taken",
