@@ -247,8 +247,13 @@ class Providers:
         except REFUSED as error:
             raise Invalid("logout_token", "This is no logout token for us.") from error
 
-    async def logout_url(self, provider_id: str, id_token: str, return_to: str, state: str) -> str | None:
-        """Where RP-initiated logout begins (OpenID Connect RP-Initiated Logout 1.0), or None."""
+    async def logout_url(
+        self, provider_id: str, id_token: str | None, return_to: str, state: str
+    ) -> str | None:
+        """Where RP-initiated logout begins (OpenID Connect RP-Initiated Logout 1.0), or None.
+
+        Without an ID token the provider asks the person whether they mean it (section 2).
+        """
         client, provider = self._clients.get(provider_id), self.all.get(provider_id)
         if client is None or provider is None:
             return None

@@ -11,7 +11,7 @@ from telehealth.people import ending_by_provider
 from telehealth.people.ending import end_here, hang_up
 from telehealth.people.pages import HOME
 from telehealth.people.store import LoginSession
-from telehealth.web import cookies, errors
+from telehealth.web import cookies, csrf, errors
 from telehealth.web.forms import form_of
 from telehealth.web.templating import page
 
@@ -24,16 +24,30 @@ NOT_OURS = (
 
 
 async def sign_out(request: Request) -> Response:
-    """POST /auth/sign-out: end the session here, then at the provider."""
-    await form_of(request)
-    response = await end_at_provider(request, await end_here(request))
+    """POST /auth/sign-out: end the session here, then at the provider.
+
+    Where it has ended by itself meanwhile, the page's token has ended with it, so the origin alone is checked.
+    """
+    if request.state.session is None:
+        csrf.check_origin(request)
+        hint = _left_behind(request)
+    else:
+        await form_of(request)
+        hint = await end_here(request)
+    response = await end_at_provider(request, hint)
     response = response or RedirectResponse("/signed-out", 303)
     for cookie in (cookies.SESSION, cookies.INVITED):
         cookies.clear(response, cookie, secure=request.app.state.settings.secure)
     return response
 
 
-async def end_at_provider(request: Request, hint: tuple[str, str] | None) -> Response | None:
+def _left_behind(request: Request) -> tuple[str, None] | None:
+    """Where the session of this browser's cookie was opened, if there is only one provider: it may know them still."""
+    known = list(request.app.state.providers.all)
+    return (known[0], None) if cookies.read(request, cookies.SESSION) and len(known) == 1 else None
+
+
+async def end_at_provider(request: Request, hint: tuple[str, str | None] | None) -> Response | None:
     """On to the provider's own sign-out, with (provider id, ID token) from a session; None where it has none.
 
     It leads back to /signed-out with the state that this browser keeps meanwhile.

@@ -84,6 +84,19 @@ async def test_who_is_half_in_is_led_to_the_second_step(dance: Dance, provider: 
     assert await dance.session_of(browser) is None
 
 
+async def test_signing_out_of_a_page_that_was_left_open_ends_it_everywhere(dance: Dance) -> None:
+    browser = await dance.come_in()
+    token = await browser.token()
+    dance.site.clock.advance(minutes=16)
+    answer = await browser.post("/auth/sign-out", token=token)
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert (asked["client_id"], "id_token_hint" in asked) == ([CLIENT_ID], False)
+    assert "sid" not in browser.client.cookies
+    page = await browser.get(f"/signed-out?state={asked['state'][0]}")
+    assert "Here and at the sign-in service." in page.text
+    assert (await browser.post("/auth/sign-out")).headers["location"] == "/signed-out"  # nobody was here
+
+
 @pytest.mark.parametrize("lie", [LEFT_OUT, "javascript:1"], ids=str)
 async def test_a_provider_without_a_sign_out_of_its_own_is_left_alone(
     dance: Dance, provider: HostileProvider, lie: object
