@@ -4,6 +4,7 @@ Seats, locks and used tickets are rows changed conditionally, so that two replic
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 import structlog
@@ -21,6 +22,7 @@ from telehealth.web.cookies import hash_of
 
 log = structlog.get_logger()
 T = TypeVar("T")
+SWEPT_EVERY = timedelta(minutes=5)
 
 
 class RoomAdmission:
@@ -30,6 +32,8 @@ class RoomAdmission:
         self.office = office
         self.ice_policy = ice_policy
         self._sessions: dict[str, bytes] = {}  # seat id → login session, for the sockets of this process
+        self._closes_at: dict[str, datetime] = {}  # when the room of each of these seats closes
+        self._swept_at: datetime | None = None
 
     def seats_of(self, sessions: Collection[bytes]) -> set[str]:
         """The seats of this process that were taken in these login sessions."""
@@ -53,7 +57,7 @@ class RoomAdmission:
                 await self._refused(work, seat_id)
                 return None
             entry = await self._entry(work, seat)
-            self._sessions[entry.seat] = session
+            self._remember(entry, session, work.now)
             await work.audit(
                 "room.enter",
                 "E",
@@ -72,6 +76,14 @@ class RoomAdmission:
         guests = await store.guests_of(work.connection, seat.appointment_id)
         work.actor = Person(seat.person_id, "therapist" if seat.host else "client")
         await work.refused("appointment", seat.appointment_id, guests)
+
+    def _remember(self, entry: Entry, session: bytes, now: datetime) -> None:
+        """Whose session this seat hangs on; seats of rooms that closed a while ago are forgotten, now and then."""
+        if self._swept_at is None or now - self._swept_at >= SWEPT_EVERY:
+            self._swept_at = now
+            for seat in [seat for seat, at in self._closes_at.items() if now - at >= SWEPT_EVERY]:
+                del self._closes_at[seat], self._sessions[seat]
+        self._sessions[entry.seat], self._closes_at[entry.seat] = session, entry.closes_at
 
     async def may_stay(self, entry: Entry) -> bool:
         """Asked every minute: does the login session stand, is the seat kept, is the room open?"""

@@ -229,6 +229,17 @@ async def test_the_seats_of_a_login_session_are_known(
     assert admission.seats_of([STRANGER.session]) == set()
 
 
+async def test_the_seats_of_a_room_that_has_closed_are_forgotten(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
+) -> None:
+    later = await book(office, ROSA, TEN + timedelta(hours=2))
+    _, host = await both_at_the_door(office, admission, appointment_id)
+    clock.now = host.closes_at + timedelta(minutes=5)
+    guest = await admission.redeem(await ticket_of(office, ROSA, later.id))
+    assert guest is not None
+    assert admission.seats_of([ROSA.session, NADIA.session]) == {guest.seat}
+
+
 async def test_a_seat_counts_as_activity(
     office: Office, admission: RoomAdmission, appointment_id: bytes, clock: FakeClock
 ) -> None:
