@@ -125,6 +125,28 @@ async def test_a_client_who_becomes_staff_is_seen_by_an_administrator_and_half_i
     assert (await added(browser, Authenticator(), code=code[1])).json() == {"next": "/today"}
 
 
+async def test_another_role_hangs_up_what_the_one_before_had_open(
+    dance: Dance, provider: HostileProvider
+) -> None:
+    staff = await therapist(dance, provider)
+    device, before = Authenticator(), await dance.session_of(staff)
+    await added(staff, device)
+    hung_up: list[bytes] = []
+    dance.site.app.state.hang_up = hung_up.extend
+    provider.claims = NO_MORE
+    browser = await dance.come_in()
+    assert hung_up == []
+    await proven(browser, CONFIRM, device)
+    assert before is not None
+    assert hung_up == [before.id]
+    hung_up.clear()
+    provider.claims = TWO
+    session = await dance.session_of(await dance.come_in())
+    assert session is not None
+    assert len(hung_up) == 1  # the client's session of a moment ago
+    assert session.id not in hung_up
+
+
 async def codes(dance: Dance, colleague: bytes) -> httpx2.Response:
     """An administrator vouches for somebody."""
     administrator = await dance.site.browser(ADMIN)
