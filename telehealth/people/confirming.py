@@ -8,7 +8,6 @@ from telehealth.people.oidc import Login
 from telehealth.people.store import LoginSession
 
 AS_BEFORE = "Nothing has changed; you are signed in as before."
-ENDED = "The session you wanted to confirm has ended meanwhile. Please sign in again, then repeat the step."
 OTHER = f"You came back as somebody else than who is signed in here, so it was not confirmed. {AS_BEFORE}"
 NOT_ASKED = (
     "The sign-in service did not ask you who you are, so it was not confirmed. Please try once more, or choose your "
@@ -35,7 +34,7 @@ async def confirm(
     does not say that it asked in this very step, and for staff where it did not prove a second factor.
     """
     if session is None or session.pending or session.id.hex() != login.session:
-        raise Forbidden("step_up_session", ENDED)
+        raise Forbidden("step_up_session", sessions.ENDED)
     person = session.person
     about = ("person", person.id)
 

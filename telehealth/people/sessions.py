@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from telehealth.audit.office import Office, Work
-from telehealth.errors import NotFound
+from telehealth.errors import Forbidden, NotFound
 from telehealth.people import roles, rules, store
 from telehealth.people.store import LoginSession, OpenSession
 from telehealth.person import Person
 
+ENDED = "The session you wanted to confirm has ended meanwhile. Please sign in again, then repeat the step."
 NO_SUCH = "This session has ended already, or it is not one of yours."
 
 
@@ -44,11 +45,14 @@ async def renew(work: Work, session: LoginSession, session_hash: bytes, *, stron
 
     The session keeps its id, so that a seat it holds and what stands on record go on. Returns the ids of those that
     ended, because the second step gave the person the role that this one was opened for.
+
+    Forbidden where the session has ended meanwhile.
     """
     role, ended = await roles.settle(work, session) if session.pending else (session.role, [])
-    await store.renew_session(
+    if not await store.renew_session(
         work.connection, session.id, session_hash, role=role, strong=strong, now=work.now
-    )
+    ):
+        raise Forbidden("step_up_session", ENDED, about=("person", session.person.id))
     return ended
 
 

@@ -210,11 +210,12 @@ async def touch(c: AsyncConnection, session_id: bytes, now: datetime) -> None:
 
 async def renew_session(
     c: AsyncConnection, session_id: bytes, session_hash: bytes, *, role: Role, strong: bool, now: datetime
-) -> None:
-    """Another cookie opens the session from now on, and the one before opens nothing."""
+) -> bool:
+    """Another cookie opens the session from now on, and the one before opens nothing; False where it has ended."""
     values = {"hash": session_hash, "role": role, "strong": strong, "pending": False}
     times = {"seen_at": now, "stepped_up_at": now}
-    await c.execute(update(sessions).where(sessions.c.id == session_id).values(**values, **times))
+    renewed = update(sessions).where(sessions.c.id == session_id).values(**values, **times)
+    return (await c.execute(renewed)).rowcount == 1
 
 
 async def tie_session(c: AsyncConnection, session_id: bytes, values: dict[str, object]) -> None:

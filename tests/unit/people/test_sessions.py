@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from telehealth.audit.office import Office
+from telehealth.audit.office import Office, Work
 from telehealth.crypto.aead import CannotOpen
-from telehealth.errors import NotFound
+from telehealth.errors import Forbidden, NotFound
 from telehealth.people import models, rules, sessions
 from telehealth.person import ROLES, Role
 from tests.clock import FakeClock
@@ -147,3 +147,21 @@ async def test_a_renewed_session_keeps_its_id_and_its_end_under_a_new_cookie(
     after = await session_of(office, TWO)
     assert (after.id, after.ends_at) == (before.id, before.ends_at)
     assert after.stepped_up_at == clock()
+
+
+async def test_a_session_that_ended_meanwhile_is_not_renewed_and_nothing_says_so(office: Office) -> None:
+    wren = await signed_in(office, "wren", ONE)
+    before = await session_of(office, ONE)
+    await sessions.close(office, wren)
+
+    async def act(work: Work) -> list[bytes]:
+        ended = await sessions.renew(work, before, TWO, strong=True)
+        await work.audit("session.step_up", "E", entity="person", entity_id=wren.id, subjects=[wren.id])
+        return ended
+
+    with pytest.raises(Forbidden) as refused:
+        await office.act(wren, act)
+    assert refused.value.code == "step_up_session"
+    assert not await is_in(office, TWO)
+    assert ("person.refused", "refused") in await entries(office, wren)
+    assert ("session.step_up", "success") not in await entries(office, wren)
