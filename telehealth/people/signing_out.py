@@ -41,7 +41,7 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _left_behind(request: Request) -> tuple[str, None] | None:
+def _left_behind(request: Request) -> tuple[str, str | None] | None:
     """Where the session of this browser's cookie was opened, if there is only one provider: it may know them still."""
     known = list(request.app.state.providers.all)
     return (known[0], None) if cookies.read(request, cookies.SESSION) and len(known) == 1 else None
