@@ -110,8 +110,10 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Office:
-    """Database, keys, audit and time: what every act needs."""
+def build_office(
+    settings: Settings, *, clock: Callable[[], datetime] = system_clock, by_operator: bool = False
+) -> Office:
+    """Database, keys, audit and time: what every act needs. `by_operator`: for a command that somebody gives."""
     ring = Keyring(FileKeks(settings.kek_dir), clinic=settings.clinic_id, index_root=settings.index_root)
     return Office(
         Database(settings.database_url),
@@ -120,6 +122,7 @@ def build_office(settings: Settings, *, clock: Callable[[], datetime] = system_c
         chance=secrets.token_bytes,
         pseudonym_key=settings.pseudonym_key,
         subject_finders=SUBJECT_FINDERS,
+        by_operator=by_operator,
     )
 
 

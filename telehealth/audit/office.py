@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit import store
 from telehealth.audit.details import detail_keys, seal_detail
-from telehealth.audit.rules import TREATMENT, Action, Entry, look_id, pseudonym
+from telehealth.audit.rules import OPERATOR, TREATMENT, Action, Entry, look_id, pseudonym
 from telehealth.crypto.framing import ID_BYTES, KEY_BYTES
 from telehealth.crypto.sealed import Chance, Sealed
 from telehealth.db.engine import Database, is_retried
@@ -26,7 +26,8 @@ RETRIES = 3
 
 @dataclass
 class Work:
-    """One act under way: its transaction, its time, and who does it. `actor` may be set once it is known."""
+    """One act under way: its transaction, its time, and who does it. `actor` may be set once it is known; where there
+    is none, it is the service's own work, or that of who sits at the command line (`by_operator`)."""
 
     connection: AsyncConnection
     ring: Keyring
@@ -34,6 +35,7 @@ class Work:
     actor: Person | None
     chance: Chance
     pseudonym_key: bytes = field(repr=False)
+    by_operator: bool = False
 
     async def audit(
         self,
@@ -96,7 +98,7 @@ class Work:
 
         The entity of a list is the viewer, so that every list is one look; of a page about one thing, that thing.
         """
-        viewer = b"" if self.actor is None else self.actor.id
+        viewer = self._agent_id() or b""
         ids = {
             look_id(self.pseudonym_key, viewer, subject, self.now, (entity, entity_id), purpose): subject
             for subject in subjects
@@ -150,7 +152,7 @@ class Work:
         outcome: str = "success",
         detail_ct: Sealed | None = None,
     ) -> Entry:
-        entity_type, entity_id = entity
+        agent_id, (entity_type, entity_id) = self._agent_id(), entity
         if entity_type == "person":
             entity_id = self.pseudonym(entity_id)  # in clear it would undo every pseudonym beside it
         return Entry(
@@ -159,7 +161,7 @@ class Work:
             type=type_,
             action=action,
             outcome=outcome,
-            agent=None if self.actor is None else self.pseudonym(self.actor.id),
+            agent=None if agent_id is None else self.pseudonym(agent_id),
             session=self.pseudonym(self.actor.session) if self.actor and self.actor.session else None,
             entity_type=entity_type,
             entity_id=entity_id,
@@ -168,6 +170,11 @@ class Work:
             detail_ct=detail_ct,
         )
 
+    def _agent_id(self) -> bytes | None:
+        if self.actor is not None:
+            return self.actor.id
+        return OPERATOR if self.by_operator else None
+
     def pseudonym(self, value: bytes) -> bytes:
         """The 16 bytes by which entries name a person, a session, or an entity that is a person."""
         return pseudonym(self.pseudonym_key, value)
@@ -175,7 +182,8 @@ class Work:
 
 class Office:
     """Built once in `app.py`. `pseudonym_key` is 32 bytes; `subject_finders` maps an entity type to the look-up
-    of the people whom a record of that type concerns, asked only to put a refusal on record."""
+    of the people whom a record of that type concerns, asked only to put a refusal on record. `by_operator`: what nobody
+    signed in does here is a command's, not the service's own."""
 
     def __init__(
         self,
@@ -186,6 +194,7 @@ class Office:
         chance: Chance,
         pseudonym_key: bytes,
         subject_finders: Mapping[str, SubjectFinder] | None = None,
+        by_operator: bool = False,
     ) -> None:
         if len(pseudonym_key) != KEY_BYTES:
             raise ValueError("the pseudonym key has 32 bytes")
@@ -194,6 +203,7 @@ class Office:
         self.clock = clock
         self.chance = chance
         self._pseudonym_key = pseudonym_key
+        self._by_operator = by_operator
         self._subject_finders = dict(subject_finders or {})
 
     def work(self, actor: Person | None) -> AbstractAsyncContextManager[Work]:
@@ -225,7 +235,15 @@ class Office:
             raise
 
     def _begun(self, connection: AsyncConnection, actor: Person | None) -> Work:
-        return Work(connection, self.ring, self.clock(), actor, self.chance, self._pseudonym_key)
+        return Work(
+            connection,
+            self.ring,
+            self.clock(),
+            actor,
+            self.chance,
+            self._pseudonym_key,
+            by_operator=self._by_operator,
+        )
 
     async def _record_refusal(self, actor: Person | None, refusal: Refusal, about: tuple[str, bytes]) -> None:
         """In a transaction of its own; if it cannot be written, that error is raised in the refusal's place."""

@@ -15,6 +15,7 @@ START = bytes(32)  # what the first entry hangs on
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 QUARTER = timedelta(minutes=15)
 TREATMENT = "TREAT"  # HL7 PurposeOfUse
+OPERATOR = b"operator........"  # stands for whoever sits at the practice's own computer, at the command line
 EMERGENCY = "ETREAT"  # the same, where the ordinary rules were set aside
 
 
@@ -22,7 +23,8 @@ EMERGENCY = "ETREAT"  # the same, where the ordinary rules were set aside
 class Entry:
     """One audit event, after FHIR AuditEvent and IHE BALP. Ids and pseudonyms are 16 bytes; `ts` is aware.
 
-    `agent` is None for work without a person, `patient` None where the entry concerns nobody's record.
+    `agent` is None for the service's own work and OPERATOR's pseudonym for a command's; `patient` is None where the
+    entry concerns nobody's record.
     """
 
     id: bytes

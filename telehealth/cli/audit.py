@@ -66,7 +66,7 @@ def resume_record(
         )
 
     async def act(_database: Database) -> Resumed:
-        office = build_office(settings)
+        office = build_office(settings, by_operator=True)
         try:
             return await resume(
                 office, settings.checkpoint_file, settings.audit_key, settings.audit_keys_former

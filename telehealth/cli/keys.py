@@ -266,7 +266,7 @@ def _run(data: Data, act: Callable[[_Desk], Awaitable[T]]) -> T:
 
 
 async def _with_desk(settings: Settings, act: Callable[[_Desk], Awaitable[T]]) -> T:
-    office = build_office(settings)
+    office = build_office(settings, by_operator=True)
     try:
         await must_be_current(office.database)
         return await act(_Desk(settings, office, FileKeks(settings.kek_dir), Steps()))

@@ -35,7 +35,7 @@ def run(data: Data, act: Callable[[Desk], Awaitable[T]]) -> T:
 
 async def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
     """The same inside an event loop, without the sentence: Wrong, and what `plainly` knows."""
-    office = build_office(settings)
+    office = build_office(settings, by_operator=True)
     try:
         await must_be_current(office.database)
         async with office.database.reading() as connection:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from telehealth.audit.office import Office, Work
 from telehealth.audit.reading import Wanted, latest
-from telehealth.audit.rules import EMERGENCY, Entry
+from telehealth.audit.rules import EMERGENCY, OPERATOR, Entry
 from telehealth.clinic import store as clinic
 from telehealth.looks import store
 from telehealth.looks.rules import Act, Day, Who, days_of, may_be_named
@@ -24,6 +24,7 @@ ROLES = {
 }
 GONE = Who("somebody who is not here any more")
 ITSELF = Who("the service itself")
+AT_COMPUTER = Who("somebody at the practice's computer")  # at the command line, where nobody signs in
 NOT_SIGNED_IN = Who("somebody who was not signed in")
 SHARING = Who("somebody you share an appointment with")  # no other client gets so far
 
@@ -78,9 +79,11 @@ def _act(entry: Entry, whos: Mapping[bytes, Who], zone: ZoneInfo) -> Act:
 
 async def _whos(work: Work, reader: Person, agents: Sequence[bytes]) -> dict[bytes, Who]:
     """Who did it, as this reader may know them. Names of colleagues are sealed, so that showing them is a look."""
-    found = await store.people_behind(work, agents)
+    at_computer = work.pseudonym(OPERATOR)
+    found = await store.people_behind(work, [agent for agent in agents if agent != at_computer])
     names = await _names(work, reader, list(found.values()))
-    return {pseudonym: _who(reader, known, names) for pseudonym, known in found.items()}
+    whos = {pseudonym: _who(reader, known, names) for pseudonym, known in found.items()}
+    return {**whos, at_computer: AT_COMPUTER}
 
 
 async def _names(work: Work, reader: Person, found: Sequence[Known]) -> Mapping[bytes, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from telehealth.audit.office import Office, Work
 from telehealth.audit.reading import Wanted, latest
-from telehealth.audit.rules import EMERGENCY, Entry
+from telehealth.audit.rules import EMERGENCY, OPERATOR, Entry
 from telehealth.errors import NotFound
 from telehealth.looks import store
 from telehealth.looks.store import Known
@@ -14,6 +14,7 @@ from telehealth.people.store import names_of
 from telehealth.person import Person
 
 PAGE = 100
+AT_COMPUTER = "Somebody at the practice's computer"
 NOT_YOURS = "There is nothing at this address. Perhaps it is not yours to see."
 WHOLE_RECORD = bytes(16)  # the entity of a look at the record itself
 
@@ -107,7 +108,9 @@ async def _named(work: Work, found: Sequence[Known]) -> list[Named]:
 async def _shown(work: Work, entries: Sequence[Entry], staff: Sequence[Named]) -> list[Shown]:
     pseudonyms = {each for entry in entries for each in (entry.agent, entry.patient) if each is not None}
     by_id = {each.id: each for each in staff}
-    known = {
+    at_computer = work.pseudonym(OPERATOR)
+    pseudonyms.discard(at_computer)
+    known = {at_computer: Named(OPERATOR, "operator", AT_COMPUTER)} | {
         pseudonym: by_id.get(each.id) or Named(each.id, each.role, "")
         for pseudonym, each in (await store.people_behind(work, pseudonyms)).items()
     }

@@ -18,6 +18,7 @@ from telehealth.cli.main import app
 from telehealth.db import schema, scrubbing
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
+from telehealth.looks.wording import WORDS
 from telehealth.settings import BadSetting, Settings
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -156,6 +157,22 @@ def test_an_archive_is_written_for_its_owner_alone(ask: Ask, tmp_path: Path) -> 
         assert json.loads(archive.read("data.json"))["profile"]["name"] == client["name"]
     code, _, told = ask("person", "export", client["id"], "--out", "copy.zip")
     assert (code, "was left alone" in told) == (1, True)
+
+
+def test_what_a_command_does_is_told_to_the_person_as_an_operators(
+    folder: Folder, ask: Ask, tmp_path: Path
+) -> None:
+    person = a_client(ask)
+    for command in (("hold", "--class", "booking", "--reason", "File 17"), ("holds",), ("export",)):
+        name, *options = command
+        out = ["--out", str(tmp_path / "one.zip")] if name == "export" else []
+        assert ask("person", name, person["id"], *options, *out)[0] == 0
+    ask("person", "export", person["id"], "--out", str(tmp_path / "two.zip"))
+    with zipfile.ZipFile(tmp_path / "two.zip") as archive:
+        looked = json.loads(archive.read("data.json"))["who_looked"]
+    by = {each["what"]: each["who"] for each in looked}
+    for what in (WORDS["person.export"], WORDS["hold.set"], WORDS["record.look"]):
+        assert by[what] == "somebody at the practice's computer"
 
 
 def test_a_hold_is_set_shown_and_released(folder: Folder, ask: Ask) -> None:

@@ -17,6 +17,7 @@ from telehealth.looks import acts
 from telehealth.looks.record import Asked, record
 from telehealth.looks.rules import Line
 from telehealth.person import Person
+from telehealth.privacy import listing
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import TEN, book
@@ -115,6 +116,20 @@ async def test_who_is_gone_and_what_nobody_did_have_words(office: Office, clinic
     assert {line.who.role for line in await looks(office, ROSA)} == {
         "somebody who is not here any more",
         "the service itself",
+    }
+
+
+async def test_what_was_done_at_the_command_line_is_told_as_such(
+    office: Office, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "_by_operator", True)
+    for _ in range(2):
+        await listing.everybody(office)
+    (line,) = await looks(office, ROSA)
+    assert (line.who.role, line.what) == ("somebody at the practice's computer", "looked at your record")
+    found = await record(office, ADMIN, Asked(kind="record.look", person=ROSA.id))
+    assert {each.who.name for each in found.entries if each.who and each.who.id != ROSA.id} == {
+        "Somebody at the practice's computer"
     }
 
 
