@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import rules, store
+from telehealth.appointments.ahead import ahead_of
 from telehealth.appointments.models import appointment_clients, appointments, proposals
 from telehealth.availability.models import holds, occupancies
 from telehealth.repeats import answers
@@ -89,13 +90,8 @@ async def _forget_words(c: AsyncConnection, appointment_id: bytes, person_id: by
 
 
 async def has_clients_ahead(c: AsyncConnection, therapist_id: bytes, now: datetime) -> bool:
-    """Whether somebody has an appointment with this therapist that is not over."""
-    ahead = exists().where(
-        appointments.c.therapist_id == therapist_id,
-        appointments.c.state == "booked",
-        appointments.c.ends_at > now,
-    )
-    return bool((await c.execute(select(ahead))).scalar_one())
+    """Whether somebody has an appointment with this therapist that is not over, or has asked for one."""
+    return any(not each.being_booked for each in await ahead_of(c, therapist_id, now))
 
 
 async def over_before(

@@ -10,6 +10,7 @@ from telehealth.audit import store as audit
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.clinic.elsewhere import Elsewhere
+from telehealth.clinic.forgetting import FORMER
 from telehealth.clinic.once import must_be_administrator
 from telehealth.clinic.store import Service, Therapist
 from telehealth.keys import store as keys
@@ -55,7 +56,8 @@ async def overview(request: Request) -> Response:
     office: Office = request.app.state.office
     elsewhere: Elsewhere = request.app.state.elsewhere
     async with office.database.reading() as c:
-        therapists = await clinic.therapists(c)
+        everybody = await clinic.every_therapist(c)
+        therapists = [each for each in everybody if each.retired_at is None]
         standing = Standing(
             services=await clinic.services(c),
             therapists=therapists,
@@ -65,6 +67,7 @@ async def overview(request: Request) -> Response:
         context = {
             "standing": standing,
             "steps": standing.steps,
+            "gone": [each for each in everybody if each.retired_at is not None and each.name != FORMER],
             "policies": await clinic.policies(c),
             "numbers": await clinic.emergency_numbers(c),
             "audit": await audit.state(c),

@@ -30,6 +30,7 @@ async def test_a_retired_therapist_is_nowhere_to_be_chosen_and_stands_beside_wha
     assert all(NADIA.id.hex() not in each for each in await choices(visitor))
     assert "Nadia Behrens" in (await browser.get(appointment)).text
     assert "Not here any more" in (await admin.get(here)).text
+    assert f'href="{here}"' in (await admin.get("/clinic")).text
 
 
 async def test_a_time_that_was_open_a_moment_ago_cannot_be_had_with_who_is_gone(site: Site) -> None:
