@@ -80,69 +80,73 @@ def _new(
 
 async def profile(request: Request) -> Response:
     """GET /clinic/therapists/{id}: how clients see this therapist."""
-    _, found, place = await _therapist(request)
+    _, person_id = await _asked_about(request)
+    found, place = await _therapist(request, person_id)
     return await _profile(request, found, _typed(found, place), {}, secrets.token_hex(16))
 
 
 async def change(request: Request) -> Response:
     """POST /clinic/therapists/{id}"""
-    person, found, _ = await _therapist(request)
-    form = await form_of(request)
-    office: Office = request.app.state.office
+    (person, person_id), form = await _asked_about(request), await form_of(request)
     try:
         wanted = profile_from(form, zone_names())
     except Invalid as refusal:
+        found, _ = await _therapist(request, person_id)
         return await _profile(request, found, form, refusal.fields, form.get("key", ""), 422)
-    await staffing.change_profile(office, person, found.id, wanted, form.get("key", ""))
-    return RedirectResponse(f"{_of(found.id)}?done=changed", 303)
+    await staffing.change_profile(request.app.state.office, person, person_id, wanted, form.get("key", ""))
+    return RedirectResponse(f"{_of(person_id)}?done=changed", 303)
 
 
 async def retirement(request: Request) -> Response:
     """GET /clinic/therapists/{id}/retirement: what would happen, and what stands in the way."""
-    person, found, _ = await _therapist(request)
-    here = f"{_of(found.id)}/retirement"
-    if (step := await step_up_about(request, here, found.id)) is not None:
+    person, person_id = await _asked_about(request)
+    if (step := await step_up_about(request, f"{_of(person_id)}/retirement", person_id)) is not None:
         return step
-    return await _retirement(request, person, found, "")
+    return await _retirement(request, person, person_id, "")
 
 
 async def retire(request: Request) -> Response:
     """POST /clinic/therapists/{id}/retirement"""
-    person, found, _ = await _therapist(request)
-    form = await form_of(request)
-    if (step := await step_up_about(request, f"{_of(found.id)}/retirement", found.id)) is not None:
+    (person, person_id), form = await _asked_about(request), await form_of(request)
+    if (step := await step_up_about(request, f"{_of(person_id)}/retirement", person_id)) is not None:
         return step
     office, elsewhere = request.app.state.office, request.app.state.elsewhere
     try:
-        await staffing.retire_therapist(office, person, found.id, elsewhere, form.get("key", ""))
+        await staffing.retire_therapist(office, person, person_id, elsewhere, form.get("key", ""))
     except Conflict as refusal:
         if refusal.code != "clients_booked":
             raise
-        return await _retirement(request, person, found, refusal.sentence)
-    return RedirectResponse(f"{_of(found.id)}?done=retired", 303)
+        return await _retirement(request, person, person_id, refusal.sentence)
+    return RedirectResponse(f"{_of(person_id)}?done=retired", 303)
 
 
 async def take_back(request: Request) -> Response:
     """POST /clinic/therapists/{id}/return"""
-    person, found, _ = await _therapist(request)
-    form = await form_of(request)
-    if (step := await step_up_about(request, _of(found.id), found.id)) is not None:
+    (person, person_id), form = await _asked_about(request), await form_of(request)
+    if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
-    await staffing.take_back(request.app.state.office, person, found.id, form.get("key", ""))
-    return RedirectResponse(f"{_of(found.id)}?done=returned", 303)
+    await staffing.take_back(request.app.state.office, person, person_id, form.get("key", ""))
+    return RedirectResponse(f"{_of(person_id)}?done=returned", 303)
 
 
-async def _therapist(request: Request) -> tuple[Person, Therapist, int]:
-    """The administrator who asks, whom about, and their place. Whoever else asks gets "not found", which goes on the
-    record of whom they asked about."""
-    person = signed_in(request)
-    person_id = id_of(request.path_params["id"])
+async def _asked_about(request: Request) -> tuple[Person, bytes]:
+    """The administrator who asks, and the id of whom. Whoever else asks gets "not found", which goes on the record of
+    whom they asked about."""
+    person, person_id = signed_in(request), id_of(request.path_params["id"])
+    if person.role != "administrator":
+        office: Office = request.app.state.office
+        async with office.work(person):
+            must_be_administrator(person, ("person", person_id))
+    return person, person_id
+
+
+async def _therapist(request: Request, person_id: bytes) -> tuple[Therapist, int]:
+    """The therapist of that id, and their place among those who are here."""
     office: Office = request.app.state.office
-    async with office.work(person) as work:
-        must_be_administrator(person, ("person", person_id))
-        found = await clinic.therapist(work.connection, person_id)
-        ids = [each.id for each in await clinic.therapists(work.connection)]
-    return person, found, ids.index(person_id) + 1 if person_id in ids else len(ids) + 1
+    async with office.database.reading() as c:
+        found = await clinic.therapist(c, person_id)
+        ids = [each.id for each in await clinic.therapists(c)]
+    return found, ids.index(person_id) + 1 if person_id in ids else len(ids) + 1
 
 
 async def _profile(
@@ -166,14 +170,14 @@ async def _profile(
     return page(request, "clinic/therapist.html", context, status)
 
 
-async def _retirement(request: Request, person: Person, found: Therapist, refused: str) -> Response:
+async def _retirement(request: Request, person: Person, person_id: bytes, refused: str) -> Response:
     office, zone = request.app.state.office, zone_of(request)
-    leaving = await staffing.leaving(office, person, found.id, request.app.state.elsewhere)
+    leaving = await staffing.leaving(office, person, person_id, request.app.state.elsewhere)
     names = {each.id: each.name for each in leaving.services}
     context = {
-        "therapist": found,
+        "therapist": leaving.therapist,
         "ahead": [(each.starts_at.astimezone(zone), names[each.service_id], each) for each in leaving.ahead],
-        "offers": [each.name for each in leaving.services if found.id in each.therapist_ids],
+        "offers": [each.name for each in leaving.services if person_id in each.therapist_ids],
         "refused": refused,
         "key": secrets.token_hex(16),
     }

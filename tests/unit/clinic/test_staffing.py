@@ -1,12 +1,12 @@
 """Somebody begins to work here, is shown, goes and comes back; nobody goes while a client still counts on them."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from telehealth.appointments.acts import cancel
 from telehealth.appointments.ahead import ahead_of
+from telehealth.appointments.wanted import check_open, wanted
 from telehealth.audit.office import Office
 from telehealth.availability.store import with_hours
 from telehealth.clinic import rules, staffing, store
@@ -19,7 +19,7 @@ from telehealth.people import roster
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN, COUPLE, DESK, NADIA, OMAR, ROSA, SINGLE, Clinic
-from tests.unit.appointments.scene import book, hold, new_key
+from tests.unit.appointments.scene import TEN, book, hold
 from tests.unit.clinic.forms import PROFILE
 from tests.unit.people.scene import entries
 
@@ -125,16 +125,15 @@ async def test_a_time_that_is_being_chosen_counts_until_it_is_free_again(
     await retire(office, NADIA)
 
 
-async def test_of_a_booking_and_a_going_at_once_only_one_is_done(office: Office, clinic: Clinic) -> None:
-    for attempt in range(6):
-        key = f"{attempt:032}"
-        results = await asyncio.gather(book(office, ROSA), retire(office, NADIA, key), return_exceptions=True)
-        refused = [type(each) for each in results if isinstance(each, BaseException)]
-        assert refused in ([Invalid], [Conflict])
-        if refused == [Conflict]:
-            await cancel(office, ROSA, results[0].id, new_key())  # type: ignore[union-attr]
-        else:
-            await staffing.take_back(office, ADMIN, NADIA.id, new_key())
+async def test_who_has_gone_since_a_time_was_asked_for_is_not_booked(office: Office, clinic: Clinic) -> None:
+    asked = {"service_id": SINGLE.id, "therapist_id": NADIA.id, "start": TEN, "holder": b"h" * 32}
+    async with office.work(ROSA) as work:
+        wish = await wanted(work, ROSA, zone=ZoneInfo("UTC"), **asked)  # type: ignore[arg-type]
+        await check_open(work, wish)
+    await retire(office, NADIA)
+    with pytest.raises(Invalid, match="not_offered"):
+        async with office.work(ROSA) as work:
+            await check_open(work, wish)
 
 
 async def test_what_a_gone_therapist_offered_stays_noted_when_the_service_changes(
