@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments, case_members, cases
+from telehealth.audit.office import Work
 from telehealth.availability.models import occupancies
+from telehealth.couples.leaving import tell_who_is_left
 from telehealth.couples.models import invitations
+from telehealth.couples.store import say_alone
 
 DEAD_KEPT = timedelta(
     days=1
@@ -23,19 +26,24 @@ async def leave_cases(c: AsyncConnection, person_id: bytes) -> int:
     return (await c.execute(delete(case_members).where(case_members.c.person_id == person_id))).rowcount
 
 
-async def say_who_comes_alone(c: AsyncConnection, appointment_ids: Collection[bytes], now: datetime) -> None:
-    """Whoever is left in these appointments, and is the only one, comes alone from now on."""
+async def say_who_comes_alone(work: Work, appointment_ids: Collection[bytes]) -> None:
+    """Somebody is gone from these appointments: whoever is left is told, and so are the therapists, not why."""
+    query = select(appointments).where(appointments.c.id.in_(appointment_ids))
+    for row in (await work.connection.execute(query.order_by(appointments.c.starts_at))).all():
+        left = await _still_coming(work.connection, row.id)
+        if len(left) == 1:
+            await say_alone(work.connection, row.id, work.now)
+        therapists = [id_ for id_ in (row.therapist_id, row.co_therapist_id) if id_ is not None]
+        await tell_who_is_left(work, row.id, row.starts_at, left, therapists)
+
+
+async def _still_coming(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
+    """The clients whose time is taken."""
     client = appointment_clients.c.person_id == occupancies.c.party
     same = appointment_clients.c.appointment_id == occupancies.c.appointment_id
-    left = (
-        select(func.count())
-        .select_from(occupancies)
-        .join(appointment_clients, client & same)
-        .where(occupancies.c.appointment_id == appointments.c.id)
-        .scalar_subquery()
-    )
-    query = update(appointments).where(appointments.c.id.in_(appointment_ids), left == 1)
-    await c.execute(query.values(alone_since=now))
+    query = select(occupancies.c.party).join(appointment_clients, client & same)
+    found = await c.execute(query.where(occupancies.c.appointment_id == appointment_id))
+    return sorted(found.scalars())
 
 
 async def forget_invitations(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:

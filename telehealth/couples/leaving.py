@@ -1,5 +1,8 @@
 """End one's own part in an appointment; who is left comes alone, and when nobody is left it is cancelled."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from telehealth.appointments import store as appointments
 from telehealth.appointments.acts import cancel
 from telehealth.appointments.forgetting import end_part
@@ -62,13 +65,20 @@ async def _leave(work: Work, person: Person, row: Row | None, appointment_id: by
     await work.audit(
         "appointment.leave", "U", entity="appointment", entity_id=row.id, subjects=[person.id, *others]
     )
-    await _tell(work, person, row, others)
+    await tell_who_is_left(work, row.id, row.starts_at, others, row.therapist_ids)
+    await announce(work, person.id, "partner_out", _body(row.id, row.starts_at), appointment_id=row.id)
 
 
-async def _tell(work: Work, person: Person, row: Row, others: list[bytes]) -> None:
-    body = {"id": row.id.hex(), "start": row.starts_at.isoformat()}
-    for other in others:
-        await announce(work, other, "partner_left", body)
-    for therapist_id in row.therapist_ids:
+async def tell_who_is_left(
+    work: Work, appointment_id: bytes, start: datetime, clients: Sequence[bytes], therapists: Sequence[bytes]
+) -> None:
+    """Somebody does not come any more: these clients do, and these therapists see them. Nobody is told why."""
+    body = _body(appointment_id, start)
+    for client in clients:
+        await announce(work, client, "partner_left", body)
+    for therapist_id in therapists:
         await announce(work, therapist_id, "partner_left_one", body)
-    await announce(work, person.id, "partner_out", body, appointment_id=row.id)
+
+
+def _body(appointment_id: bytes, start: datetime) -> dict[str, str]:
+    return {"id": appointment_id.hex(), "start": start.isoformat()}

@@ -46,7 +46,7 @@ async def take_away(
     await emergency.close_access(c, subject_id, work.now)
     left = await appointments.leave(c, subject_id, work.now, classes)
     shared = await couples.leave_cases(c, subject_id)
-    await couples.say_who_comes_alone(c, left.left, work.now)
+    await couples.say_who_comes_alone(work, left.left)
     await _put_on_record(work, subject_id, left)
     counts = {"login sessions": len(sessions), "appointments cancelled": len(left.cancelled)}
     counts |= {"appointments left to others": len(left.left), "shared cases left": shared}

@@ -11,13 +11,14 @@ from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import case_members, cases
 from telehealth.audit.office import Office
 from telehealth.couples.models import invitations
+from telehealth.notices.acts import mine as notices_of
 from telehealth.privacy import acts as privacy
 from telehealth.privacy import retention
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.exporting import export
 from telehealth.privacy.tombstones import Tombstones
 from tests.clock import FakeClock
-from tests.people import MIKA, ROSA, Clinic
+from tests.people import MIKA, NADIA, ROSA, Clinic
 from tests.unit.couples.scene import AFTERWARDS, a_link, book_for_two, come_along
 from tests.unit.privacy.test_exporting import BERLIN
 
@@ -56,6 +57,8 @@ async def test_an_erasure_leaves_the_partners_part_and_says_that_they_come_alone
     assert done.certificate.counts["shared cases left"] == 2
     found = await appointments.appointment(office, MIKA, appointment_id)
     assert (found.state, found.company, found.other_names) == ("booked", "alone", ())
+    assert "partner_left" in {each.kind for each in await notices_of(office, MIKA)}
+    assert "partner_left_one" in {each.kind for each in await notices_of(office, NADIA)}
     assert await how_many(office) == (2, 1, 0)
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from types import NoneType
 
 import pytest
 
 from telehealth.appointments import acts as appointments
+from telehealth.appointments import store
 from telehealth.audit.office import Office
 from telehealth.couples import acts
 from telehealth.couples.acts import Said, Way
@@ -186,3 +188,24 @@ async def test_a_stranger_is_asked_to_nothing(office: Office, clinic: Clinic) ->
     for way in (Way(made.id), Way(made.id, bytes(32))):
         with pytest.raises(NotFound):
             await acts.join(office, STRANGER, way, Said("Sam", "", True), new_key())
+
+
+async def test_of_coming_along_and_booking_alone_at_once_one_has_the_time(
+    office: Office, clinic: Clinic
+) -> None:
+    made = await book_for_two(office)
+    said = await asyncio.gather(
+        come_along(office, made.id, link=await a_link(office, made.id)),
+        busy_elsewhere(office, MIKA),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in said] in ([bytes, AssertionError], [Conflict, NoneType])
+    assert [party for party, *_ in await taken(office)].count(MIKA.id) == 1
+
+
+async def test_a_request_that_is_not_confirmed_yet_is_shared_as_such(office: Office, clinic: Clinic) -> None:
+    made = await book_for_two(office)
+    link = await a_link(office, made.id)
+    await office.act(NADIA, lambda work: store.move(work.connection, made.id, was="booked", becomes="asked"))
+    await come_along(office, made.id, link=link)
+    assert {state for *_, state in await taken(office)} == {"asked"}

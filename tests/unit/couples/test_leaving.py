@@ -1,5 +1,6 @@
 """Leaving for one's own part: the other stays, and when nobody is left it is cancelled."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,10 @@ from telehealth.audit.office import Office
 from telehealth.couples import acts
 from telehealth.couples.acts import Said
 from telehealth.errors import Conflict, NotFound
+from telehealth.people import store as people
 from telehealth.person import Person
+from telehealth.rooms.acts import mint_ticket
+from telehealth.rooms.admission import RoomAdmission
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import TEN, book, new_key, taken, told_beside
@@ -100,3 +104,20 @@ async def test_nobody_leaves_what_is_not_theirs_or_has_begun(
     with pytest.raises(Conflict) as refused:
         await acts.leave(office, MIKA, made.id, new_key())
     assert refused.value.code == "not_booked"
+
+
+async def test_who_leaves_cannot_stay_in_the_room(office: Office, clinic: Clinic, clock: FakeClock) -> None:
+    made = await a_couple(office)
+    clock.now = TEN - timedelta(minutes=10)
+    row: dict[str, object] = {"hash": MIKA.session * 2, "id": MIKA.session, "person_id": MIKA.id}
+    times = {"created_at": clock(), "seen_at": clock(), "signed_in_at": clock()}
+    of = {"role": "client", "provider": "practice", "strong": False, "pending": False}
+    async with office.database.transaction() as connection:
+        await people.open_session(connection, {**row, **times, **of})
+    admission = RoomAdmission(office, ice_policy="all")
+    ticket = base64.urlsafe_b64decode(await mint_ticket(office, MIKA, made.id) + "=")
+    entry = await admission.redeem(ticket)
+    assert entry is not None
+    assert await admission.may_stay(entry)
+    await acts.leave(office, MIKA, made.id, new_key())
+    assert not await admission.may_stay(entry)
