@@ -113,7 +113,10 @@ async def _appointments(work: Work, before: datetime) -> tuple[str, int, int]:
     old = [part for part in parts if part.appointment_id not in kept]
     await destroy_records(work.connection, [part.record_id for part in old])
     await rooms.forget_rooms(work.connection, ids)
+    await notices.forget_appointments(work.connection, ids)
+    await couples.forget_invitations(work.connection, ids)
     await appointments.forget(work.connection, ids)
+    await couples.forget_empty_cases(work.connection, before, but_of=held)
     await _on_record(work, "retention.booking", [part.person_id for part in old])
     return "booking", len(due), len(ids)
 
