@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from telehealth.availability.clock import Stretch, local_day, minute_of, moment_of
@@ -42,8 +42,7 @@ class Dated:
     last_day: date | None = None
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):  # of which a clinic's calendars hold ten thousand
     """An appointment or hold of a therapist; aware UTC. It takes [begins_at, ends_at), buffers included."""
 
     starts_at: datetime
@@ -129,8 +128,8 @@ def _days(first: date, last: date) -> list[date]:
 def _taken(calendar: Calendar) -> Iterator[Interval]:
     """What nothing else may touch, in UTC minutes: a break on both sides of each session, nothing around the rest."""
     pause = calendar.workload.break_minutes
-    for session in calendar.sessions:
-        yield minute_of(session.begins_at) - pause, minute_of(session.ends_at, up=True) + pause
+    for _, begins_at, ends_at in calendar.sessions:
+        yield minute_of(begins_at) - pause, minute_of(ends_at, up=True) + pause
     for start, end in calendar.busy:
         yield minute_of(start), minute_of(end, up=True)
 
