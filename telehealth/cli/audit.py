@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TextIO, TypeVar
 
@@ -14,7 +15,7 @@ import typer
 
 from telehealth.app import build_office
 from telehealth.audit import written
-from telehealth.audit.reading import last_seq
+from telehealth.audit.reading import Chained, last_seq
 from telehealth.audit.resuming import Resumed, resume
 from telehealth.audit.verify import Report, verify
 from telehealth.cli.configured import Data, settings_of
@@ -22,6 +23,7 @@ from telehealth.cli.failure import must_be_current, plainly
 from telehealth.cli.progress import Steps
 from telehealth.crypto.note import public_keys, text_of
 from telehealth.db.engine import Database
+from telehealth.looks import fhir
 from telehealth.settings import Settings
 
 T = TypeVar("T")
@@ -120,16 +122,24 @@ def export(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, instead of comma-separated values.")
     ] = False,
+    as_fhir: Annotated[
+        bool, typer.Option("--fhir", help="One FHIR R4 AuditEvent a line, without the hashes.")
+    ] = False,
 ) -> None:
     """Write out the chain with its hashes, so that somebody else can prove it. Pseudonyms only, no details."""
+    if as_json and as_fhir:
+        raise typer.BadParameter("Ask for one of --json and --fhir.")
     settings = settings_of(data)
+    say = partial(fhir.json_line, practice=settings.clinic_id) if as_fhir else written.json_line
     try:
         file = sys.stdout if out is None else out.open("x", encoding="utf-8", newline="")
     except OSError as error:
         typer.echo(f"{out} cannot be written: {error.strerror}. Nothing was written over.", err=True)
         raise typer.Exit(1) from error
     try:
-        count = _run(settings, lambda database: _exported(database, file, after, as_json=as_json))
+        count = _run(
+            settings, lambda database: _exported(database, file, after, say if as_json or as_fhir else None)
+        )
     except BaseException:
         if out is not None:
             out.unlink()  # half a record must not pass for a whole one
@@ -140,19 +150,21 @@ def export(
     Steps().say(f"{count} entries written.")
 
 
-async def _exported(database: Database, file: TextIO, after: int, *, as_json: bool) -> int:
-    """How many; those that come while it runs are left for the next time."""
+async def _exported(
+    database: Database, file: TextIO, after: int, say: Callable[[Chained], str] | None
+) -> int:
+    """How many; those that come while it runs are left for the next time. `say` None: comma-separated values."""
     table, count = csv.writer(file), 0
     async with database.reading() as connection:
         last = await last_seq(connection)
     with Steps().count("Entries") as tell:
-        if not as_json:
+        if say is None:
             table.writerow(written.COLUMNS)
         async for each in written.in_batches(database, after=after, last=last):
-            if as_json:
-                file.write(written.json_line(each) + "\n")
-            else:
+            if say is None:
                 table.writerow(written.row(each))
+            else:
+                file.write(say(each) + "\n")
             count += 1
             tell(count, last - after)
     return count

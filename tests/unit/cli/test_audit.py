@@ -65,6 +65,21 @@ def test_a_whole_record_is_told_in_words_and_as_json(folder: Folder, ask: Ask) -
     assert report["entries"] >= len(folder.accounts)
 
 
+def test_an_export_as_fhir_has_the_same_entries_and_nothing_sealed(
+    folder: Folder, ask: Ask, tmp_path: Path
+) -> None:
+    exports = {}
+    for form in ("--json", "--fhir"):
+        out = tmp_path / form
+        assert ask("audit", "export", form, "--out", str(out), "--data", str(folder.path))[0] == 0
+        exports[form] = [json.loads(line) for line in out.read_text().splitlines()]
+    assert {each["resourceType"] for each in exports["--fhir"]} == {"AuditEvent"}
+    assert [each["id"] for each in exports["--fhir"]] == [each["entry"]["id"] for each in exports["--json"]]
+    assert "detail" not in (tmp_path / "--fhir").read_text()
+    code, _ = ask("audit", "export", "--json", "--fhir", "--data", str(folder.path))
+    assert code == 2
+
+
 def test_the_public_half_of_the_audit_key_is_shown_and_is_what_the_setting_takes(
     folder: Folder, ask: Ask
 ) -> None:
