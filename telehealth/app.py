@@ -30,6 +30,9 @@ from telehealth.audit import chain, standing
 from telehealth.audit.office import Office, SubjectFinder
 from telehealth.availability import models as availability_models
 from telehealth.availability.store import with_hours
+from telehealth.calendars import acts as calendars
+from telehealth.calendars import store as calendar_store
+from telehealth.calendars.reaching import Reader
 from telehealth.clinic.elsewhere import Elsewhere
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -96,6 +99,7 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
 # Whom a record of each kind concerns, asked when somebody was refused it.
 SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
     "appointment": appointments.subjects_of,
+    "calendar": calendar_store.whose,
     "emergency": emergency.subjects_of,
     "hours": hours.subjects_of,
     "notice": notices.subjects_of,
@@ -146,6 +150,7 @@ def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
         Job("mail", timedelta(seconds=5), partial(mail.turn, office, post, sender, settings.clinic_zone)),
         Job("reminders", timedelta(minutes=1), partial(reminding.turn, office)),
         Job("requests", timedelta(minutes=1), partial(lapsing.turn, office)),
+        Job("other calendars", timedelta(minutes=1), partial(calendars.turn, office, Reader())),
         Job("clock rules", timedelta(hours=1), partial(zones.turn, office)),
     )
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
+from telehealth.calendars import pages as calendars
 from telehealth.clinic import pages as clinic
 from telehealth.clinic import policy_pages as policy
 from telehealth.clinic import service_pages as offered
@@ -75,6 +76,12 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/hours/workload", hours.workload, methods=["POST"]),
         Route("/hours/{id}/removal", hours.remove, methods=["POST"]),
         Route("/desk", appointments.desk),
+        Route("/calendars", calendars.overview, methods=["GET"]),
+        Route("/calendars", calendars.subscribe, methods=["POST"]),
+        Route("/calendars/feed", calendars.renew, methods=["POST"]),
+        Route("/calendars/feed/removal", calendars.revoke, methods=["POST"]),
+        Route("/calendars/{id}/removal", calendars.unsubscribe, methods=["POST"]),
+        Route("/feeds/{token}", calendars.feed),
         Route("/clinic", clinic.overview),
         Route("/clinic/services", offered.services, methods=["GET"]),
         Route("/clinic/services", offered.create, methods=["POST"]),

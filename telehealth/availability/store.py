@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, column, func, insert, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.availability.models import exceptions, holds, hours, occupancies, workloads
+from telehealth.availability.models import (
+    busy_calendars,
+    busy_times,
+    exceptions,
+    holds,
+    hours,
+    occupancies,
+    workloads,
+)
 from telehealth.availability.rules import Calendar, Dated, Session, Weekly, Workload
 from telehealth.db.tables import Id, UtcTime
 
@@ -32,7 +40,7 @@ async def calendars(
     but_holder: bytes | None = None,
     but_appointment: bytes | None = None,
 ) -> dict[bytes, Calendar]:
-    """The calendars of these therapists (id → zone) in a range, in four statements.
+    """The calendars of these therapists (id → zone) in a range, in five statements.
 
     Expired holds take nothing; neither do the holds of `but_holder`, who may choose the same time again, nor
     `but_appointment`, which is about to get another time.
@@ -42,9 +50,15 @@ async def calendars(
     workload = await _workloads(c, list(zones))
     counts = _counts(now, but_holder, but_appointment)
     sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts)
+    elsewhere = await _elsewhere(c, list(zones), since, until)
     return {
         id_: Calendar(
-            zone, weekly[id_], dated[id_], sessions=sessions[id_], workload=workload.get(id_, Workload())
+            zone,
+            weekly[id_],
+            dated[id_],
+            busy=elsewhere[id_],
+            sessions=sessions[id_],
+            workload=workload.get(id_, Workload()),
         )
         for id_, zone in zones.items()
     }
@@ -94,6 +108,25 @@ async def _sessions(
     found: dict[bytes, list[Session]] = defaultdict(list)
     for party, starts_at, begins_at, ends_at in await c.execute(query):
         found[party].append(Session(starts_at, begins_at, ends_at))
+    return found
+
+
+async def _elsewhere(
+    c: AsyncConnection, therapist_ids: Sequence[bytes], since: datetime, until: datetime
+) -> Busy:
+    """What their subscribed calendars say they are busy with; it binds what is offered, not the database."""
+    query = (
+        select(busy_calendars.c.therapist_id, busy_times.c.starts_at, busy_times.c.ends_at)
+        .join(busy_calendars, busy_calendars.c.id == busy_times.c.calendar_id)
+        .where(
+            busy_calendars.c.therapist_id.in_(therapist_ids),
+            busy_times.c.ends_at > since - WIDER,
+            busy_times.c.starts_at < until + WIDER,
+        )
+    )
+    found: Busy = defaultdict(list)
+    for therapist_id, starts_at, ends_at in await c.execute(query):
+        found[therapist_id].append((starts_at, ends_at))
     return found
 
 

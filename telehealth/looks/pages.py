@@ -28,6 +28,8 @@ KINDS = {
     "passkey": "Passkeys",
     "emergency": "Emergency access",
     "hours": "Hours",
+    "calendar": "Other calendars",
+    "feed": "Calendar addresses",
     "notice": "Messages",
     "preferences": "How people are told",
     "hold": "Legal holds",

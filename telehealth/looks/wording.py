@@ -33,6 +33,10 @@ WORDS = {
     "passkey.change": "renamed a passkey of yours",
     "passkey.remove": "removed a passkey of yours",
     "passkey.code": "made a code for a new passkey of yours",
+    "calendar.subscribe": "had busy times of yours read from another calendar",
+    "calendar.unsubscribe": "had another calendar of yours read no more",
+    "feed.make": "made a secret address for your calendar",
+    "feed.revoke": "revoked the secret address of your calendar",
     "appointment.hold": "kept a time",
     "appointment.extend": "kept a time for longer",
     "appointment.release": "gave a time back",
@@ -98,6 +102,7 @@ REFUSED = {
     "hours": "tried to change your hours, and was refused",
     "notice": "tried to open a message to you, and was refused",
     "passkey": "tried to change a passkey of yours, and was refused",
+    "calendar": "tried to change another calendar of yours, and was refused",
     "emergency": "tried something with a request for your record, and was refused",
 }
 REFUSED_ANYTHING = "tried to open something of yours, and was refused"

@@ -16,6 +16,8 @@ from telehealth.appointments import store as appointment_store
 from telehealth.appointments.models import case_members
 from telehealth.appointments.reading import Appointment, opened
 from telehealth.audit.office import Work
+from telehealth.calendars import store as calendars
+from telehealth.calendars.subscribing import address_of
 from telehealth.clinic.models import therapists
 from telehealth.couples.models import invitations
 from telehealth.emergency import acts as emergency
@@ -59,6 +61,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "passkeys": await _passkeys(work, person),
         "appointments": await _own_parts(work, person, booked),
         "couples": await _couples(work, person),
+        "calendars": await _calendars(work, person),
         "messages": await _messages(work, person, zone),
         "how_you_are_told": await _told(work, person),
         "emergency_access": await _emergencies(work, person),
@@ -147,6 +150,21 @@ async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -
             "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
         }
         for each in found
+    ]
+
+
+async def _calendars(work: Work, person: Person) -> list[Plain]:
+    """Where a therapist's busy times are read from; the times are theirs already, and nothing else of them is kept."""
+    found = await calendars.calendars_of(person, work.connection)
+    keys = await work.ring.records(work.connection, [each.id for each in found])
+    return [
+        {
+            "address": address_of(keys[each.id], each),
+            "state": each.state,
+            "last_read": _maybe(each.fetched_at),
+        }
+        for each in found
+        if each.id in keys
     ]
 
 

@@ -9,6 +9,7 @@ from telehealth.appointments.forgetting import Left
 from telehealth.audit.chain import append_once
 from telehealth.audit.office import Work
 from telehealth.availability import forgetting as availability
+from telehealth.calendars import forgetting as calendars
 from telehealth.clinic import forgetting as clinic
 from telehealth.couples import forgetting as couples
 from telehealth.emergency import forgetting as emergency
@@ -69,6 +70,7 @@ async def _forget(work: Work, subject_id: bytes, classes: Sequence[str]) -> dict
         counts["passkeys"] = await passkeys.forget_passkeys(c, subject_id)
         counts["public profiles"] = await clinic.forget_therapist(c, subject_id, work.now)
         await availability.forget_hours(c, subject_id)
+        await calendars.forget_calendars(c, subject_id)
         await notices.forget_choices(c, subject_id)
     if "booking" in classes:
         await notices.forget_calendar(c, subject_id)

@@ -35,10 +35,15 @@ def read(connection: HTTPConnection, cookie: str) -> str | None:
 def read_secret(connection: HTTPConnection, cookie: str) -> bytes | None:
     """The 32 bytes of a secret cookie, or None when it is absent or not one of ours."""
     value = read(connection, cookie)
-    if value is None or len(value) > 64:
+    return None if value is None else secret_from(value)
+
+
+def secret_from(text: str) -> bytes | None:
+    """The 32 bytes that `text_of` wrote, or None for anything else."""
+    if len(text) > 64:
         return None
     try:
-        secret = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
         return None
     return secret if len(secret) == SECRET_BYTES else None

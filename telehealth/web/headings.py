@@ -36,6 +36,7 @@ HEADINGS: Mapping[str, str] = {
     "passkey_refused": NO_PASSKEY,
     "passkey_unknown": NO_PASSKEY,
     "not_a_client": "This is for clients",
+    "enough_calendars": "You have as many as we read",
     "own_request": "It takes a second person",
     "staff_erased_by_administrator": "An administrator does this",
     # Conflict: where nothing has changed meanwhile, and it simply cannot be.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import devices, emergencies, hours, mails, partners, scenes, setups
+from tests.web import calendars, devices, emergencies, hours, mails, partners, scenes, setups
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -84,6 +84,12 @@ ROWS: Final = (
     Row("POST /hours/days",                            "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.vacation),
     Row("POST /hours/days/{id}",                       "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_day_off, refused="hours.refused"),
     Row("POST /hours/workload",                        "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.workload),
+    Row("GET /calendars",                              "303  404  404  404  200+ 200+ 404  404",  "record.look", calendars.own),
+    Row("POST /calendars",                             "401  404  404  404  303+ 303+ 404  404",  "calendar.subscribe", calendars.new),
+    Row("POST /calendars/{id}/removal",                "401  404  404  404  303+ 404! 404  404",  "calendar.unsubscribe", calendars.nadias, refused="calendar.refused"),
+    Row("POST /calendars/feed",                        "401  404  404  404  200+ 200+ 404  404",  "feed.make", calendars.feed),
+    Row("POST /calendars/feed/removal",                "401  404  404  404  303+ 303+ 404  404",  "feed.revoke", calendars.made_feed),
+    Row("GET /feeds/{token}",                          "200  200  200  200  200  200  200  200",  scene=calendars.nadias_feed),
     Row("POST /hours/{id}/removal",                    "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telehealth.notices.wording import appointments, couples, emergencies, hours, passkeys, reminders
+from telehealth.notices.wording import (
+    appointments,
+    calendars,
+    couples,
+    emergencies,
+    hours,
+    passkeys,
+    reminders,
+)
 from telehealth.notices.wording.words import LOOKS, SESSIONS, Kind, Words
 
 __all__ = ["KINDS", "LOOKS", "SESSIONS", "Words", "words_of"]
@@ -12,6 +20,7 @@ KINDS: Mapping[str, Kind] = {
     **emergencies.KINDS,
     **passkeys.KINDS,
     **appointments.KINDS,
+    **calendars.KINDS,
     **couples.KINDS,
     **hours.KINDS,
     **reminders.KINDS,

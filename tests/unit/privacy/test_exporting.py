@@ -49,6 +49,7 @@ WHERE = {
     "legal_holds.subject_id": "legal_holds",
     "audit_leaves.patient": "who_looked",
     "therapists.person_id": "profile",
+    "busy_calendars.therapist_id": "calendars",
 }
 NOWHERE = {
     "appointments.booked_by": "stands in the list of appointments",
@@ -70,7 +71,6 @@ NOWHERE = {
     "workloads.therapist_id": "public: the open times",
     "staff_invitations.person_id": "a hash that opens nothing to read",
     "staff_invitations.made_by": "staff at work",
-    "busy_calendars.therapist_id": "nothing writes it yet",
     "feeds.therapist_id": "a hash that opens nothing to read",
     "invitations.accepted_by": "the beginning of a shared case, which stands there",
     "waiting.person_id": "nothing writes it yet",
