@@ -5,8 +5,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,14 @@ from signaling.endpoint import Signaling
 from signaling.ice import ice_servers
 from telehealth import jobs
 from telehealth.appointments import acts as appointments
-from telehealth.appointments import holds, lapsing, zones
+from telehealth.appointments import holds
 from telehealth.appointments import models as appointment_models
 from telehealth.appointments.ahead import ahead_of
 from telehealth.audit import chain, standing
 from telehealth.audit.office import Office, SubjectFinder
 from telehealth.availability import models as availability_models
 from telehealth.availability.store import with_hours
-from telehealth.calendars import acts as calendars
 from telehealth.calendars import store as calendar_store
-from telehealth.calendars.reaching import Reader
 from telehealth.clinic.elsewhere import Elsewhere
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -40,16 +37,10 @@ from telehealth.emergency import acts as emergency
 from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
 from telehealth.hours import acts as hours
-from telehealth.jobs import Job
 from telehealth.keys import indexes
 from telehealth.keys import standing as key_standing
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
-from telehealth.mail import acts as mail
-from telehealth.mail import reminding
-from telehealth.mail.folder import FolderPost
-from telehealth.mail.letters import Sender
-from telehealth.mail.post import Post, SmtpPost
 from telehealth.notices import acts as notices
 from telehealth.notices import models as notice_models
 from telehealth.passkeys import models as passkey_models
@@ -68,6 +59,7 @@ from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
+from telehealth.turns import build_jobs
 from telehealth.waiting import models as waiting_models
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
@@ -141,36 +133,6 @@ def build_registry(settings: Settings, office: Office) -> Registry:
 def retention_days(settings: Settings) -> dict[str, int]:
     """How many days each class is kept; 0 for ever."""
     return {each.cls: int(getattr(settings, each.setting.lower())) for each in RETENTIONS}
-
-
-def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
-    """What happens by itself, in the worker; in the demo, in the service. Each line is a turn of some noun's."""
-    post, sender = build_post(settings, office), build_sender(settings)
-    return (
-        Job("mail", timedelta(seconds=5), partial(mail.turn, office, post, sender, settings.clinic_zone)),
-        Job("reminders", timedelta(minutes=1), partial(reminding.turn, office)),
-        Job("requests", timedelta(minutes=1), partial(lapsing.turn, office)),
-        Job("other calendars", timedelta(minutes=1), partial(calendars.turn, office, Reader())),
-        Job("clock rules", timedelta(hours=1), partial(zones.turn, office)),
-    )
-
-
-def build_post(settings: Settings, office: Office) -> Post | None:
-    """The way mail leaves: the clinic's server, the demo's folder, or none."""
-    server = settings.mail
-    if server.folder is not None:
-        return FolderPost(office, server.folder)
-    if not server.host:
-        return None
-    domain = build_sender(settings).domain
-    return SmtpPost(
-        server.host, server.port, server.tls, domain, server.user, server.password, server.ca_file
-    )
-
-
-def build_sender(settings: Settings) -> Sender:
-    """Who writes the mails."""
-    return Sender(settings.mail.sender_name, settings.mail.sender_address, settings.public_url)
 
 
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:

@@ -5,12 +5,12 @@ import asyncio
 import typer
 
 from telehealth import jobs
-from telehealth.app import build_jobs
 from telehealth.cli import logs, serving
 from telehealth.cli.configured import settings_of
 from telehealth.cli.failure import plainly
 from telehealth.cli.registry import Desk, with_desk
 from telehealth.privacy import replaying
+from telehealth.turns import build_jobs
 
 GOODBYE_SECONDS = 20  # for the turns under way; what is cut off is done by the next worker
 
