@@ -82,6 +82,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "passkey": _ATTRIBUTES,
     "appointment": REST,
     "hours": REST,
+    "calendar": REST,
+    "feed": REST,
     "partner": REST,
     "room": Meaning(_ACTIVITY),
     "room.enter": _ATTACH,
