@@ -19,10 +19,11 @@ from telehealth.crypto.sealed import wrap
 from telehealth.db.engine import Database
 from telehealth.db.schema import upgrade
 from telehealth.keys import indexes
-from telehealth.keys.indexes import ACCOUNTS_KEY, INDEXES, BlindIndex, account_value
+from telehealth.keys.indexes import ACCOUNTS_KEY, INDEXES, PEOPLE_EMAIL, BlindIndex, account_value
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import record_keys, subject_keys
-from telehealth.people.models import accounts, people
+from telehealth.keys.store import KeyVersion
+from telehealth.people.models import accounts, identity_column, people
 from tests.postgres import running_server
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -50,27 +51,29 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(folder: Path, size: int, address: BlindIndex) -> AsyncIterator[Crowd]:
-    """`size` people in a PostgreSQL of our own; `address` is the index of addresses, planned for as many."""
+async def crowd(folder: Path, size: int) -> AsyncIterator[Crowd]:
+    """`size` people in a PostgreSQL of our own, in a service that is configured for as many."""
     keks = FileKeks(folder)
     keks.create(NOW)
     with running_server() as server:
         url = server.url("postgres")
         await upgrade(url)
         database = Database(url)
-        made = Crowd(database, Keyring(keks, clinic="practice-1", index_root=bytes(range(32))), size)
+        root = bytes(range(32))
+        ring = Keyring(keks, clinic="practice-1", index_root=root, planned_people=size)
+        made = Crowd(database, ring, size)
         try:
-            await _fill(made, address)
+            await _fill(made)
             yield made
         finally:
             await database.close()
 
 
-async def _fill(made: Crowd, address: BlindIndex) -> None:
+async def _fill(made: Crowd) -> None:
     async with made.database.transaction() as c:
         await indexes.ensure(c, made.ring, INDEXES)
         await c.execute(text(PLAIN))
-        writer = await _Writer.of(c, made, address)
+        writer = await _Writer.of(c, made)
         for first in range(0, made.size, BATCH):
             await writer.write(c, range(first, min(first + BATCH, made.size)))
         await c.execute(text("ANALYZE"))
@@ -79,13 +82,14 @@ async def _fill(made: Crowd, address: BlindIndex) -> None:
 class _Writer:
     """Seals people a few thousand at a time under one epoch."""
 
-    def __init__(self, made: Crowd, address: BlindIndex, number: int, kek: bytes) -> None:
-        self._made, self._address, self._number, self._kek = made, address, number, kek
+    def __init__(self, made: Crowd, number: int, kek: bytes, versions: dict[str, KeyVersion]) -> None:
+        self._made, self._number, self._kek, self._versions = made, number, kek, versions
 
     @classmethod
-    async def of(cls, c: AsyncConnection, made: Crowd, address: BlindIndex) -> "_Writer":
+    async def of(cls, c: AsyncConnection, made: Crowd) -> "_Writer":
         kek = await made.ring.current_kek(c, NOW)
-        return cls(made, address, kek.number, await made.ring.kek_key(kek))
+        noted = {index.name: (await indexes.versions_of(c, made.ring, index)).current for index in INDEXES}
+        return cls(made, kek.number, await made.ring.kek_key(kek), noted)
 
     async def write(self, c: AsyncConnection, numbers: range) -> None:
         rows = [self._rows(number) for number in numbers]
@@ -112,7 +116,7 @@ class _Writer:
             "role": "client",
             "revision": 1,
             "email": record.seal("people", "email", 1, email),
-            self._address.column: self._address.tag(ring, email, 1),
+            PEOPLE_EMAIL.column: self._tag(PEOPLE_EMAIL, email),
             "created_at": NOW,
         }
         place = ring.subject_place(id_, "account")
@@ -123,8 +127,12 @@ class _Writer:
         yield {**key_name, "record_id": id_, "version": 1, "subject_version": 1, "wrapped": wrapped}
         identity = json.dumps({"issuer": ISSUER, "subject": subject})
         yield {
-            "key": ACCOUNTS_KEY.tag(ring, account_value(ISSUER, subject), 1),
+            "id": id_,
+            "key": self._tag(ACCOUNTS_KEY, account_value(ISSUER, subject)),
             "person_id": id_,
-            "identity": record.seal("accounts", "identity", 0, identity),
+            "identity": record.seal("accounts", identity_column(id_), 0, identity),
             "created_at": NOW,
         }
+
+    def _tag(self, index: BlindIndex, value: str) -> bytes:
+        return index.tag(self._made.ring, value, self._versions[index.name])

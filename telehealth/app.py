@@ -110,7 +110,12 @@ def build_office(
     settings: Settings, *, clock: Callable[[], datetime] = system_clock, by_operator: bool = False
 ) -> Office:
     """Database, keys, audit and time: what every act needs. `by_operator`: for a command that somebody gives."""
-    ring = Keyring(FileKeks(settings.kek_dir), clinic=settings.clinic_id, index_root=settings.index_root)
+    ring = Keyring(
+        FileKeks(settings.kek_dir),
+        clinic=settings.clinic_id,
+        index_root=settings.index_root,
+        planned_people=settings.planned_people,
+    )
     return Office(
         Database(settings.database_url),
         ring,

@@ -17,6 +17,7 @@ from telehealth.mail_server import BadMail, MailServer, mail_from
 from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, providers_from, staff_from
 
 KEY_BYTES = 32
+MOST_DAYS = 36500
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
@@ -52,6 +53,7 @@ class Settings:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
     ice_policy: Literal["all", "relay"] = "all"
+    planned_people: int = 1000  # how many the blind indexes are made for
     key_backup_days: int = 28  # how long a backup of the key tables can be alive
     valkey_url: str = field(default="", repr=False)  # it may hold a password
     front_door: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For is believed
@@ -99,14 +101,15 @@ class Settings:
             turn_urls=read.several("TURN_URLS"),
             turn_secret=read.turn_secret(),
             ice_policy=read.ice_policy(),
-            key_backup_days=read.days("KEY_BACKUP_DAYS", 28),
+            planned_people=read.number("PLANNED_PEOPLE", 1000, 100, 10_000_000),
+            key_backup_days=read.number("KEY_BACKUP_DAYS", 28, 0, MOST_DAYS),
             valkey_url=read.valkey_url(),
             front_door=read.front_door(),
             mail=read.mail(),
-            retention_account_days=read.days("RETENTION_ACCOUNT_DAYS", 3650),
-            retention_booking_days=read.days("RETENTION_BOOKING_DAYS", 1460),
-            retention_clinical_days=read.days("RETENTION_CLINICAL_DAYS", 3650),
-            retention_correspondence_days=read.days("RETENTION_CORRESPONDENCE_DAYS", 365),
+            retention_account_days=read.number("RETENTION_ACCOUNT_DAYS", 3650, 0, MOST_DAYS),
+            retention_booking_days=read.number("RETENTION_BOOKING_DAYS", 1460, 0, MOST_DAYS),
+            retention_clinical_days=read.number("RETENTION_CLINICAL_DAYS", 3650, 0, MOST_DAYS),
+            retention_correspondence_days=read.number("RETENTION_CORRESPONDENCE_DAYS", 365, 0, MOST_DAYS),
         )
 
 
@@ -179,10 +182,10 @@ class _Reader:
             )
         return values
 
-    def days(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, least: int, most: int) -> int:
         value = self.text(name, str(default))
-        if not value.isascii() or not value.isdigit() or int(value) > 36500:
-            raise BadSetting(f"{name} must be a number of days such as {default}.")
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise BadSetting(f"{name} must be a number from {least} to {most}, such as {default}.")
         return int(value)
 
     def zone(self, name: str) -> str:

@@ -22,7 +22,12 @@ def plain_overview(found: Overview, wrong: Sequence[str]) -> dict[str, object]:
         "records": found.records,
         "record_keys": found.record_keys,
         "indexes": [
-            {"name": index.name, "version": index.version, "next_version": index.next_version}
+            {
+                "name": index.name,
+                "version": index.version,
+                "next_version": index.next_version,
+                "bits": index.bits,
+            }
             for index in found.indexes
         ],
         "under_way": list(found.under_way),
@@ -54,7 +59,7 @@ def overview_in_words(found: Overview) -> list[str]:
         f"{found.subject_keys} keys of people, {found.records} records with {found.record_keys} wrapped keys."
     )
     lines += [
-        f"Index {index.name}: key {index.version}"
+        f"Index {index.name}: key {index.version}, {index.bits} bits"
         + ("" if index.next_version is None else f", being replaced by {index.next_version}")
         for index in found.indexes
     ]

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from telehealth.crypto.framing import KEY_BYTES, length_prefixed
 
-FULL_BITS = 256  # only for values that must be unique, such as (issuer, subject)
+FULL_BITS = 256  # exact look-ups, only where each index says why
+FEWEST_ROWS = 64  # below, no number of bits keeps the bound with the margin of `planned_bits`
 
 
 class NotIndexable(ValueError):
@@ -47,6 +48,15 @@ def is_within_bound(rows: int, bits: Sequence[int]) -> bool:
     """
     cells = 1 << sum(bits)
     return 2 * cells <= rows < cells * cells
+
+
+def planned_bits(rows: int) -> int:
+    """How many bits an index has that is planned for so many rows, at least 64: one more than the fewest within the
+    bound, so that it still holds for four times as many rows, and for an eighth of them where there are a thousand.
+    """
+    if rows < FEWEST_ROWS:
+        raise ValueError(f"an index is planned for {FEWEST_ROWS} rows or more")
+    return (rows.bit_length() + 1) // 2 + 1
 
 
 def joined(*parts: str) -> str:

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from sqlalchemy import Column, ColumnElement, Table, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.crypto.index import FULL_BITS, joined
+from telehealth.crypto.index import FULL_BITS, joined, planned_bits
+from telehealth.db.engine import may_write
 from telehealth.db.tables import metadata
 from telehealth.keys import store
 from telehealth.keys.keyring import Keyring
+from telehealth.keys.store import IndexVersions, KeyVersion
 
 CHECKED = "TB1-bidx-check"
 CHECK_BITS = 64
@@ -27,10 +29,11 @@ CHECK_BITS = 64
 
 @dataclass(frozen=True)
 class BlindIndex:
-    """One index. `of` names the value in the key's derivation, `planned_rows` is the size its `bits` are chosen for.
+    """One index. `of` names the value in the key's derivation.
 
     `source` is the sealed column that holds the value and `value_in` takes it out of the opened text, so that the
-    index can be made anew. `why_full` says why 256 bits are right where they are used.
+    index can be made anew. `why_full` says why it is found exactly, by 256 bits; any other has as many bits as the
+    planned number of people allows.
     """
 
     table: str
@@ -38,8 +41,6 @@ class BlindIndex:
     column: str
     next_column: str
     transform: str
-    bits: int
-    planned_rows: int
     source: str
     value_in: Callable[[str], str | None]
     is_unique: bool = False
@@ -60,10 +61,14 @@ class BlindIndex:
         """Where the tags stand: under the key in use, and under the one that comes after it."""
         return self.rows.c[self.column], self.rows.c[self.next_column]
 
-    def tag(self, ring: Keyring, value: str, version: int) -> bytes:
+    def planned(self, number: int, people: int) -> KeyVersion:
+        """A version of the key that is made now, for so many people: one row of this index each."""
+        return KeyVersion(number, FULL_BITS if self.why_full else planned_bits(people))
+
+    def tag(self, ring: Keyring, value: str, version: KeyVersion) -> bytes:
         """The tag of a value under one version of the key; NotIndexable when it has no normal form."""
         return ring.blind_index(
-            self.table, self.of, value, transform=self.transform, bits=self.bits, version=version
+            self.table, self.of, value, transform=self.transform, bits=version.bits, version=version.number
         )
 
     def check_value(self, ring: Keyring, version: int) -> bytes:
@@ -95,9 +100,18 @@ class Tags:
 
 async def tags_of(c: AsyncConnection, ring: Keyring, index: BlindIndex, value: str) -> Tags:
     """The tags of a value, the versions held until this transaction ends. NotIndexable without a normal form."""
-    versions = await store.index_versions(c, index.name)
+    versions = await versions_of(c, ring, index)
     following = None if versions.next is None else index.tag(ring, value, versions.next)
     return Tags(index, index.tag(ring, value, versions.current), following)
+
+
+async def versions_of(c: AsyncConnection, ring: Keyring, index: BlindIndex) -> IndexVersions:
+    """The versions of its key, noted at the first use: what is written under them must be found again."""
+    found = await store.index_versions(c, index.name)
+    if found is None and may_write(c):
+        await ensure(c, ring, [index])
+        found = await store.index_versions(c, index.name)
+    return found or IndexVersions(index.planned(1, ring.planned_people), None)
 
 
 def untagged(index: BlindIndex) -> Mapping[str, bytes | None]:
@@ -110,7 +124,8 @@ async def ensure(c: AsyncConnection, ring: Keyring, indexes: Sequence[BlindIndex
     known = {row.name for row in await store.index_keys_of(c)}
     for index in indexes:
         if index.name not in known:
-            await store.add_index_key(c, index.name, 1, index.check_value(ring, 1))
+            version = index.planned(1, ring.planned_people)
+            await store.add_index_key(c, index.name, version, index.check_value(ring, version.number))
 
 
 async def complaints(c: AsyncConnection, ring: Keyring, indexes: Sequence[BlindIndex]) -> list[str]:
@@ -159,8 +174,6 @@ PEOPLE_EMAIL = BlindIndex(
     column="email_index",
     next_column="email_index_next",
     transform="email",
-    bits=6,
-    planned_rows=1000,
     source="email",
     value_in=_itself,
 )
@@ -170,12 +183,11 @@ ACCOUNTS_KEY = BlindIndex(
     column="key",
     next_column="key_next",
     transform="exact",
-    bits=FULL_BITS,
-    planned_rows=1000,
     source="identity",
     value_in=_account,
     is_unique=True,
-    why_full="An account must be found exactly and must be there once, so it is unique by the specification.",
+    why_full="An account must be found exactly and be there once: two people of one tag would be one at sign-in. Equal "
+    "tags say nothing, since none are equal; whoever would guess needs the index root.",
 )
 SESSIONS_SID = BlindIndex(
     table="sessions",
@@ -183,10 +195,9 @@ SESSIONS_SID = BlindIndex(
     column="provider_session",
     next_column="provider_session_next",
     transform="exact",
-    bits=FULL_BITS,
-    planned_rows=1000,
     source="id_token",
     value_in=_provider_session,
-    why_full="The provider's session id is random and lives half a day; what it ends must be exact.",
+    why_full="What a provider ends must be ended and nothing else. The value is a provider's random id and lives half "
+    "a day, and the row names its person by id in clear, so equal tags say no more than equal ids beside them.",
 )
 INDEXES = (PEOPLE_EMAIL, ACCOUNTS_KEY, SESSIONS_SID)

@@ -23,6 +23,7 @@ from telehealth.keys.store import Kek, RecordWrap, SubjectKey
 
 SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
 SUBJECT_CLASSES: tuple[SubjectClass, ...] = get_args(SubjectClass)
+PLANNED_PEOPLE = 1000
 KEYS_AWAY = "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes."
 _log = logging.getLogger(__name__)
 _SAMPLES = 5  # one damaged row must not look like a wrong key
@@ -30,14 +31,22 @@ _REGISTRATIONS = 5  # each lost race means somebody else registered an epoch
 
 
 class Keyring:
-    """Makes and finds keys. `index_root` is 32 bytes; `clinic` is a constant of the deployment, part of every place."""
+    """Makes and finds keys. `index_root` is 32 bytes; `clinic` is a constant of the deployment, part of every place;
+    `planned_people` is how many the blind indexes are made for."""
 
     def __init__(
-        self, keks: KekProvider, *, clinic: str, index_root: bytes, chance: Chance = os.urandom
+        self,
+        keks: KekProvider,
+        *,
+        clinic: str,
+        index_root: bytes,
+        planned_people: int = PLANNED_PEOPLE,
+        chance: Chance = os.urandom,
     ) -> None:
         if len(index_root) != KEY_BYTES:
             raise ValueError("the index root has 32 bytes")
         self.clinic = clinic
+        self.planned_people = planned_people
         self._keks = keks
         self._index_root = index_root
         self.chance = chance

@@ -81,6 +81,10 @@ index_keys = Table(
     Column("name", String(64), primary_key=True),  # table.column
     Column("version", BigInteger, nullable=False),
     Column("next_version", BigInteger),
+    Column(
+        "bits", Integer, nullable=False
+    ),  # of a tag; a change of PLANNED_PEOPLE counts from the next version on
+    Column("next_bits", Integer),
     Column("check_value", LargeBinary(8), nullable=False),  # tells a wrong index root from the right one
 )
 

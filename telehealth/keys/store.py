@@ -47,11 +47,19 @@ class RecordWrap:
 
 
 @dataclass(frozen=True)
+class KeyVersion:
+    """One version of an index's key, and how many bits a tag under it has."""
+
+    number: int
+    bits: int
+
+
+@dataclass(frozen=True)
 class IndexVersions:
     """Which versions of an index's key are in use; `next` only while it rotates."""
 
-    current: int
-    next: int | None
+    current: KeyVersion
+    next: KeyVersion | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,17 @@ class IndexKey:
     version: int
     next_version: int | None
     check_value: bytes
+    bits: int
+    next_bits: int | None
+
+    @property
+    def versions(self) -> IndexVersions:
+        """The versions in use."""
+        following = self.next_version, self.next_bits
+        return IndexVersions(
+            KeyVersion(self.version, self.bits),
+            None if following[0] is None or following[1] is None else KeyVersion(following[0], following[1]),
+        )
 
 
 async def kek_of(c: AsyncConnection, kek_id: str) -> Kek | None:
@@ -184,25 +203,31 @@ async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
     await c.execute(insert(record_keys), rows)
 
 
-async def index_versions(c: AsyncConnection, name: str) -> IndexVersions:
-    """The versions of one index; a transaction that writes keeps them as they are until it ends."""
-    query = select(index_keys.c.version, index_keys.c.next_version).where(index_keys.c.name == name)
+async def index_versions(c: AsyncConnection, name: str) -> IndexVersions | None:
+    """The versions of one index, None before its first use; a transaction that writes keeps them until it ends."""
+    query = select(index_keys).where(index_keys.c.name == name)
     if may_write(c):
         query = query.with_for_update(read=True)
     row = (await c.execute(query)).one_or_none()
-    return IndexVersions(1, None) if row is None else IndexVersions(*row)
+    return None if row is None else IndexKey(**row._mapping).versions
 
 
 async def index_keys_of(c: AsyncConnection) -> list[IndexKey]:
     """Every index that was used."""
-    return [IndexKey(*row) for row in await c.execute(select(index_keys).order_by(index_keys.c.name))]
+    rows = await c.execute(select(index_keys).order_by(index_keys.c.name))
+    return [IndexKey(**row._mapping) for row in rows]
 
 
-async def add_index_key(c: AsyncConnection, name: str, version: int, check_value: bytes) -> None:
+async def add_index_key(c: AsyncConnection, name: str, version: KeyVersion, check_value: bytes) -> None:
     """Note an index; one that is noted already stays as it is."""
     try:
         async with c.begin_nested():
-            values = {"name": name, "version": version, "check_value": check_value}
+            values = {
+                "name": name,
+                "version": version.number,
+                "bits": version.bits,
+                "check_value": check_value,
+            }
             await c.execute(insert(index_keys).values(**values))
     except IntegrityError:
         return

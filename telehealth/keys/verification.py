@@ -13,7 +13,7 @@ from telehealth.db.engine import Database
 from telehealth.errors import Unavailable
 from telehealth.keys import store
 from telehealth.keys.fields import SealedTable
-from telehealth.keys.indexes import BlindIndex, complaints
+from telehealth.keys.indexes import BlindIndex, complaints, versions_of
 from telehealth.keys.keyring import Keyring, Opener
 from telehealth.keys.models import erasures, keks, record_keys, subject_keys
 from telehealth.keys.record_key import RecordKey
@@ -82,7 +82,7 @@ async def verify(
             done += count
             progress(done, total)
 
-        versions = {index.name: await store.index_versions(c, index.name) for index in indexes}
+        versions = {index.name: await versions_of(c, ring, index) for index in indexes}
         erased = set((await c.execute(select(erasures.c.subject_id))).scalars())
         look = _Look(c, ring, report, advanced, versions, erased)
         for sentence in await complaints(c, ring, indexes):

@@ -13,7 +13,7 @@ from telehealth.crypto.index import FULL_BITS, is_within_bound
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.tables import metadata
 from telehealth.keys.indexes import INDEXES, PEOPLE_EMAIL, BlindIndex
-from telehealth.keys.keyring import Keyring
+from telehealth.keys.keyring import PLANNED_PEOPLE, Keyring
 from tests.rules.tree import ROOT
 
 RING = Keyring(FileKeks(ROOT / "nowhere"), clinic="test-clinic", index_root=bytes(range(KEY_BYTES)))
@@ -21,6 +21,7 @@ FULL = {
     "accounts.key",
     "sessions.sid",
 }  # found exactly: what somebody is at a provider, and a random id of the provider's
+SIZES = (100, 1000, 1024, 65_535, 100_000, 10_000_000)  # PLANNED_PEOPLE, from its least to its most
 NEVER = {"reason", "diagnosis", "partner", "body", "detail", "name", "device", "credential"}
 
 # Other bytes that are looked up by equality. None is made of what a person said or is called: each is a hash of random
@@ -59,20 +60,21 @@ def sources() -> list[tuple[str, list[BlindIndex]]]:
 
 @pytest.mark.parametrize(("value", "indexes"), sources(), ids=[value for value, _ in sources()])
 def test_every_index_keeps_the_bound_at_its_planned_size(value: str, indexes: list[BlindIndex]) -> None:
-    if {index.name for index in indexes} & FULL:
-        assert len(indexes) == 1, value
-        return
-    bits = [index.bits for index in indexes]
-    for rows in {index.planned_rows for index in indexes}:
-        coincidences = rows / 2 ** sum(bits)
-        assert 2 <= coincidences < math.sqrt(rows), f"{value}: {coincidences}"
-        assert is_within_bound(rows, bits)
+    for people in SIZES:
+        bits = [index.planned(1, people).bits for index in indexes]
+        coincidences = people / 2 ** sum(bits)
+        if {index.name for index in indexes} & FULL:
+            assert coincidences < 1, f"{value} is found exactly"
+            assert [index.why_full for index in indexes if len(index.why_full) > 100], value
+            assert len(indexes) == 1, value
+        else:
+            assert 2 <= coincidences < math.sqrt(people), f"{value}: {coincidences}"
+            assert is_within_bound(people, bits)
 
 
 def test_all_bits_are_used_only_where_the_value_must_be_exact() -> None:
-    assert {index.name for index in INDEXES if index.bits == FULL_BITS} == FULL
-    for index in INDEXES:
-        assert bool(index.why_full) == (index.bits == FULL_BITS), index.name
+    for people in SIZES:
+        assert {index.name for index in INDEXES if index.planned(1, people).bits == FULL_BITS} == FULL
 
 
 def test_an_account_alone_is_unique() -> None:
@@ -80,7 +82,7 @@ def test_an_account_alone_is_unique() -> None:
         for column in index.columns:
             is_unique = column.primary_key or bool(column.unique)
             is_unique |= any(each.unique for each in index.rows.indexes if column in each.columns.values())
-            assert is_unique == (index.name == "accounts.key"), column
+            assert is_unique == index.is_unique == (index.name == "accounts.key"), column
 
 
 def test_both_columns_of_every_index_are_indexed_by_the_database() -> None:
@@ -117,9 +119,9 @@ def test_no_two_indexes_share_a_key() -> None:
 def test_among_the_planned_people_nobody_has_a_tag_alone_and_no_tag_is_everybodys() -> None:
     chance = random.Random(1)
     letters = "abcdefghijklmnopqrstuvwxyz"
-    rows = PEOPLE_EMAIL.planned_rows
+    rows, version = PLANNED_PEOPLE, PEOPLE_EMAIL.planned(1, PLANNED_PEOPLE)
     addresses = [f"{''.join(chance.choices(letters, k=9))}{at}@mail.example" for at in range(rows)]
-    shared = Counter(PEOPLE_EMAIL.tag(RING, address, 1) for address in addresses)
-    assert len(shared) == 2**PEOPLE_EMAIL.bits
+    shared = Counter(PEOPLE_EMAIL.tag(RING, address, version) for address in addresses)
+    assert len(shared) == 2**version.bits
     assert min(shared.values()) >= 2
-    assert max(shared.values()) < 2 * rows / 2**PEOPLE_EMAIL.bits + math.sqrt(rows)
+    assert max(shared.values()) < 2 * rows / 2**version.bits + math.sqrt(rows)

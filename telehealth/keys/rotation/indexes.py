@@ -25,6 +25,7 @@ from telehealth.keys.rotation.steps import (
     in_one_transaction,
     until_none_is_left,
 )
+from telehealth.keys.store import IndexKey, KeyVersion
 
 WHAT = "index"
 BATCH = 50
@@ -65,32 +66,39 @@ def _note(remaining: int) -> str:
     )
 
 
-async def _begin(work: KeyWork, index: BlindIndex) -> int:
+async def _begin(work: KeyWork, index: BlindIndex) -> KeyVersion:
     """From now on both columns are written and both are asked."""
     await ensure(work.connection, work.ring, [index])
     mine = index_keys.c.name == index.name
     row = (await work.connection.execute(select(index_keys).where(mine).with_for_update())).one()
-    fresh = int(row.next_version or row.version + 1)
-    await work.connection.execute(update(index_keys).where(mine).values(next_version=fresh))
-    await work.audit(_type(index, "begin"), "U", entity=KEYS, entity_id=entity_of(fresh), subjects=[])
+    versions = IndexKey(**row._mapping).versions
+    fresh = versions.next or index.planned(versions.current.number + 1, work.ring.planned_people)
+    values = {"next_version": fresh.number, "next_bits": fresh.bits}
+    await work.connection.execute(update(index_keys).where(mine).values(**values))
+    await work.audit(_type(index, "begin"), "U", entity=KEYS, entity_id=entity_of(fresh.number), subjects=[])
     return fresh
 
 
-async def _must_be_ours(work: KeyWork, index: BlindIndex, fresh: int, *, alone: bool = False) -> None:
-    """The versions are as this rotation began them, and stay so until the transaction ends; else Conflict.
+async def _must_be_ours(
+    work: KeyWork, index: BlindIndex, fresh: KeyVersion, *, alone: bool = False
+) -> KeyVersion:
+    """The versions are as this rotation began them, and stay so until the transaction ends; else Conflict. Returns the
+    one that is in use.
 
     Whoever comes late, after a rotation of somebody else, would take that one's tags for its own.
     """
-    query = select(index_keys.c.version, index_keys.c.next_version).where(index_keys.c.name == index.name)
+    query = select(index_keys).where(index_keys.c.name == index.name)
     row = (await work.connection.execute(query.with_for_update(read=not alone))).one()
-    if tuple(row) != (fresh - 1, fresh):
+    versions = IndexKey(**row._mapping).versions
+    if versions.next != fresh or versions.current.number != fresh.number - 1:
         raise Conflict("rotation_overtaken", OVERTAKEN.format(name=index.name))
+    return versions.current
 
 
 class _Pass:
     """Goes through the rows in the order of their primary key; those that say nothing are left where they are."""
 
-    def __init__(self, index: BlindIndex, sealed: SealedTable, fresh: int) -> None:
+    def __init__(self, index: BlindIndex, sealed: SealedTable, fresh: KeyVersion) -> None:
         self._index = index
         self._sealed = sealed
         self._fresh = fresh
@@ -104,9 +112,9 @@ class _Pass:
 
     async def batch(self, work: KeyWork) -> int:
         """Fill the next rows; those that somebody writes right now are come back to."""
-        await _must_be_ours(work, self._index, self._fresh)
+        in_use = await _must_be_ours(work, self._index, self._fresh)
         while rows := await self._next(work.connection):
-            filled = await self._fill(work, rows)
+            filled = await self._fill(work, rows, in_use)
             self._after = rows[-1]._mapping[self._key.key]
             if filled:
                 return filled
@@ -118,7 +126,7 @@ class _Pass:
         locked = query.order_by(self._key).limit(BATCH).with_for_update(skip_locked=True, key_share=True)
         return (await c.execute(locked)).all()
 
-    async def _fill(self, work: KeyWork, rows: Sequence[Row[Any]]) -> int:
+    async def _fill(self, work: KeyWork, rows: Sequence[Row[Any]], in_use: KeyVersion) -> int:
         """Open each value, compare the tag that stands there, and write the next one beside it."""
         records = await work.ring.records(work.connection, [_record(self._sealed, row) for row in rows])
         now, following = self._index.columns
@@ -130,7 +138,7 @@ class _Pass:
             if value is None:
                 self._silent.add(mine)
                 continue
-            _compare(work.ring, self._index, row._mapping[now.key], value, self._fresh - 1)
+            _compare(work.ring, self._index, row._mapping[now.key], value, in_use)
             same = and_(self._key == mine, now == row._mapping[now.key])
             tag = self._index.tag(work.ring, value, self._fresh)
             await work.connection.execute(update(self._index.rows).where(same).values({following.key: tag}))
@@ -147,7 +155,7 @@ def value_beside(index: BlindIndex, sealed: SealedTable, row: Row[Any], record: 
     return index.value_in(record.open(index.table, name, sealed.revision_of(row), stored))
 
 
-def _compare(ring: Keyring, index: BlindIndex, stored: bytes, value: str, version: int) -> None:
+def _compare(ring: Keyring, index: BlindIndex, stored: bytes, value: str, version: KeyVersion) -> None:
     try:
         fits = index.tag(ring, value, version) == stored
     except NotIndexable:
@@ -156,7 +164,7 @@ def _compare(ring: Keyring, index: BlindIndex, stored: bytes, value: str, versio
         raise Unavailable("index_does_not_fit", ODD.format(name=index.name))
 
 
-async def _end(work: KeyWork, index: BlindIndex, fresh: int) -> int:
+async def _end(work: KeyWork, index: BlindIndex, fresh: KeyVersion) -> int:
     """The second column takes the first one's place, when nothing is missing in it."""
     await _must_be_ours(work, index, fresh, alone=True)
     now, following = index.columns
@@ -164,12 +172,15 @@ async def _end(work: KeyWork, index: BlindIndex, fresh: int) -> int:
     if remaining == 0:
         moved = {now.key: following, following.key: None}
         await work.connection.execute(update(index.rows).where(following.is_not(None)).values(moved))
-        check = index.check_value(work.ring, fresh)
-        done = {"version": fresh, "next_version": None, "check_value": check}
+        check = index.check_value(work.ring, fresh.number)
+        done = {"version": fresh.number, "next_version": None, "check_value": check}
+        done |= {"bits": fresh.bits, "next_bits": None}
         await work.connection.execute(
             update(index_keys).where(index_keys.c.name == index.name).values(**done)
         )
-        await work.audit(_type(index, "end"), "U", entity=KEYS, entity_id=entity_of(fresh), subjects=[])
+        await work.audit(
+            _type(index, "end"), "U", entity=KEYS, entity_id=entity_of(fresh.number), subjects=[]
+        )
     return remaining
 
 

@@ -266,4 +266,4 @@ def test_retention_says_what_went(folder: Folder, ask: Ask, monkeypatch: pytest.
 def test_retention_refuses_days_that_are_no_number(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETENTION_BOOKING_DAYS", "soon")
     code, _, told = ask("retention")
-    assert (code, "RETENTION_BOOKING_DAYS must be a number of days" in told) == (2, True)
+    assert (code, "RETENTION_BOOKING_DAYS must be a number from 0" in told) == (2, True)

@@ -18,6 +18,7 @@ from telehealth.crypto.index import (
     index_key,
     is_within_bound,
     joined,
+    planned_bits,
 )
 from tests.vectors.make.folders import on_disk
 
@@ -181,6 +182,26 @@ def test_bits_outside_the_bound_are_told(rows: int, bits: list[int]) -> None:
 def test_the_bound_is_the_published_inequality(rows: int, bits: int) -> None:
     coincidences = rows / 2**bits
     assert is_within_bound(rows, [bits]) == (2 <= coincidences < rows**0.5)
+
+
+@given(st.integers(100, 10**7))
+def test_the_planned_bits_keep_the_bound_with_room_to_grow(rows: int) -> None:
+    bits = planned_bits(rows)
+    assert 2 <= rows / 2**bits < rows**0.5
+    assert is_within_bound(rows, [bits])
+    assert is_within_bound(4 * rows, [bits])
+
+
+@pytest.mark.parametrize(
+    ("rows", "bits"), [(64, 5), (100, 5), (1000, 6), (1024, 7), (100_000, 10), (10**7, 13)]
+)
+def test_the_planned_bits_of_some_sizes(rows: int, bits: int) -> None:
+    assert planned_bits(rows) == bits
+
+
+def test_for_too_few_no_bits_are_right() -> None:
+    with pytest.raises(ValueError, match="planned for 64 rows or more"):
+        planned_bits(63)
 
 
 @given(st.lists(st.text(max_size=6), max_size=3), st.lists(st.text(max_size=6), max_size=3))

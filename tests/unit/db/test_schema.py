@@ -51,6 +51,28 @@ def _migrate(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+async def test_indexes_of_an_older_release_go_on_with_the_bits_they_were_written_with(
+    database: Database,
+) -> None:
+    rows = (
+        "INSERT INTO index_keys (name, version, next_version, check_value) VALUES (:name, 1, :next, :check)"
+    )
+    noted = {"people.email": 2, "accounts.key": None}
+    async with database.transaction() as c:
+        await c.run_sync(_empty)
+        await c.run_sync(_migrate, "0003")
+        for name, following in noted.items():
+            await c.execute(text(rows), {"name": name, "next": following, "check": bytes(8)})
+    async with database.transaction() as c:
+        await c.run_sync(_migrate, "head")
+    async with database.reading() as c:
+        found = (await c.execute(text("SELECT name, bits, next_bits FROM index_keys"))).all()
+    assert {row.name: (row.bits, row.next_bits) for row in found} == {
+        "people.email": (6, 6),
+        "accounts.key": (256, None),
+    }
+
+
 async def test_accounts_of_an_older_release_get_ids_and_stay_whose_they_are(database: Database) -> None:
     person, keys = b"somebody........", (b"1" * 32, b"2" * 32)
     rows = "INSERT INTO accounts (key, identity, person_id, created_at) VALUES (:key, :sealed, :person, :now)"

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
-from telehealth.crypto.index import FULL_BITS
+from telehealth.crypto.index import FULL_BITS, planned_bits
 from telehealth.crypto.kek import FileKeks
 from telehealth.keys import indexes
 from telehealth.keys.indexes import ACCOUNTS_KEY, INDEXES, PEOPLE_EMAIL, SESSIONS_SID
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import index_keys
+from telehealth.keys.store import KeyVersion
 
 
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)
@@ -24,19 +25,28 @@ def test_both_columns_and_the_source_of_an_index_are_there(index: indexes.BlindI
 
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)
 def test_all_bits_are_used_only_where_it_is_said_why(index: indexes.BlindIndex) -> None:
-    assert (index.bits == FULL_BITS) == bool(index.why_full)
+    for people in (100, 1000, 10_000_000):
+        bits = index.planned(1, people).bits
+        assert bits == (FULL_BITS if index.why_full else planned_bits(people))
 
 
 async def test_a_value_has_one_tag_and_while_the_key_rotates_two(office: Office) -> None:
     async with office.database.transaction() as c:
         await indexes.ensure(c, office.ring, INDEXES)
         tags = await indexes.tags_of(c, office.ring, ACCOUNTS_KEY, "x")
-        assert tags.written == {"key": ACCOUNTS_KEY.tag(office.ring, "x", 1), "key_next": None}
-        await c.execute(update(index_keys).where(index_keys.c.name == "accounts.key").values(next_version=2))
+        assert tags.written == {
+            "key": ACCOUNTS_KEY.tag(office.ring, "x", KeyVersion(1, FULL_BITS)),
+            "key_next": None,
+        }
+        await c.execute(
+            update(index_keys)
+            .where(index_keys.c.name == "accounts.key")
+            .values(next_version=2, next_bits=256)
+        )
         tags = await indexes.tags_of(c, office.ring, ACCOUNTS_KEY, "x")
         both = {
-            "key": ACCOUNTS_KEY.tag(office.ring, "x", 1),
-            "key_next": ACCOUNTS_KEY.tag(office.ring, "x", 2),
+            "key": ACCOUNTS_KEY.tag(office.ring, "x", KeyVersion(1, FULL_BITS)),
+            "key_next": ACCOUNTS_KEY.tag(office.ring, "x", KeyVersion(2, FULL_BITS)),
         }
         assert tags.written == both
         other = await indexes.tags_of(c, office.ring, PEOPLE_EMAIL, "x@example.org")

@@ -5,10 +5,11 @@ from sqlalchemy import delete, select, update
 
 from telehealth.audit.office import Office
 from telehealth.crypto.aead import CannotOpen
-from telehealth.crypto.index import NotIndexable
+from telehealth.crypto.index import FULL_BITS, NotIndexable
 from telehealth.errors import Forbidden
 from telehealth.keys.indexes import ACCOUNTS_KEY, PEOPLE_EMAIL, account_value
 from telehealth.keys.models import record_keys
+from telehealth.keys.store import KeyVersion
 from telehealth.people import acts, finding, store
 from telehealth.people.models import accounts, people, sessions
 from tests.people import MIKA, ROSA, STRANGER, Clinic
@@ -38,7 +39,7 @@ async def test_an_account_is_found_by_issuer_and_subject_together(office: Office
 
 async def test_an_account_whose_row_was_exchanged_lets_nobody_in(office: Office) -> None:
     ann, ben = await sign_in(office, "ann"), await sign_in(office, "ben")
-    stands = ACCOUNTS_KEY.tag(office.ring, account_value(ISSUER, "ann"), 1)
+    stands = ACCOUNTS_KEY.tag(office.ring, account_value(ISSUER, "ann"), KeyVersion(1, FULL_BITS))
     async with office.database.transaction() as c:
         await c.execute(delete(accounts).where(accounts.c.person_id == ann))
         await c.execute(update(accounts).where(accounts.c.person_id == ben).values(key=stands))
@@ -73,11 +74,11 @@ async def test_partners_who_share_an_address_are_both_found(office: Office, clin
 
 
 async def test_another_address_under_the_same_short_tag_is_not_a_hit(office: Office, clinic: Clinic) -> None:
-    tag = PEOPLE_EMAIL.tag(office.ring, SAME, 1)
+    tag = PEOPLE_EMAIL.tag(office.ring, SAME, KeyVersion(1, 6))
     other = next(
         address
         for address in (f"somebody{n}@example.org" for n in range(10_000))
-        if PEOPLE_EMAIL.tag(office.ring, address, 1) == tag
+        if PEOPLE_EMAIL.tag(office.ring, address, KeyVersion(1, 6)) == tag
     )
     await give_address(office, ROSA.id, other)
     assert await at(office, SAME) == set()

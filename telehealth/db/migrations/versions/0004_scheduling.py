@@ -24,7 +24,7 @@ NO_OVERLAP = {
 
 
 def upgrade() -> None:
-    op.add_column("erasures", sa.Column("tombstone", sa.Integer(), nullable=True))
+    _keys()
     _clinic()
     _people()
     _availability()
@@ -54,6 +54,16 @@ def upgrade() -> None:
 
 def _refers(table: str, column: str, to: str, key: str = "id") -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{to}.{key}"], name=op.f(f"fk_{table}_{column}_{to}"))
+
+
+def _keys() -> None:
+    op.add_column("erasures", sa.Column("tombstone", sa.Integer(), nullable=True))
+    for name in ("bits", "next_bits"):
+        op.add_column("index_keys", sa.Column(name, sa.Integer(), nullable=True))
+    op.execute("UPDATE index_keys SET bits = CASE name WHEN 'people.email' THEN 6 ELSE 256 END")
+    op.execute("UPDATE index_keys SET next_bits = bits WHERE next_version IS NOT NULL")
+    with op.batch_alter_table("index_keys") as index_keys:
+        index_keys.alter_column("bits", existing_type=sa.Integer(), nullable=False)
 
 
 def _clinic() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
+from telehealth.crypto.index import FULL_BITS
 from telehealth.errors import Unavailable
 from telehealth.keys.indexes import (
     ACCOUNTS_KEY,
@@ -19,6 +20,7 @@ from telehealth.keys.indexes import (
 from telehealth.keys.models import index_keys
 from telehealth.keys.rotation import indexes as rotation
 from telehealth.keys.rotation.steps import Rotated
+from telehealth.keys.store import KeyVersion
 from telehealth.people import finding
 from telehealth.people.models import accounts, people, sessions
 from tests.people import ROSA
@@ -49,7 +51,7 @@ async def test_everybody_is_found_under_the_new_key_alone(busy: Office, index: B
     after = [row[0] for row in await both(busy, index) if row[0] is not None]
     assert (rotated.done, rotated.remaining) == (len(before), 0)
     assert len(after) == len(before)
-    assert await versions(busy) == {index.name: (2, None)}
+    assert (await versions(busy))[index.name] == (2, None)
     assert [row[1] for row in await both(busy, index) if row[1] is not None] == []
     if index is not PEOPLE_EMAIL:  # its tags are so short that some may be equal by chance
         assert not set(before) & set(after)
@@ -77,10 +79,12 @@ async def test_who_signs_in_during_the_rotation_is_written_and_found_under_both_
     fresh = await sign_in(busy, "fresh", sid="2", email="fresh@example.org")
     async with busy.database.reading() as c:
         row = (await c.execute(select(people).where(people.c.id == fresh))).one()
-        assert row.email_index == PEOPLE_EMAIL.tag(busy.ring, "fresh@example.org", 1)
-        assert row.email_index_next == PEOPLE_EMAIL.tag(busy.ring, "fresh@example.org", 2)
+        assert row.email_index == PEOPLE_EMAIL.tag(busy.ring, "fresh@example.org", KeyVersion(1, 6))
+        assert row.email_index_next == PEOPLE_EMAIL.tag(busy.ring, "fresh@example.org", KeyVersion(2, 6))
         row = (await c.execute(select(accounts).where(accounts.c.person_id == known))).one()
-        assert row.key_next == ACCOUNTS_KEY.tag(busy.ring, account_value(ISSUER, "known"), 2)
+        assert row.key_next == ACCOUNTS_KEY.tag(
+            busy.ring, account_value(ISSUER, "known"), KeyVersion(2, FULL_BITS)
+        )
         row = (await c.execute(select(sessions).where(sessions.c.person_id == fresh))).one()
         assert None not in (row.provider_session, row.provider_session_next)
     for index in INDEXES:
@@ -108,7 +112,36 @@ async def test_one_that_was_killed_goes_on_where_it_stopped(
     total = len(await both(busy, ACCOUNTS_KEY))
     rotated = await rotate(busy, ACCOUNTS_KEY)
     assert (rotated.done, rotated.remaining) == (total - 2, 0)
-    assert await versions(busy) == {"accounts.key": (2, None)}
+    assert (await versions(busy))["accounts.key"] == (2, None)
+
+
+async def test_another_number_of_planned_people_counts_from_the_next_rotation_on(busy: Office) -> None:
+    """Meanwhile, and while both columns stand, everybody is found."""
+    known = await sign_in(busy, "known")
+    busy.ring.planned_people = 100_000
+    fresh = await sign_in(busy, "fresh")
+
+    async def found() -> list[bytes]:
+        async with busy.database.reading() as c:
+            return await finding.people_at(c, busy.ring, EMAIL)
+
+    assert await found() == sorted([known, fresh])
+
+    def half_way(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await rotation.rotate_index(begin_in(busy), PEOPLE_EMAIL, SEALED_TABLES, half_way)
+    busy.ring.planned_people = 1000
+    assert await found() == sorted([known, fresh])
+    await rotate(busy, PEOPLE_EMAIL)
+    assert await found() == sorted([known, fresh])
+    async with busy.database.reading() as c:
+        row = (await c.execute(select(index_keys).where(index_keys.c.name == PEOPLE_EMAIL.name))).one()
+    assert (row.version, row.bits, row.next_version, row.next_bits) == (2, 10, None, None)
+    assert {len(tag) for tag, _ in await both(busy, PEOPLE_EMAIL) if tag} == {2}
+    await rotate(busy, PEOPLE_EMAIL)
+    assert {len(tag) for tag, _ in await both(busy, PEOPLE_EMAIL) if tag} == {1}
 
 
 async def test_an_account_that_does_not_say_whose_it_is_keeps_both_keys_in_use(
@@ -121,10 +154,10 @@ async def test_an_account_that_does_not_say_whose_it_is_keeps_both_keys_in_use(
     rotated = await rotate(busy, ACCOUNTS_KEY)
     assert rotated.remaining == 1
     assert "next sign-in" in rotated.note
-    assert await versions(busy) == {"accounts.key": (1, 2)}
+    assert (await versions(busy))["accounts.key"] == (1, 2)
     assert await sign_in(busy, "old") == old
     assert (await rotate(busy, ACCOUNTS_KEY)).remaining == 0
-    assert await versions(busy) == {"accounts.key": (2, None)}
+    assert (await versions(busy))["accounts.key"] == (2, None)
     assert await sign_in(busy, "old") == old
 
 
@@ -137,11 +170,11 @@ async def test_a_session_whose_token_names_none_is_not_waited_for(busy: Office) 
         token_ = key.seal("sessions", f"id_token:{odd[:16].hex()}", 0, token(None))
         row = {"hash": odd, "id": odd[:16], "person_id": ROSA.id, "provider": "practice", "id_token": token_}
         times = {"created_at": now, "seen_at": now, "signed_in_at": now}
-        flags = {"strong": False, "pending": False, "provider_session": odd}
+        flags = {"role": "client", "strong": False, "pending": False, "provider_session": odd}
         await c.execute(sessions.insert().values(**row, **times, **flags))
     rotated = await rotate(busy, SESSIONS_SID)
     assert (rotated.done, rotated.remaining) == (1, 1)
-    assert await versions(busy) == {"sessions.sid": (1, 2)}
+    assert (await versions(busy))["sessions.sid"] == (1, 2)
 
 
 async def test_an_entry_that_does_not_fit_its_value_stops_the_rotation(busy: Office) -> None:
@@ -151,7 +184,7 @@ async def test_an_entry_that_does_not_fit_its_value_stops_the_rotation(busy: Off
     with pytest.raises(Unavailable) as refused:
         await rotate(busy, PEOPLE_EMAIL)
     assert refused.value.code == "index_does_not_fit"
-    assert await versions(busy) == {"people.email": (1, 2)}
+    assert (await versions(busy))["people.email"] == (1, 2)
 
 
 async def test_the_rotation_is_on_record(busy: Office) -> None:
