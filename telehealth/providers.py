@@ -98,6 +98,32 @@ def staff_from(text: str, providers: Sequence[Provider]) -> Staff:
     return found
 
 
+@dataclass(frozen=True)
+class FirstAdministrator:
+    """Who begins in a practice that has no administrator yet: an account of this issuer, named by its subject or by a
+    verified e-mail address; one of the two is empty."""
+
+    issuer: str
+    subject: str = ""
+    email: str = ""
+
+
+def first_administrator_from(text: str, providers: Sequence[Provider]) -> FirstAdministrator:
+    """That account, from a JSON object; BadProvider says what is wrong with it."""
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        raise BadProvider("is not JSON.") from error
+    if not isinstance(row, dict) or set(row) not in ({"issuer", "subject"}, {"issuer", "email"}):
+        raise BadProvider(
+            'must be an object with "issuer" and either "subject" or "email", and nothing else.'
+        )
+    found = FirstAdministrator(**{name: _text(row, name) for name in row})
+    if found.issuer not in {provider.issuer for provider in providers}:
+        raise BadProvider(f"names the issuer {found.issuer}, which is none of PROVIDERS.")
+    return found
+
+
 def _rows(text: str) -> list[dict[str, object]]:
     try:
         rows = json.loads(text)

@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from telehealth import providers as vouching
+from telehealth.addresses import networks_from, origin_from
 from telehealth.mail_server import BadMail, MailServer, mail_from
-from telehealth.providers import LOOPBACK, BadProvider, Provider, Staff, providers_from, staff_from
+from telehealth.providers import LOOPBACK, BadProvider, FirstAdministrator, Provider, Staff
 
 KEY_BYTES = 32
 MOST_DAYS = 36500
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
-DEFAULT_PORTS = {"http": 80, "https": 443}
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
@@ -46,6 +47,7 @@ class Settings:
     leave_url: str
     providers: tuple[Provider, ...]
     staff: Staff = field(default_factory=dict, repr=False)  # who works here, beside what providers confer
+    first_administrator: FirstAdministrator | None = field(default=None, repr=False)
     demo: bool = False
     security_contact: str = ""
     audit_keys_former: tuple[bytes, ...] = ()  # public halves, the oldest first
@@ -94,6 +96,7 @@ class Settings:
             leave_url=read.leave_url(),
             providers=read.providers(),
             staff=read.staff(),
+            first_administrator=read.first_administrator(),
             demo=read.demo(),
             security_contact=read.security_contact(),
             audit_keys_former=read.public_keys("AUDIT_KEYS_FORMER"),
@@ -203,35 +206,24 @@ class _Reader:
         return value == "1"
 
     def public_url(self) -> str:
-        """As browsers write it in Origin: small letters, and no port where it is the scheme's own."""
-        value = self.text("PUBLIC_URL").rstrip("/")
-        parts = urlsplit(value)
         try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        plain = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
-        if parts.scheme not in DEFAULT_PORTS or not host or plain != value.lower() or not value.isascii():
-            raise BadSetting("PUBLIC_URL must be an origin such as https://clinic.example.")
+            origin = origin_from(self.text("PUBLIC_URL"))
+        except ValueError as error:
+            raise BadSetting("PUBLIC_URL must be an origin such as https://clinic.example.") from error
+        parts = urlsplit(origin)
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise BadSetting("PUBLIC_URL must be https:// anywhere but on this computer's loopback address.")
         if self.demo() and parts.hostname not in LOOPBACK:
             raise BadSetting(
                 "DEMO=1 is for the loopback address only: it turns the staff's second factor off."
             )
-        return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}") if port is not None else plain
+        return origin
 
     def front_door(self) -> tuple[str, ...]:
-        """Never everybody: whoever is believed may say that a request came from anywhere."""
-        value = tuple(self.text("FRONT_DOOR", "127.0.0.1 ::1").replace(",", " ").split())
         try:
-            networks = [ipaddress.ip_network(each) for each in value]
+            return networks_from(self.text("FRONT_DOOR", "127.0.0.1 ::1"))
         except ValueError as error:
-            raise BadSetting("FRONT_DOOR must be addresses or networks such as 172.18.0.0/16.") from error
-        if any(network.prefixlen == 0 for network in networks):
-            raise BadSetting("FRONT_DOOR cannot be everybody: limits by address could be got round.")
-        return value
+            raise BadSetting(f"FRONT_DOOR {error}") from error
 
     def leave_url(self) -> str:
         value = self.text("LEAVE_URL")
@@ -286,13 +278,22 @@ class _Reader:
             raise BadSetting(str(error)) from error
 
     def providers(self) -> tuple[Provider, ...]:
-        try:
-            return providers_from(self.text("PROVIDERS"))
-        except BadProvider as error:
-            raise BadSetting(f"PROVIDERS {error} See docs/providers.md.") from error
+        with _told_of("PROVIDERS"):
+            return vouching.providers_from(self.text("PROVIDERS"))
 
     def staff(self) -> Staff:
-        try:
-            return staff_from(self.text("STAFF", "[]"), self.providers())
-        except BadProvider as error:
-            raise BadSetting(f"STAFF {error} See docs/providers.md.") from error
+        with _told_of("STAFF"):
+            return vouching.staff_from(self.text("STAFF", "[]"), self.providers())
+
+    def first_administrator(self) -> FirstAdministrator | None:
+        value = self.text("FIRST_ADMINISTRATOR", "")
+        with _told_of("FIRST_ADMINISTRATOR"):
+            return vouching.first_administrator_from(value, self.providers()) if value else None
+
+
+@contextmanager
+def _told_of(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BadProvider as error:
+        raise BadSetting(f"{name} {error} See docs/providers.md.") from error

@@ -19,6 +19,7 @@ class Identity:
     """What a validated ID token said. `email` is given only where the provider verified it.
 
     `strong`: the provider proved a second factor; `proven_at`: when it asked the person, None where it does not say.
+    `first_administrator`: the settings name this account as the one that begins.
     """
 
     provider: str
@@ -31,6 +32,7 @@ class Identity:
     strong: bool
     acr: str | None = None
     proven_at: datetime | None = None
+    first_administrator: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ async def sign_in(
 
     async def act(work: Work) -> Arrival:
         known = await _known(work, identity, invitation)
-        role = await roles.meant(work, known, identity.role)
+        role = await _role(work, known, identity)
         strongest = rules.stronger(known.role, role)
         pending = rules.is_pending(strongest, strong=identity.strong, staff_factor=staff_factor)
         work.actor = Person(known.person_id, role, work.chance(16))
@@ -76,6 +78,14 @@ async def sign_in(
         return Arrival(work.actor, pending, ended)
 
     return await office.act(None, act)
+
+
+async def _role(work: Work, known: Account, identity: Identity) -> Role:
+    """The role that this sign-in is for."""
+    if identity.first_administrator and await roles.nobody_else_administers(work, known.person_id):
+        await finding.give_role_here(work.connection, work.ring, identity.issuer, identity.subject)
+        return "administrator"
+    return await roles.meant(work, known, identity.role)
 
 
 async def _known(work: Work, identity: Identity, invitation: bytes) -> Account:

@@ -96,6 +96,12 @@ async def add_account(
     await c.execute(insert(accounts).values(**tags.written, **values, role_here=role_here))
 
 
+async def give_role_here(c: AsyncConnection, ring: Keyring, issuer: str, subject: str) -> None:
+    """From now on no provider changes the role of whoever has this account."""
+    tags = await tags_of(c, ring, ACCOUNTS_KEY, account_value(issuer, subject))
+    await c.execute(update(accounts).where(tags.found).values(role_here=True))
+
+
 def _identity(record: RecordKey, account_id: bytes, issuer: str, subject: str) -> bytes:
     whose = json.dumps({"issuer": issuer, "subject": subject})
     return record.seal("accounts", identity_column(account_id), 0, whose)

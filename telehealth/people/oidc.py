@@ -20,7 +20,7 @@ from telehealth.people import groups, rules, tokens
 from telehealth.people.acts import Identity
 from telehealth.people.provider_client import AWAY, CheckedClient
 from telehealth.people.spending import spend
-from telehealth.providers import Provider, Staff
+from telehealth.providers import FirstAdministrator, Provider, Staff
 from telehealth.web import cookies
 
 LOGIN_LASTS = timedelta(minutes=10)
@@ -60,10 +60,13 @@ class Login:
 class Providers:
     """The configured providers, each with its own client, and the clinic's own list of staff."""
 
-    def __init__(self, providers: Sequence[Provider], staff: Staff) -> None:
+    def __init__(
+        self, providers: Sequence[Provider], staff: Staff, first: FirstAdministrator | None = None
+    ) -> None:
         self.all = {provider.id: provider for provider in providers}
         self._clients = {provider.id: CheckedClient(provider) for provider in providers}
         self._staff = staff
+        self._first = first
 
     def named(self, name: str) -> Provider:
         """The provider of that id; the only one when there is one."""
@@ -209,13 +212,14 @@ class Providers:
         """What the provider says of factors counts only where it says, too, that they were asked for just now."""
         subject, proven_at = str(claims["sub"]), tokens.moment_in(claims, "auth_time")
         acr = tokens.text_in(claims, "acr", longest=64)
+        email = tokens.text_in(claims, "email", 254) if claims.get("email_verified") is True else None
         conferred = rules.role_from(tokens.texts_in(claims, "groups"), provider.roles)
         return Identity(
             provider=provider.id,
             issuer=provider.issuer,
             subject=subject,
             role=self._staff.get((provider.issuer, subject), conferred),
-            email=tokens.text_in(claims, "email", 254) if claims.get("email_verified") is True else None,
+            email=email,
             session=tokens.text_in(claims, "sid"),
             id_token=id_token,
             strong=rules.was_asked(proven_at, login.started_at) is True
@@ -227,6 +231,7 @@ class Providers:
             ),
             acr=acr,
             proven_at=proven_at,
+            first_administrator=groups.is_first(self._first, provider.issuer, subject, email),
         )
 
     async def ending(self, provider: Provider, token: str, now: datetime) -> tokens.Ending:

@@ -6,16 +6,25 @@ roles, and everything stays as it was.
 """
 
 from telehealth.audit.office import Work
+from telehealth.db.engine import lock_parties
 from telehealth.people import accounts, store
 from telehealth.people.finding import Account
 from telehealth.people.store import LoginSession
 from telehealth.person import Role
+
+ADMINISTRATION = b"administration.."  # a party to nothing else
 
 
 async def meant(work: Work, known: Account, said: Role) -> Role:
     """The role that this sign-in is for. `said`: by the clinic's list, else by the provider's groups."""
     role = known.role if known.role_here else said
     return await _unless_last(work, known.person_id, known.role, role)
+
+
+async def nobody_else_administers(work: Work, person_id: bytes) -> bool:
+    """Whether no other open account is an administrator's; two who ask at once wait for one another."""
+    await lock_parties(work.connection, [ADMINISTRATION])
+    return not set(await accounts.lock_administrators(work.connection)) - {person_id}
 
 
 async def become(work: Work, person_id: bytes, was: Role, role: Role, *, but: bytes = b"") -> list[bytes]:

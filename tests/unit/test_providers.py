@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from telehealth.providers import BadProvider, providers_from, staff_from
+from telehealth.providers import (
+    BadProvider,
+    FirstAdministrator,
+    first_administrator_from,
+    providers_from,
+    staff_from,
+)
 from telehealth.settings import BadSetting, Settings
 from tests.unit.test_settings import GOOD
 
@@ -127,3 +133,38 @@ def test_both_are_settings_and_a_bad_one_stops_the_start() -> None:
         Settings.from_environment({**GOOD, "STAFF": json.dumps([LISTED])})
     with pytest.raises(BadSetting, match="PROVIDERS has a field that nothing reads"):
         Settings.from_environment({**GOOD, "PROVIDERS": json.dumps([{**ONE, "scope": "x"}])})
+
+
+FIRST = {"issuer": ONE["issuer"], "email": "ada@clinic.example"}
+
+
+def test_the_first_administrator_is_named_by_subject_or_by_address() -> None:
+    known = providers_from(json.dumps([ONE]))
+    assert first_administrator_from(json.dumps(FIRST), known) == FirstAdministrator(**FIRST)
+    by_subject = {"issuer": ONE["issuer"], "subject": "248289761001"}
+    assert first_administrator_from(json.dumps(by_subject), known) == FirstAdministrator(**by_subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ada@clinic.example", "not JSON"),
+        ("[]", "must be an object"),
+        (json.dumps({**FIRST, "subject": "1"}), "either"),
+        (json.dumps({"issuer": ONE["issuer"]}), "either"),
+        (json.dumps({**FIRST, "email": ""}), "a text as email"),
+        (json.dumps({**FIRST, "issuer": "https://elsewhere.example"}), "none of PROVIDERS"),
+    ],
+)
+def test_a_first_administrator_that_fits_nothing_is_refused(text: str, said: str) -> None:
+    with pytest.raises(BadProvider, match=said):
+        first_administrator_from(text, providers_from(json.dumps([ONE])))
+
+
+def test_a_first_administrator_is_read_and_stops_the_start_where_it_is_wrong() -> None:
+    told = {**GOOD, "PROVIDERS": json.dumps([ONE])}
+    assert Settings.from_environment(told).first_administrator is None
+    good = Settings.from_environment({**told, "FIRST_ADMINISTRATOR": json.dumps(FIRST)})
+    assert good.first_administrator == FirstAdministrator(**FIRST)
+    with pytest.raises(BadSetting, match=r"^FIRST_ADMINISTRATOR is not JSON"):
+        Settings.from_environment({**told, "FIRST_ADMINISTRATOR": "ada"})

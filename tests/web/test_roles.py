@@ -1,9 +1,12 @@
 """Which role somebody has after a sign-in whose question the browser had a hand in."""
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 
-from telehealth.people import rules
+from telehealth.people import accounts, rules
+from telehealth.providers import FirstAdministrator
 from tests.authenticator import Authenticator
 from tests.people import ADMIN
 from tests.web.browser import Browser
@@ -145,6 +148,21 @@ async def test_another_role_hangs_up_what_the_one_before_had_open(
     assert session is not None
     assert len(hung_up) == 1  # the client's session of a moment ago
     assert session.id not in hung_up
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_the_first_administrator_comes_in_by_a_verified_address(
+    dance: Dance, provider: HostileProvider, verified: bool
+) -> None:
+    named = FirstAdministrator(provider.issuer, email="ada@clinic.example")
+    known = (provider.settings(),)
+    settings = replace(dance.site.settings, providers=known, demo=False, first_administrator=named)
+    dance.site = replace(dance.site, settings=settings)
+    async with dance.site.office.database.transaction() as connection:
+        await accounts.set_disabled(connection, ADMIN.id, dance.site.clock())
+    provider.claims = {"email": "Ada@clinic.example", "email_verified": verified, "amr": ["mfa"]}
+    answer = await dance.sign_in()
+    assert answer.headers["location"] == ("/clinic" if verified else "/appointments")
 
 
 async def codes(dance: Dance, colleague: bytes) -> httpx2.Response:

@@ -159,6 +159,34 @@ async def test_no_sign_in_leaves_the_practice_without_an_administrator(office: O
     assert not await is_in(office, COOKIE)
 
 
+async def test_the_first_administrator_begins_where_there_is_none(office: Office) -> None:
+    first = replace(WREN, first_administrator=True)
+    arrival = await acts.sign_in(office, first, COOKIE)
+    assert (arrival.person.role, arrival.pending) == ("administrator", True)
+    assert await role_of(office, arrival.person) == "administrator"
+    strong = replace(first, strong=True)
+    for _ in range(2):
+        assert (await came(office, strong, office.chance(32))).role == "administrator"
+    assert (await came(office, replace(strong, subject="6f40"), b"e" * 32)).role == "client"
+
+
+async def test_once_somebody_else_administers_the_setting_has_no_effect_and_takes_nothing(
+    office: Office,
+) -> None:
+    first = replace(WREN, first_administrator=True, strong=True)
+    await came(office, first, COOKIE)
+    await came(office, replace(WREN, subject="6f40", role="administrator", strong=True), OTHER_COOKIE)
+    for again in (first, replace(first, first_administrator=False)):
+        assert (await came(office, again, office.chance(32))).role == "administrator"
+    assert (await came(office, replace(first, subject="7a51"), b"e" * 32)).role == "client"
+
+
+async def test_two_who_are_named_first_at_once_are_one_administrator(office: Office) -> None:
+    named = [replace(WREN, subject=subject, first_administrator=True) for subject in ("5e3f", "6f40", "7a51")]
+    came_in = await asyncio.gather(*(acts.sign_in(office, each, office.chance(32)) for each in named))
+    assert sorted(each.person.role for each in came_in) == ["administrator", "client", "client"]
+
+
 async def test_another_role_ends_the_sessions_of_the_one_before(office: Office) -> None:
     await came(office, WREN, COOKIE)  # with one factor, which is enough for a client
     await came(office, replace(WREN, role="therapist", strong=True), OTHER_COOKIE)

@@ -1,0 +1,36 @@
+"""Addresses in the settings: the origin people type, and the networks of the proxy in front."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_from(text: str) -> str:
+    """An http or https origin as browsers write it (RFC 6454, section 6.2): in small letters, without its scheme's own
+    port. ValueError for what is none."""
+    parts = urlsplit(text.rstrip("/"))
+    port = parts.port
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    plain = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    if (
+        parts.scheme not in DEFAULT_PORTS
+        or not host
+        or plain != text.rstrip("/").lower()
+        or not text.isascii()
+    ):
+        raise ValueError("no origin")
+    return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}") if port is not None else plain
+
+
+def networks_from(text: str) -> tuple[str, ...]:
+    """Addresses and networks; ValueError, with a sentence, for what is none, and for everybody: whoever is believed may
+    say that a request came from anywhere."""
+    value = tuple(text.replace(",", " ").split())
+    try:
+        networks = [ipaddress.ip_network(each) for each in value]
+    except ValueError as error:
+        raise ValueError("must be addresses or networks such as 172.18.0.0/16.") from error
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("cannot be everybody: limits by address could be got round.")
+    return value
