@@ -12,6 +12,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 RESERVED = "passkey"  # where a session says that it was opened by a passkey alone
 SECRET_CHARACTERS = 16
+PROMPTS = ("login", "select_account", "consent")  # OpenID Connect Core 1.0, section 3.1.2.1
 FIELDS = frozenset(
     {
         "id",
@@ -22,6 +23,7 @@ FIELDS = frozenset(
         "roles",
         "groups_scope",
         "registers",
+        "prompt",
         "lacks_auth_time",
         "strong_amr",
         "strong_acr",
@@ -44,6 +46,7 @@ class Provider:
     factor was proven is one of `strong_acr` in `acr`, or one of `strong_amr` in `amr`; where that is None, methods of
     two kinds as RFC 8176 names them. `origins`: where else its pages lead to by redirect, for the content policy.
     `groups_scope`: the scope that brings the groups claim, asked for where roles are conferred; empty: none does.
+    `prompt`: by what it is told to ask again; some know one word and refuse every other.
     `lacks_auth_time`: it never says when it asked somebody who they are, so that nothing it says is a fresh proof.
     """
 
@@ -55,6 +58,7 @@ class Provider:
     roles: Mapping[str, Role] = field(default_factory=dict)
     groups_scope: str = "groups"
     registers: bool = False  # whether prompt=create leads to a registration page
+    prompt: str = "login"
     lacks_auth_time: bool = False
     strong_amr: frozenset[str] | None = None
     strong_acr: tuple[str, ...] = ()
@@ -150,6 +154,7 @@ def _provider(row: dict[str, object]) -> Provider:
         roles={str(group): _role(role, f"the group {group}") for group, role in roles.items()},
         groups_scope=_scope(row),
         registers=_truth(row, "registers"),
+        prompt=_prompt(row),
         lacks_auth_time=_truth(row, "lacks_auth_time"),
         strong_amr=frozenset(_texts(row, "strong_amr")) if "strong_amr" in row else None,
         strong_acr=_texts(row, "strong_acr"),
@@ -193,6 +198,14 @@ def _text(row: dict[str, object], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise BadProvider(f"needs a text as {name}.")
     return value
+
+
+def _prompt(row: dict[str, object]) -> str:
+    value = row.get("prompt", PROMPTS[0])
+    known = next((word for word in PROMPTS if word == value), None)
+    if known is None:
+        raise BadProvider(f"needs one of {', '.join(PROMPTS)} as prompt.")
+    return known
 
 
 def _truth(row: dict[str, object], name: str) -> bool:

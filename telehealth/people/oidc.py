@@ -94,7 +94,7 @@ class Providers:
         """
         client = self._clients[provider.id]
         # Always ask who it is: the provider may still know the person who left this browser quickly.
-        asked = {"prompt": "create" if register and provider.registers else "login"}
+        asked = {"prompt": "create" if register and provider.registers else provider.prompt}
         asked["max_age"] = str(STEP_UP_SECONDS)  # with it a provider must say when it asked (Core, section 2)
         if strong and provider.strong_acr:
             asked["acr_values"] = " ".join(provider.strong_acr)

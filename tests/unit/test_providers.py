@@ -39,6 +39,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
         "roles": {"therapists": "therapist", "office": "administrator"},
         "groups_scope": "memberOf",
         "registers": True,
+        "prompt": "select_account",
         "lacks_auth_time": True,
         "strong_amr": ["mfa", "ngcmfa"],
         "strong_acr": ["urn:clinic:two"],
@@ -47,7 +48,7 @@ def test_everything_a_provider_may_be_told_is_read() -> None:
     (provider,) = providers_from(json.dumps([{**ONE, **told}]))
     assert provider.roles == told["roles"]
     assert provider.registers
-    assert provider.lacks_auth_time
+    assert (provider.prompt, provider.lacks_auth_time) == ("select_account", True)
     assert provider.scope == "openid email memberOf"
     assert provider.strong_amr == frozenset({"mfa", "ngcmfa"})
     assert provider.strong_acr == ("urn:clinic:two",)
@@ -76,6 +77,7 @@ def test_a_secret_is_not_in_what_is_printed() -> None:
         ({"roles": ["therapist"]}, 'an object as "roles"'),
         ({"registers": "yes"}, "true or false"),
         ({"lacks_auth_time": 1}, "true or false"),
+        ({"prompt": "none"}, "login, select_account, consent as prompt"),
         ({"strong_amr": "mfa"}, "a list of texts as strong_amr"),
         ({"strong_acr": [2]}, "a list of texts as strong_acr"),
         ({"strong_arm": ["mfa"]}, "a field that nothing reads: strong_arm"),

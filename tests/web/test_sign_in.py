@@ -187,8 +187,10 @@ async def test_the_question_asks_who_it_is_and_when_that_was(dance: Dance, provi
     await dance.come_in()
     dance.know(registers=True)
     await dance.come_in(register="1")
-    first, second = provider.questions
-    assert (first["prompt"], second["prompt"]) == ("login", "create")
+    dance.know(prompt="select_account")
+    await dance.come_in()
+    assert [question["prompt"] for question in provider.questions] == ["login", "create", "select_account"]
+    first, second, _ = provider.questions
     for question in (first, second):
         assert question["max_age"] == "300"
         assert question["scope"] == "openid email"
