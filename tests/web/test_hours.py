@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from telehealth.appointments.models import appointments
 from telehealth.availability.rules import Weekly
-from tests.people import DESK, NADIA, ROSA
+from tests.people import DESK, NADIA, OMAR, ROSA
 from tests.unit.appointments.scene import book
 from tests.web.browser import Browser, hidden_fields
 from tests.web.conftest import Site
@@ -122,6 +123,20 @@ async def test_a_booking_made_after_the_question_is_asked_about_anew(site: Site)
     found = SHOWN.search(asked.text)
     assert found is not None
     assert found[1] == made.id.hex()
+
+
+async def test_what_new_clock_rules_clash_with_stands_above_the_week_and_above_the_day(site: Site) -> None:
+    made = await book(site.office)
+    async with site.office.database.transaction() as connection:
+        clash = {"local_start": "2026-11-24T11:00", "clash_at": site.clock()}
+        await connection.execute(appointments.update().values(**clash))
+    browser = await site.browser(NADIA)
+    for path in ("/hours", "/today"):
+        page = await seen(browser, path)
+        notice = page[page.index("These need another time") :]
+        assert "Nothing has been moved." in notice
+        assert f'<a href="/appointments/{made.id.hex()}">Tuesday 24 November,' in notice
+    assert "These need another time" not in await seen(await site.browser(OMAR))
 
 
 async def test_nobody_else_finds_the_page(site: Site) -> None:
