@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from telehealth.appointments import change_pages as change
 from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
@@ -52,7 +53,14 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments", appointments.mine, methods=["GET"]),
         Route("/appointments", holds.book, methods=["POST"]),
         Route("/appointments/{id}", appointments.appointment),
-        Route("/appointments/{id}/cancellation", appointments.cancel, methods=["POST"]),
+        Route("/appointments/{id}/time", change.new_time, methods=["GET"]),
+        Route("/appointments/{id}/time", change.move, methods=["POST"]),
+        Route("/appointments/{id}/cancellation", change.cancelling, methods=["GET"]),
+        Route("/appointments/{id}/cancellation", change.cancel, methods=["POST"]),
+        Route("/appointments/{id}/answer", change.answering),
+        Route("/appointments/{id}/confirmation", change.confirm, methods=["POST"]),
+        Route("/appointments/{id}/refusal", change.decline, methods=["POST"]),
+        Route("/appointments/{id}/proposal", change.take, methods=["POST"]),
         Route("/appointments/{id}/calendar", mail.calendar),
         Route("/appointments/{id}/partner", couples.company),
         Route("/appointments/{id}/invitation", couples.invite, methods=["POST"]),

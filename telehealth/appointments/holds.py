@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, cases
+from telehealth.appointments.views import policy_for, said_by_practice
 from telehealth.audit.office import Office
 from telehealth.availability.acts import OpenTime
 from telehealth.clinic import store as clinic
@@ -30,6 +30,7 @@ class Chosen:
     therapist: clinic.Therapist
     start: datetime
     end: datetime
+    co_therapist: clinic.Therapist | None
 
 
 def holder_of(request: Request) -> bytes:
@@ -41,7 +42,7 @@ async def hold(request: Request) -> Response:
     """POST /holds: keep a time for five minutes; when it is gone, offer the nearest others."""
     form = await form_of(request)
     await request.app.state.limits.booking.take(request)
-    service_id, therapist_id, start = choice_of(form.get("choice", ""))
+    service_id, therapist_id, start, co_therapist_id = choice_of(form.get("choice", ""))
     office: Office = request.app.state.office
     try:
         made = await acts.hold(
@@ -53,6 +54,7 @@ async def hold(request: Request) -> Response:
             holder=holder_of(request),
             address=address_of(request),
             zone=zone_of(request).key,
+            co_therapist_id=co_therapist_id,
         )
     except Conflict as refusal:
         return await taken(request, refusal, form)
@@ -72,9 +74,9 @@ async def _held(
     request: Request, found: acts.Hold, values: dict[str, str], errors: dict[str, str], key: str
 ) -> Response:
     zone = zone_of(request)
-    chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone)
+    chosen = await _of_hold(request, found)
     shown = {
-        **{name: getattr(chosen, name) for name in ("service", "therapist", "start", "end")},
+        **{name: getattr(chosen, name) for name in ("service", "therapist", "co_therapist", "start", "end")},
         "id": found.id.hex(),
         "held_until": found.held_until.astimezone(zone),
         "expired": found.expired,
@@ -84,6 +86,7 @@ async def _held(
         "signed_in": request.state.person is not None,
         "needs_name": not request.state.name,
         "asks_partner": await _asks_partner(request, chosen.service),
+        "policy": await policy_for(request, chosen.service, found.starts_at),
         "key": key,
         "values": values,
         "errors": errors,
@@ -100,7 +103,7 @@ async def release(request: Request) -> Response:
         found = await acts.find_hold(office, request.state.person, hold_id, holder)
     except NotFound:  # pressed twice: it is given back already
         return RedirectResponse("/times", 303)
-    chosen = await _chosen(request, found.service_id, found.therapist_id, found.starts_at, zone_of(request))
+    chosen = await _of_hold(request, found)
     await acts.release(office, hold_id, holder, request.state.person)
     wish = {"service": chosen.service.slug, "from": chosen.start.date().isoformat()}
     return RedirectResponse(f"/times?{urlencode(wish)}", 303)
@@ -111,7 +114,7 @@ async def book(request: Request) -> Response:
     form = await form_of(request)
     person = signed_in(request)
     await request.app.state.limits.booking.take(request)
-    service_id, therapist_id, start = choice_of(form.get("choice", ""))
+    service_id, therapist_id, start, co_therapist_id = choice_of(form.get("choice", ""))
     hold_id = id_of(form["hold"]) if form.get("hold") else None
     office: Office = request.app.state.office
     try:
@@ -127,6 +130,7 @@ async def book(request: Request) -> Response:
             reason=form.get("reason", ""),
             zone=zone_of(request).key,
             key=form.get("key", ""),
+            co_therapist_id=co_therapist_id,
             same_partner={"same": True, "other": False}.get(form.get("partner", "")),
         )
     except Conflict as refusal:
@@ -141,11 +145,11 @@ async def book(request: Request) -> Response:
 
 async def taken(request: Request, refusal: Refusal, form: dict[str, str]) -> Response:
     """409: the time cannot be had; the nearest others, in a form that keeps what was typed."""
-    zone = zone_of(request)
     alternatives: list[OpenTime] = getattr(refusal, "alternatives", [])
-    chosen = await _chosen(request, *choice_of(form.get("choice", "")), zone)
+    chosen = await _chosen(request, *choice_of(form.get("choice", "")))
     offered = [
-        await _chosen(request, each.service_id, each.therapist_id, each.start, zone) for each in alternatives
+        await _chosen(request, each.service_id, each.therapist_id, each.start, each.co_therapist_id)
+        for each in alternatives
     ]
     context: dict[str, Any] = {
         "sentence": refusal.sentence,
@@ -157,6 +161,7 @@ async def taken(request: Request, refusal: Refusal, form: dict[str, str]) -> Res
         "signed_in": request.state.person is not None,
         "needs_name": not request.state.name,
         "asks_partner": await _asks_partner(request, chosen.service),
+        "said": await said_by_practice(request),
         "key": secrets.token_hex(16),
     }
     return page(request, "appointments/taken.html", context, 409)
@@ -177,13 +182,18 @@ async def _asks_partner(request: Request, service: clinic.Service) -> bool:
 
 
 async def _chosen(
-    request: Request, service_id: bytes, therapist_id: bytes, start: datetime, zone: ZoneInfo
+    request: Request, service_id: bytes, therapist_id: bytes, start: datetime, co_id: bytes | None
 ) -> Chosen:
     office: Office = request.app.state.office
     async with office.database.reading() as connection:
         service = await clinic.service(connection, service_id)
         therapist = await clinic.therapist(connection, therapist_id)
-    if service is None or therapist is None:
-        raise NotFound("not_found", "There is nothing at this address.")
-    shown = start.astimezone(zone)
-    return Chosen(service, therapist, shown, shown + timedelta(minutes=service.minutes))
+        co_therapist = None if co_id is None else await clinic.therapist(connection, co_id)
+    shown = start.astimezone(zone_of(request))
+    return Chosen(service, therapist, shown, shown + timedelta(minutes=service.minutes), co_therapist)
+
+
+async def _of_hold(request: Request, found: acts.Hold) -> Chosen:
+    return await _chosen(
+        request, found.service_id, found.therapist_id, found.starts_at, found.co_therapist_id
+    )

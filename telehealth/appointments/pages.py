@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, emergency, zones
-from telehealth.appointments.views import appointment_view, join_state
+from telehealth.appointments.views import appointment_view, join_state, policy_for
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.errors import Conflict, NotFound
 from telehealth.people.pages import HOME, signed_in
 from telehealth.person import Person, Role
-from telehealth.web.forms import form_of, id_of
+from telehealth.web.forms import id_of
 from telehealth.web.templating import page, zone_of
 
 
@@ -58,18 +58,11 @@ async def appointment(request: Request) -> Response:
         "join_state": join_state(found, office.clock()),
         "can_cancel": found.may_cancel,
         "just_booked": request.query_params.get("booked") == "1",
+        "just_moved": request.query_params.get("moved") == "1",
+        "policy": await policy_for(request, found.service, found.starts_at),
         "key": secrets.token_hex(16),
     }
     return page(request, "appointments/appointment.html", context)
-
-
-async def cancel(request: Request) -> Response:
-    """POST /appointments/{id}/cancellation"""
-    person = signed_in(request)
-    form = await form_of(request)
-    appointment_id = id_of(request.path_params["id"])
-    await acts.cancel(request.app.state.office, person, appointment_id, form.get("key", ""))
-    return RedirectResponse(f"/appointments/{appointment_id.hex()}", 303)
 
 
 async def today(request: Request) -> Response:

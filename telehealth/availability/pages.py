@@ -17,6 +17,7 @@ from telehealth.web import cookies
 from telehealth.web.templating import page, zone_of
 
 WEEK = 7
+Found = tuple[datetime, bytes, bytes | None]  # start in the shown zone, therapist, second therapist
 PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 
 
@@ -61,7 +62,9 @@ async def times(request: Request) -> Response:
         {
             "date": datetime(day.year, day.month, day.day, 12, tzinfo=zone),
             "times": [
-                {"start": start, "therapist": people[who]} for start, who in found if start.date() == day
+                {"start": start, "therapist": people[who], "co_therapist": people.get(co or b"")}
+                for start, who, co in found
+                if start.date() == day
             ],
         }
         for day in week
@@ -99,7 +102,7 @@ def _wish(request: Request, services: list[Service], therapists: list[Therapist]
     return Wish(service, therapist, part, min(max(start, today), last))
 
 
-async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[tuple[datetime, bytes]]:
+async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[Found]:
     """Open times from the shown week to the horizon, so that an empty week can say when the next one is."""
     found = await acts.open_times(
         office,
@@ -110,14 +113,14 @@ async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) ->
         zone=zone.key,
         holder=cookies.hash_of(request.state.visit, "hold"),
     )
-    starts = ((each.start.astimezone(zone), each.therapist_id) for each in found)
-    return [(start, who) for start, who in starts if wish.fits(start)]
+    starts = ((each.start.astimezone(zone), each.therapist_id, each.co_therapist_id) for each in found)
+    return [each for each in starts if wish.fits(each[0])]
 
 
-def _ways(wish: Wish, found: list[tuple[datetime, bytes]], today: date) -> dict[str, Any]:
+def _ways(wish: Wish, found: list[Found], today: date) -> dict[str, Any]:
     after = wish.week_start + timedelta(days=WEEK)
-    beyond = [start for start, _ in found if start.date() >= after]
-    this_week = any(start.date() < after for start, _ in found)
+    beyond = [start for start, _, _ in found if start.date() >= after]
+    this_week = any(start.date() < after for start, _, _ in found)
     earlier = max(wish.week_start - timedelta(days=WEEK), today)
     return {
         "earlier": wish.url(earlier) if wish.week_start > today else None,

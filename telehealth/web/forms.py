@@ -65,12 +65,12 @@ def instant_of(text: str) -> datetime:
         raise Invalid("malformed_time", MALFORMED) from error
 
 
-def choice_of(text: str) -> tuple[bytes, bytes, datetime]:
-    """Service id, therapist id and start from the value of a time button."""
-    parts = text.split(" ", 2)
-    if len(parts) != 3:
+def choice_of(text: str) -> tuple[bytes, bytes, datetime, bytes | None]:
+    """Service id, therapist id, start, and the second therapist's id if any, from the value of a time button."""
+    parts = text.split(" ", 3)
+    if len(parts) not in (3, 4):
         raise Invalid("malformed_choice", MALFORMED)
-    return id_of(parts[0]), id_of(parts[1]), instant_of(parts[2])
+    return id_of(parts[0]), id_of(parts[1]), instant_of(parts[2]), id_of(parts[3]) if parts[3:] else None
 
 
 def local_path_of(text: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from telehealth.appointments import changes
+from telehealth.appointments import store as appointment_store
 from telehealth.appointments.acts import Appointment
 from telehealth.person import Person
 from tests.people import EVERYBODY, NADIA, ROSA, STRANGER
@@ -104,6 +106,32 @@ async def rosas_appointment(site: Site, browser: Browser, asker: Person | None) 
 async def cancelling(site: Site, browser: Browser, asker: Person | None) -> Sent:
     made = await _rosas(site, asker)
     return Sent(ids={"id": made.id.hex()}, form={"key": "c" * 32}, owner=ROSA)
+
+
+async def moving(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment, and a time two weeks later."""
+    made = await _rosas(site, asker)
+    form = {"key": "m" * 32, "start": (made.starts_at + timedelta(weeks=2)).isoformat()}
+    return Sent(ids={"id": made.id.hex()}, form=form, owner=ROSA)
+
+
+async def rosas_request(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """What Rosa asked of Nadia, another for each who asks."""
+    made = await _rosas(site, asker)
+    async with site.office.database.transaction() as connection:
+        await appointment_store.move(
+            connection, made.id, was="booked", becomes="asked", asked_at=site.clock()
+        )
+    return Sent(ids={"id": made.id.hex()}, form={"key": "q" * 32}, owner=ROSA)
+
+
+async def proposed(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment, and a time two weeks later that is proposed to her."""
+    sent = await moving(site, browser, asker)
+    start = datetime.fromisoformat(sent.form["start"])
+    async with site.office.database.transaction() as connection:
+        await changes.propose(connection, bytes.fromhex(sent.ids["id"]), [start], site.clock())
+    return sent
 
 
 async def open_room(site: Site, browser: Browser, asker: Person | None) -> Sent:
