@@ -27,6 +27,7 @@ from tests.web.worlds import Walk, differences, world
 THERE = Elsewhere("another", "elsewhere")
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # individually, with the couple's own therapist
 TUESDAY = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # with another therapist, at a time Rosa will want for both
+THURSDAY = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)  # the same, of a time she will move what they share to
 UNKNOWN = "0123456789abcdef" * 2
 WEEKS = ("2026-11-23", "2026-11-30", "2026-12-07")
 
@@ -43,7 +44,7 @@ async def begin(site: Site) -> tuple[list[bytes], str]:
 async def live_alone(site: Site, other: Person) -> bytes:
     """Somebody books alone: at a time of the couple's therapist, twice elsewhere, and once to cancel it again."""
     made = await book(site.office, other, FRIDAY, browser=THERE, reason="Words of their own")
-    for start in (TUESDAY, AFTERWARDS):
+    for start in (TUESDAY, THURSDAY, AFTERWARDS):
         await busy_elsewhere(site.office, other, start)
     gone = await book(site.office, other, FRIDAY + timedelta(days=7), browser=THERE)
     await appointments.cancel(site.office, other, gone.id, new_key())
@@ -63,6 +64,7 @@ async def walk(site: Site, shared: list[bytes], token: str, theirs: bytes) -> Wa
     await _book_around(made)
     for path in ("cancellation", "departure", "joining", "joining/refusal", "invitation", "tickets"):
         await made.post(f"/appointments/{theirs.hex()}/{path}", {"key": made.key(), "agrees": "1"})
+    await _move(made, shared[0])
     await made.post("/privacy/export", {})
     site.clock.advance(AFTERWARDS - timedelta(hours=23) - site.clock())
     await site.sign_in(made.browser, ROSA)
@@ -83,6 +85,15 @@ async def _book_around(made: Walk) -> None:
         if answer.status_code == 303:
             await made.get(answer.headers["location"])
             await made.get(f"{answer.headers['location'].split('?')[0]}/partner")
+
+
+async def _move(made: Walk, joint: bytes) -> None:
+    """What they share goes to a time at which Mika has something else."""
+    made.begin_anew()
+    moved = await appointments.move(made.site.office, ROSA, joint, start=THURSDAY, key=made.key())
+    made.note("moved", repr(moved).encode())
+    for path in (f"/appointments/{joint.hex()}", "/appointments", "/notices"):
+        await made.get(path)
 
 
 async def walked(template: Path, folder: Path, other: Person) -> Walk:

@@ -26,7 +26,9 @@ from tests.web.browser import Browser
 from tests.web.conftest import Site, settings_for
 
 # What chance made: ids, tokens and keys of any length we use. Each is replaced by when it was first seen.
-RANDOM = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{12}|[A-Za-z0-9_-]{43})\b")
+RANDOM = re.compile(
+    rb"(?<![A-Za-z0-9_-])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{12}|[A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])"
+)
 MULTIPART = re.compile(rb"=={5,}\d+==")
 
 
