@@ -208,3 +208,12 @@ def test_a_start_is_written_and_said_in_its_zone() -> None:
 def test_the_door_opens_for_the_therapist_first() -> None:
     assert rules.opens_at(START, "client") == START - timedelta(minutes=15)
     assert rules.opens_at(START, "therapist") == START - timedelta(minutes=60)
+
+
+def test_who_comes_is_said_of_what_is_for_more_than_one() -> None:
+    since = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert rules.company(1, 1, None) is None
+    assert rules.company(2, 1, None) == "waiting"
+    assert rules.company(2, 2, None) == "together"
+    assert rules.company(2, 1, since) == "alone"
+    assert rules.company(2, 2, since) == "alone"  # an erased person whose words a legal hold keeps
