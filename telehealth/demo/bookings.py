@@ -10,8 +10,9 @@ from telehealth.appointments.placing import place
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import open_in
 from telehealth.clinic import store as clinic
-from telehealth.clinic.store import Service
+from telehealth.clinic.store import Service, Therapist
 from telehealth.demo.clinic import BOOKINGS, SOON_REASON, Booking
+from telehealth.notices.acts import announce
 from telehealth.person import Person
 
 SOON_SERVICE = "individual-session"
@@ -60,9 +61,21 @@ async def _book(work: Work, booking: Booking, members: dict[str, Person]) -> Non
     first, *partners = (members[key].id for key in booking.clients)
     said = {first: booking.reason} | dict.fromkeys(partners, "")
     for time in open_times[3:]:  # not always the first of the morning
-        if await place(work, service, therapist, time.start, said) is not None:
+        placed = await place(work, service, therapist, time.start, said)
+        if placed is not None:
+            await _tell(work, placed, service, therapist, time.start, list(said))
             return
     raise CannotSeed(f"There is no open time for {booking.service} with {booking.therapist}.")
+
+
+async def _tell(
+    work: Work, placed: bytes, service: Service, therapist: Therapist, start: datetime, clients: list[bytes]
+) -> None:
+    """As after a booking of their own: read already, and written to them in the demo's outbox."""
+    body = {"appointment": placed.hex(), "starts_at": start.isoformat(), "to": "client", "by": "you"}
+    body |= {"what": service.public_name, "who": therapist.name}
+    for client_id in clients:
+        await announce(work, client_id, "appointment_booked", body, appointment_id=placed, quiet=True)
 
 
 async def appointment_soon(office: Office, members: dict[str, Person]) -> Soon | None:

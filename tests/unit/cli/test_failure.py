@@ -146,6 +146,7 @@ def test_what_is_for_this_computer_alone_listens_nowhere_else(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, demo: str, address: str, host: str
 ) -> None:
     monkeypatch.setenv("DEMO", demo)
+    monkeypatch.delenv("MAIL_FOLDER")  # the demo's alone
     monkeypatch.setenv("PUBLIC_URL", address)
     code, said = ask("serve", "--host", host)
     assert (code, said.startswith(f"On {host} others reach this service"), said.count("\n")) == (1, True, 1)
