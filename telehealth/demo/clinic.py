@@ -44,6 +44,8 @@ class Offer:
     notice_minutes: int = 240
     horizon_days: int = 56
     cancel_hours: int = 24
+    therapists_needed: int = 1
+    confirms_first: bool = False
 
 
 def _each(days: range | tuple[int, ...], *periods: tuple[int, int]) -> tuple[tuple[int, time, time], ...]:
@@ -144,6 +146,32 @@ OFFERS = (
         summary="A shorter meeting between sessions: how did it go, what got in the way, what next.",
         by=("mara", "jonas"),
         buffer_after=5,
+    ),
+    Offer(
+        slug="with-two-of-us",
+        name="Couple's session with two of us",
+        public_name="Appointment",
+        minutes=80,
+        seats=2,
+        price_text="220 €",
+        summary="Eighty minutes for you both with two therapists, when each of you wants somebody at your side.",
+        by=("mara", "elif"),
+        buffer_after=15,
+        notice_minutes=1440,
+        therapists_needed=2,
+    ),
+    Offer(
+        slug="longer-session",
+        name="Longer session",
+        public_name="Appointment",
+        minutes=100,
+        seats=1,
+        price_text="170 €",
+        summary="Time to go deeper than fifty minutes allow. You ask for it, and your therapist answers within a day.",
+        by=("jonas", "elif"),
+        notice_minutes=2880,
+        cancel_hours=48,
+        confirms_first=True,
     ),
 )
 

@@ -92,5 +92,7 @@ async def _add_service(work: Work, offer: Offer, by: Sequence[bytes], position: 
             price_text=offer.price_text,
             position=position,
             therapist_ids=tuple(by),
+            therapists_needed=offer.therapists_needed,
+            confirms_first=offer.confirms_first,
         ),
     )

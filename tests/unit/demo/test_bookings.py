@@ -42,11 +42,13 @@ async def test_the_clinic_is_what_the_issue_asks_for(office: Office, members: di
     assert len({therapist.zone for therapist in therapists}) == 3
     assert len({therapist.specialties for therapist in therapists}) == 3
     assert {30, 50, 80} <= {service.minutes for service in services}
-    assert len(services) == 4
+    assert len(services) == 6
+    assert [service.minutes for service in services if service.therapists_needed == 2] == [80]
+    assert [service.minutes for service in services if service.confirms_first] == [100]
     async with office.database.reading() as connection:
         assert "call us" in (await clinic.policies(connection)).cancellation
         assert [each.number for each in await clinic.emergency_numbers(connection)] == ["112", "030 555 0100"]
-    assert [service.seats for service in services if service.minutes == 80] == [2]
+    assert [service.seats for service in services if service.minutes == 80] == [2, 2]
     roles = sorted(person.role for person in members.values())
     assert roles == ["administrator", *["client"] * 3, "front_desk", *["therapist"] * 3]
 
