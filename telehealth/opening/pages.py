@@ -42,6 +42,7 @@ async def index(request: Request) -> Response:
             "end": time.start.astimezone(zone) + timedelta(minutes=services[0].minutes),
             "service": services[0],
             "therapist": people[time.therapist_id],
+            "co_therapist": people.get(time.co_therapist_id or b""),
         }
         for time in spread(times, SHOWN)
     ]

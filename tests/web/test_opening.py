@@ -1,0 +1,29 @@
+"""The opening page: the next times of the first service, alone or with two therapists, each of which can be chosen."""
+
+import re
+
+from telehealth.clinic import store as clinic
+from tests.people import NADIA, OMAR, SINGLE
+from tests.web.conftest import Site
+
+CHOICE = re.compile(r'name="choice" value="([^"]+)"')
+
+
+async def test_the_next_times_can_be_chosen(site: Site) -> None:
+    visitor = await site.browser()
+    page = (await visitor.get("/")).text
+    choices = CHOICE.findall(page)
+    assert len(choices) == 4
+    assert (await visitor.post("/holds", {"choice": choices[0]})).status_code == 303
+
+
+async def test_where_it_takes_two_both_are_named_and_chosen(site: Site) -> None:
+    async with site.office.database.transaction() as connection:
+        await clinic.change_service(connection, SINGLE.id, {"therapists_needed": 2, "grid_minutes": 60})
+        await clinic.change_therapist(connection, OMAR.id, {"zone": "Europe/London"})
+    visitor = await site.browser()
+    page = (await visitor.get("/")).text
+    assert "Nadia Behrens and Omar Fassbinder" in page
+    choices = CHOICE.findall(page)
+    assert all(NADIA.id.hex() in each and OMAR.id.hex() in each for each in choices)
+    assert (await visitor.post("/holds", {"choice": choices[0]})).status_code == 303
