@@ -50,7 +50,7 @@ async def calendars(
     workload = await _workloads(c, list(zones))
     counts = _counts(now, but_holder, but_appointment)
     sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts)
-    elsewhere = await _elsewhere(c, list(zones), since, until)
+    elsewhere = await busy_elsewhere(c, list(zones), since, until)
     return {
         id_: Calendar(
             zone,
@@ -111,7 +111,7 @@ async def _sessions(
     return found
 
 
-async def _elsewhere(
+async def busy_elsewhere(
     c: AsyncConnection, therapist_ids: Sequence[bytes], since: datetime, until: datetime
 ) -> Busy:
     """What their subscribed calendars say they are busy with; it binds what is offered, not the database."""

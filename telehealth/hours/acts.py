@@ -12,6 +12,7 @@ from telehealth.appointments.placing import with_buffers
 from telehealth.appointments.reading import Appointment, look, opened
 from telehealth.audit.office import Office, Work
 from telehealth.availability.rules import Session
+from telehealth.availability.store import busy_elsewhere
 from telehealth.db.engine import lock_parties
 from telehealth.errors import Conflict, NotFound
 from telehealth.hours import rules, store
@@ -38,9 +39,11 @@ class Outside:
 
 @dataclass(frozen=True)
 class Hours:
-    """A therapist's hours, the appointments of a range, and those ahead that do not fit."""
+    """A therapist's hours, the appointments of a range, what other calendars keep in it (UTC, [start, end)), and the
+    appointments ahead that do not fit."""
 
     plan: Plan
+    elsewhere: list[tuple[datetime, datetime]]
     appointments: list[Appointment]
     outside: list[Outside]
 
@@ -58,7 +61,10 @@ async def hours(office: Office, person: Person, since: datetime, until: datetime
         shown = [each for each in found if since <= each.starts_at < until]
         await look(work, person, [*shown, *outside])
         offered = await notices.announced(work.connection, OFFER, [each.id for each in outside])
-        return Hours(plan, shown, [Outside(each, offered.get(each.id)) for each in outside])
+        elsewhere = await busy_elsewhere(work.connection, [person.id], since, until)
+        return Hours(
+            plan, elsewhere[person.id], shown, [Outside(each, offered.get(each.id)) for each in outside]
+        )
 
     return await office.act(person, act)
 

@@ -140,7 +140,7 @@ async def _hours(
     ahead = {id_: each for id_, each in found.plan.dated.items() if last_day_of(each) >= today}
     shown_ids = {each.id for each in clashing}
     context = {
-        "week": week_of(found.plan, found.appointments, monday, now),
+        "week": week_of(found.plan, found.appointments, found.elsewhere, monday, now),
         "week_start": monday,
         "this_week": monday == monday_of(today),
         "earlier": f"{HERE}?week={monday - timedelta(days=WEEK)}#week",

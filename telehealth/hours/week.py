@@ -10,6 +10,7 @@ from telehealth.appointments.reading import Appointment
 from telehealth.availability.clock import DAY
 from telehealth.hours.rules import Plan, last_day_of, periods_on, wall
 
+Range = tuple[datetime, datetime]
 WEEK = 7
 STEP = 5  # minutes; the finest the styles can place
 USUAL = (8, 18)  # the grid shows these hours at least, and whatever lies outside them
@@ -17,7 +18,7 @@ USUAL = (8, 18)  # the grid shows these hours at least, and whatever lies outsid
 
 @dataclass(frozen=True)
 class Block:
-    """Minutes [start, end) of a day: `kind` is weekly, extra, off or booked; `id` is 32 hex digits."""
+    """Minutes [start, end) of a day: `kind` is weekly, extra, off, busy or booked; `id` is 32 hex digits or empty."""
 
     kind: str
     id: str
@@ -49,6 +50,7 @@ class Day:
 
     noon: datetime
     blocks: tuple[Block, ...]
+    busy: tuple[Block, ...]
     booked: tuple[Block, ...]
     open_minutes: int
     now: Block | None
@@ -73,9 +75,13 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week_of(plan: Plan, appointments: Sequence[Appointment], monday: date, now: datetime) -> Week:
-    """The week that begins with this Monday."""
-    shown = [_day(plan, appointments, monday + timedelta(days=count), now) for count in range(WEEK)]
+def week_of(
+    plan: Plan, appointments: Sequence[Appointment], elsewhere: Sequence[Range], monday: date, now: datetime
+) -> Week:
+    """The week that begins with this Monday; `elsewhere` is what other calendars keep."""
+    shown = [
+        _day(plan, appointments, elsewhere, monday + timedelta(days=count), now) for count in range(WEEK)
+    ]
     blocks = list(chain.from_iterable((*day.blocks, *day.booked) for day in shown))
     partial = [block for block in blocks if block.kind != "off" or block.end - block.start < DAY]
     first = min([USUAL[0], *(block.start // 60 for block in partial)])
@@ -83,7 +89,9 @@ def week_of(plan: Plan, appointments: Sequence[Appointment], monday: date, now: 
     return Week(tuple(shown), first, last)
 
 
-def _day(plan: Plan, appointments: Sequence[Appointment], day: date, now: datetime) -> Day:
+def _day(
+    plan: Plan, appointments: Sequence[Appointment], elsewhere: Sequence[Range], day: date, now: datetime
+) -> Day:
     weekly = [
         Block("weekly", id_.hex(), rule.start_minute, rule.end_minute)
         for id_, rule in plan.weekly.items()
@@ -95,25 +103,29 @@ def _day(plan: Plan, appointments: Sequence[Appointment], day: date, now: dateti
         if exception.day <= day <= last_day_of(exception)
     ]
     open_now = periods_on(plan.weekly.values(), plan.dated.values(), day)
-    booked = [block for each in appointments for block in _part(each, day, plan.zone)]
+    booked = [
+        Block("booked", each.id.hex(), *minutes, " and ".join(each.client_names), each.service.seats > 1)
+        for each in appointments
+        for minutes in _minutes((each.starts_at, each.ends_at), day, plan.zone)
+    ]
+    busy = [Block("busy", "", *minutes) for each in elsewhere for minutes in _minutes(each, day, plan.zone)]
     local = now.astimezone(plan.zone)
     minute = local.hour * 60 + local.minute
     return Day(
         datetime(day.year, day.month, day.day, 12, tzinfo=plan.zone),
         tuple(sorted([*weekly, *dated], key=lambda block: (block.kind == "off", block.start))),
+        tuple(busy),
         tuple(sorted(booked, key=lambda block: block.start)),
         sum(end - start for start, end in open_now),
         Block("now", "", minute, minute + STEP) if local.date() == day else None,
     )
 
 
-def _part(found: Appointment, day: date, zone: ZoneInfo) -> list[Block]:
-    """What of an appointment falls on that day of the wall clock, if anything."""
-    start, end = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
+def _minutes(span: Range, day: date, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """What of [start, end) falls on that day of the wall clock, if anything."""
+    start, end = (moment.astimezone(zone) for moment in span)
     if not start.date() <= day <= end.date():
         return []
     begins = start.hour * 60 + start.minute if start.date() == day else 0
     ends = end.hour * 60 + end.minute if end.date() == day else DAY
-    names = " and ".join(found.client_names)
-    block = Block("booked", found.id.hex(), begins, ends, names, found.service.seats > 1)
-    return [block] if begins < ends else []
+    return [(begins, ends)] if begins < ends else []
