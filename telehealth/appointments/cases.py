@@ -72,14 +72,17 @@ async def begin(
             await announce(work, partner, "partner_asks", body)
 
 
-async def begin_for(work: Work, service: Service, appointment_id: bytes, clients: Collection[bytes]) -> None:
+async def begin_for(
+    work: Work, service: Service, appointment_id: bytes, clients: Collection[bytes]
+) -> bytes | None:
     """The same for a time that is placed for these people: of the case that exactly they share, or of a new one."""
     if service.seats < 2:
-        return
+        return None
     shared = await shared_case(work.connection, next(iter(clients))) if len(clients) > 1 else None
     if shared is None or set(await members_of(work.connection, shared)) != set(clients):
         shared = await _new(work, clients)
     await _into(work, appointment_id, shared)
+    return shared
 
 
 async def join(work: Work, case_id: bytes, person_id: bytes) -> None:

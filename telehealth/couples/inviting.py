@@ -73,10 +73,10 @@ async def invite(office: Office, person: Person, appointment_id: bytes) -> Link:
 
     async def act(work: Work) -> Link:
         await store.wait_for(work.connection, appointment_id, person.id)
-        case_id = await store.case_of(work.connection, appointment_id)
         found = await _own(work, person, appointment_id)
-        if case_id is None or not _is_open(found, work.now):
+        if not _is_open(found, work.now):
             raise Conflict("nobody_missing", NOBODY_MISSING, about=("appointment", appointment_id))
+        case_id = await _case(work, found)
         await store.withdraw(work.connection, appointment_id, work.now)
         expires_at = rules.expires_at(work.now, found.starts_at)
         made = Invitation(work.chance(16), case_id, appointment_id, person.id, work.now, expires_at)
@@ -106,6 +106,17 @@ async def _own(work: Work, person: Person, appointment_id: bytes) -> Appointment
     if found is None or found.company is None:
         raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
     return found
+
+
+async def _case(work: Work, found: Appointment) -> bytes:
+    """The case of an appointment; one that was booked before there were cases begins it now."""
+    case_id = await store.case_of(work.connection, found.id)
+    if case_id is not None:
+        return case_id
+    begun = await cases.begin_for(work, found.service, found.id, found.client_ids)
+    if begun is None:  # `_own` has seen that it is for more than one
+        raise RuntimeError("an appointment for one has no case")
+    return begun
 
 
 def _is_open(found: Appointment, now: datetime) -> bool:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from telehealth.appointments.models import appointments
 from telehealth.audit.office import Office
 from telehealth.couples import acts
 from telehealth.couples.models import invitations
@@ -87,3 +88,14 @@ async def test_a_partner_of_before_is_said_to_be_asked(office: Office, clinic: C
     found = await acts.company(office, ROSA, made.id)
     assert (found.is_asked, found.may_invite, found.appointment.company) == (False, False, "together")
     assert found.appointment.other_names == ("Mika Example",)
+
+
+async def test_a_time_booked_before_there_were_cases_begins_one_with_its_first_link(
+    office: Office, clinic: Clinic
+) -> None:
+    made = await book_for_two(office)
+    async with office.database.transaction() as c:
+        await c.execute(update(appointments).values(case_id=None))
+    link = await a_link(office, made.id)
+    assert await come_along(office, made.id, link=link) == made.id
+    assert (await acts.company(office, MIKA, made.id)).appointment.company == "together"
