@@ -40,6 +40,11 @@ async def members_of(c: AsyncConnection, case_id: bytes) -> list[bytes]:
     return list((await c.execute(query)).scalars())
 
 
+async def is_somebody_asked(c: AsyncConnection, case_id: bytes | None, coming: Collection[bytes]) -> bool:
+    """Whether somebody who shares this case does not come yet, and so is asked on their own pages."""
+    return case_id is not None and not set(await members_of(c, case_id)) <= set(coming)
+
+
 async def begin(
     work: Work,
     person: Person,

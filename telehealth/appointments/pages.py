@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from telehealth.appointments import acts, emergency, zones
+from telehealth.appointments import acts, cases, emergency, zones
 from telehealth.appointments.views import appointment_view, join_state, policy_for
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
@@ -52,7 +52,9 @@ async def appointment(request: Request) -> Response:
     found = await acts.appointment(office, person, id_of(request.path_params["id"]))
     async with office.database.reading() as connection:
         numbers = await clinic.emergency_numbers(connection)
+        is_asked = await cases.is_somebody_asked(connection, found.case_id, found.client_ids)
     context = {
+        "is_asked": is_asked,
         "numbers": numbers,
         "appointment": appointment_view(found, zone_of(request)),
         "join_state": join_state(found, office.clock()),

@@ -47,14 +47,14 @@ async def company(office: Office, person: Person, appointment_id: bytes) -> Comp
         found = await _own(work, person, appointment_id)
         await look(work, person, [found])
         open_ = _is_open(found, work.now)
-        case_id = await store.case_of(work.connection, appointment_id)
-        members = [] if case_id is None else await cases.members_of(work.connection, case_id)
         return Company(
             appointment=found,
             invitation=await store.of_appointment(work.connection, appointment_id, work.now)
             if open_
             else None,
-            is_asked=open_ and found.company == "waiting" and bool(set(members) - set(found.client_ids)),
+            is_asked=open_
+            and found.company == "waiting"
+            and await cases.is_somebody_asked(work.connection, found.case_id, found.client_ids),
             may_invite=open_,
             may_leave=rules.may_leave(found.state, starts_at=found.starts_at, now=work.now),
             secrets=(await clinic.policies(work.connection)).secrets,

@@ -143,6 +143,7 @@ async def test_who_books_again_is_asked_with_whom(site: Site) -> None:
     assert "Words of Rosa&#39;s own" in refused.text
     made = await browser.post("/appointments", form | {"partner": "same"})
     assert made.status_code == 303
+    assert "Your partner is asked on their own pages" in (await browser.get(made.headers["location"])).text
     asked = await site.browser(MIKA)
     notice = await asked.get("/notices")
     way = re.search(r'href="(/appointments/[0-9a-f]{32}/joining)"', notice.text)
