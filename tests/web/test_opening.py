@@ -24,6 +24,7 @@ async def test_where_it_takes_two_both_are_named_and_chosen(site: Site) -> None:
     visitor = await site.browser()
     page = (await visitor.get("/")).text
     assert "Nadia Behrens and Omar Fassbinder" in page
+    assert "with two therapists" in page
     choices = CHOICE.findall(page)
     assert all(NADIA.id.hex() in each and OMAR.id.hex() in each for each in choices)
     assert (await visitor.post("/holds", {"choice": choices[0]})).status_code == 303
