@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 from telehealth.audit.office import Office, Work
 from telehealth.audit.rules import EMERGENCY
+from telehealth.crypto.index import NotIndexable
 from telehealth.emergency import acts, names, rules, store
 from telehealth.emergency.acts import DECIDED, NOT_FOUND, Request
 from telehealth.emergency.store import Grant
 from telehealth.errors import Conflict, Forbidden, Invalid, NotFound
 from telehealth.notices.acts import announce
+from telehealth.people.finding import people_at
 from telehealth.people.store import names_of, profile_of
 from telehealth.person import Person
 
@@ -18,7 +20,7 @@ CHOOSE = "Please choose whom this request means."
 
 @dataclass(frozen=True)
 class Match:
-    """One client whom the typed name may mean."""
+    """One client whom what was typed may mean; `name` is empty for who gave none."""
 
     id: bytes
     name: str
@@ -105,12 +107,20 @@ async def _before(work: Work, person: Person, grant_id: bytes) -> Grant:
 
 
 async def _matches(work: Work, typed: str) -> list[Match]:
-    """The clients whose names come nearest; the names are opened in memory, and forgotten (security.md, section 1)."""
-    known = await names_of(work.connection, work.ring, await store.client_ids(work.connection))
+    """The clients of that address, or those whose names come nearest.
+
+    Names are opened in memory, and forgotten (security.md, section 1).
+    """
+    try:
+        at_address = await people_at(work.connection, work.ring, typed)
+        nearest = await store.clients_among(work.connection, at_address)
+    except NotIndexable:  # no address, so it is a name
+        known = await names_of(work.connection, work.ring, await store.client_ids(work.connection))
+        nearest = names.nearest(typed, known)
     found = []
-    for id_ in names.nearest(typed, known):
-        _, email = await profile_of(work.connection, work.ring, id_)
-        found.append(Match(id_, known[id_], email or ""))
+    for id_ in nearest:
+        name, email = await profile_of(work.connection, work.ring, id_)
+        found.append(Match(id_, name or "", email or ""))
     return found
 
 

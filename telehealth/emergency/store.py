@@ -1,5 +1,6 @@
 """Queries about emergency access; the acting person comes first and decides what there is to see."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,6 +111,12 @@ async def client_ids(c: AsyncConnection) -> list[bytes]:
     query = select(people.c.id).where(people.c.role == "client", people.c.name.is_not(None))
     newest = query.order_by(people.c.created_at.desc(), people.c.id).limit(CLIENTS_SEARCHED)
     return list((await c.execute(newest)).scalars())
+
+
+async def clients_among(c: AsyncConnection, ids: Sequence[bytes]) -> list[bytes]:
+    """Those of these people who are clients."""
+    query = select(people.c.id).where(people.c.role == "client", people.c.id.in_(ids))
+    return list((await c.execute(query.order_by(people.c.id))).scalars())
 
 
 async def add(c: AsyncConnection, grant: Grant) -> None:

@@ -47,6 +47,26 @@ async def test_staff_and_people_without_a_name_are_never_meant(office: Office, c
         assert (await deciding.question(office, DESK, await asked(office, NADIA, name=name))).matches == ()
 
 
+async def test_a_whole_address_finds_who_gave_no_name(office: Office, clinic: Clinic) -> None:
+    async with office.work(None) as work:
+        for person, name in ((STRANGER, None), (NADIA, "Nadia Behrens")):
+            email = f"{person.role}@mail.example"
+            await people.keep_profile(work.connection, work.ring, person.id, name=name, email=email)
+    for typed, found in (
+        ("Client@mail.example", [(STRANGER.id, "", "client@mail.example")]),
+        ("client@mail.exam", []),
+        ("client @ mail", []),
+        ("therapist@mail.example", []),  # clients alone have a record to open
+    ):
+        grant_id = await asked(office, name=typed)
+        question = await deciding.question(office, DESK, grant_id)
+        assert [(each.id, each.name, each.email) for each in question.matches] == found
+        await acts.withdraw(office, OMAR, grant_id)
+    grant_id = await asked(office, name="client@mail.example")
+    await deciding.confirm(office, DESK, grant_id, STRANGER.id)
+    assert await _clients_open_to(office, OMAR) == [STRANGER.id]
+
+
 @pytest.mark.parametrize("person", [OMAR, NADIA, ROSA, STRANGER])
 async def test_nobody_else_decides(office: Office, clinic: Clinic, person: Person) -> None:
     grant_id = await asked(office)
