@@ -11,7 +11,7 @@ from tests.people import EVERYBODY
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, WHO, Row
 from tests.web.scenes import Sent
-from tests.web.walking import Seen, ask, name_of, pseudonym_of, record
+from tests.web.walking import Seen, ask, differing, name_of, pseudonym_of, record, state
 
 CELL = re.compile(r"(\d{3})([+!]?)")
 TESTS = Path(__file__).parents[1]
@@ -56,8 +56,10 @@ async def _said(site: Site, row: Row, person: Person | None) -> str:
     browser = await site.browser(person)
     sent = await row.scene(site, browser, person)
     token = await browser.token()
-    before = await record(site)
+    before, stood = await record(site), await state(site)
     answer = await ask(browser, row, sent, token)
+    if row.method == "GET" and (changed := differing(stood, await state(site))):
+        return f"{answer.status_code}:changed:{','.join(changed)}"
     added = [entry for id_, entry in (await record(site)).items() if id_ not in before]
     return f"{answer.status_code}{_mark(site, row, sent, person, added)}"
 

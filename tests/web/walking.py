@@ -7,11 +7,16 @@ from sqlalchemy import select
 
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.rules import pseudonym
+from telehealth.db.tables import metadata
 from telehealth.person import Person
 from tests.web.browser import ORIGIN, Browser
 from tests.web.conftest import Site
 from tests.web.route_table import Row
 from tests.web.scenes import Sent
+
+# What a look leaves: when it was, the key under which a refusal's detail is sealed, what a calendar was told last.
+LOOKING = {"sessions": ("seen_at",), "feeds": ("used_at",)}
+LEFT_OUT = ("audit_", "record_keys", "calendar_entries")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,26 @@ async def record(site: Site) -> dict[bytes, Seen]:
     query = select(*(audit_leaves.c[name] for name in names))
     async with site.office.database.reading() as connection:
         return {id_: Seen(*rest) for id_, *rest in await connection.execute(query)}
+
+
+async def state(site: Site) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, but for the record itself and for what a look at a page leaves anyway."""
+    found = {}
+    async with site.office.database.reading() as connection:
+        for table in metadata.sorted_tables:
+            left_out = LOOKING.get(table.name, ())
+            columns = [column for column in table.columns if column.name not in left_out]
+            if not table.name.startswith(LEFT_OUT):
+                rows = (await connection.execute(select(*columns))).all()
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+def differing(
+    one: dict[str, list[tuple[object, ...]]], other: dict[str, list[tuple[object, ...]]]
+) -> list[str]:
+    """The tables that are not the same."""
+    return [name for name in one if one[name] != other[name]]
 
 
 def pseudonym_of(site: Site, person: Person) -> bytes:
