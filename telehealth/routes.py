@@ -74,6 +74,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/invitation", couples.invitation),
         Route("/appointments/{id}/room", rooms.room),
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
+        Route("/appointments/{id}/connection", rooms.connection, methods=["POST"]),
+        Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
         Route("/today", appointments.today),
         Route("/hours", hours.hours),

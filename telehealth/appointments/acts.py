@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.appointments import rules, store
+from telehealth.appointments import store
 from telehealth.appointments.answering import confirm, decline, propose, take
 from telehealth.appointments.arranging import Order, Planned, place_for, plan
 from telehealth.appointments.booking import book
@@ -34,7 +34,6 @@ __all__ = [
     "hold",
     "mine",
     "move",
-    "note_attended",
     "place_for",
     "plan",
     "propose",
@@ -79,12 +78,6 @@ async def appointment(office: Office, person: Person, appointment_id: bytes) -> 
         return found
 
     return await office.act(person, act)
-
-
-async def note_attended(work: Work, appointment_id: bytes) -> None:
-    """The session has really taken place; part of the act that ends it. No change when it is not booked any more."""
-    attended = rules.moved("booked", "attend")
-    await store.move(work.connection, appointment_id, was="booked", becomes=attended)
 
 
 async def subjects_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:

@@ -59,6 +59,7 @@ class Appointment:
     answer_by: datetime | None = None
     may_move: bool = False
     may_answer: bool = False
+    may_judge: bool = False
     is_late: bool = False
     proposals: tuple[datetime, ...] = ()
 
@@ -128,6 +129,7 @@ def _possible(person: Person, row: Row, service: Service, now: datetime) -> dict
     return {
         "may_cancel": _cancels_for_all(person, row) and rules.may_cancel(person.role, row.state, **when),
         "may_move": rules.may_move(person.role, row.state, cancel_hours=service.cancel_hours, **when),
+        "may_judge": rules.may_judge(person.role, row.state, ends_at=row.ends_at, **when),
         "may_answer": rules.may_answer(person.role, row.state, **when),
         "is_late": rules.is_late(person.role, row.state, cancel_hours=service.cancel_hours, **when),
         "answer_by": None

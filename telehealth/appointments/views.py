@@ -37,6 +37,7 @@ class AppointmentView:
     therapists: tuple[Therapist, ...]
     may_move: bool
     may_answer: bool
+    may_judge: bool
     is_late: bool
     cancelled_late: bool
     outcome: str | None
@@ -78,6 +79,7 @@ def appointment_view(found: Appointment, zone: ZoneInfo) -> AppointmentView:
         therapists=found.therapists,
         may_move=found.may_move,
         may_answer=found.may_answer,
+        may_judge=found.may_judge,
         is_late=found.is_late,
         cancelled_late=found.cancelled_late,
         outcome=found.outcome,

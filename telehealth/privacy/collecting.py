@@ -141,11 +141,15 @@ async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -
         {
             "id": each.id.hex(),
             "service": each.service.name,
-            "with": each.therapist.name,
+            "with": " and ".join(therapist.name for therapist in each.therapists),
             "state": each.state,
+            "outcome": each.outcome,
+            "cancelled_late": each.cancelled_late,
             "starts_at": stamp(each.starts_at),
             "ends_at": stamp(each.ends_at),
             "what_you_wrote": each.reason,
+            "you_came": _maybe(sat[each.id].came_at) if each.id in sat else None,
+            "you_were_connected": _maybe(sat[each.id].connected_at) if each.id in sat else None,
             "you_joined": _maybe(sat[each.id].joined_at) if each.id in sat else None,
             "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
         }

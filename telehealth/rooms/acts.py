@@ -62,6 +62,8 @@ async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> 
         if seat.state == "removed":
             sentence = "You cannot come into this session again. Please write to your therapist."
             raise Conflict("removed", sentence, about=("appointment", appointment_id))
+        opened_at = rules.opens_at(at_door.appointment.starts_at, host=at_door.host)
+        await store.note_came(work.connection, seat.seat_id, work.now, opened_at)
         expires_at = work.now + rules.TICKET_LIVES
         await store.forget_tickets(work.connection, work.now - KEEP_TICKETS)
         await store.add_ticket(

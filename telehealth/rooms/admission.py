@@ -11,13 +11,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from signaling.admission import Entry, Unanswered
-from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office, Work
 from telehealth.clinic import store as clinic
 from telehealth.errors import Unavailable
 from telehealth.people import store as people
 from telehealth.person import Person
-from telehealth.rooms import rules, store
+from telehealth.rooms import outcomes, rules, store
 from telehealth.web.cookies import hash_of
 
 log = structlog.get_logger()
@@ -118,14 +117,13 @@ class RoomAdmission:
         await self._asked(act)
 
     async def end(self, host: Entry) -> None:
-        """End the session for everyone; it counts as attended when a client was really there."""
+        """End the session for everyone; how it went is known from then on."""
 
         async def act(work: Work) -> None:
             appointment_id = bytes.fromhex(host.room)
             if not await store.end_room(work.connection, appointment_id, work.now):
                 return
-            if await store.guests_joined(work.connection, appointment_id):
-                await appointments.note_attended(work, appointment_id)
+            await outcomes.derive(work, appointment_id)
             await self._audited(work, host, "room.end")
 
         await self._asked(act)

@@ -34,6 +34,8 @@ seats = Table(
     Column("state", String(8), nullable=False),
     Column("joined_at", UtcTime),
     Column("left_at", UtcTime),
+    Column("came_at", UtcTime),  # when they first asked for a ticket while the door was open
+    Column("connected_at", UtcTime),  # when their page first said that a connection to somebody stands
     PrimaryKeyConstraint("appointment_id", "person_id"),
     CheckConstraint("state IN ('outside', 'admitted', 'removed')", name="state"),
 )

@@ -1,14 +1,14 @@
-"""The room page and its tickets."""
+"""The room page, its tickets, and how it went."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from telehealth.appointments.views import appointment_view
 from telehealth.audit.office import Office
 from telehealth.people.pages import signed_in
-from telehealth.rooms import acts
+from telehealth.rooms import acts, outcomes
 from telehealth.web import csrf
-from telehealth.web.forms import id_of
+from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
 
 
@@ -30,3 +30,21 @@ async def ticket(request: Request) -> Response:
     await request.app.state.limits.tickets.take(request)
     secret = await acts.mint_ticket(request.app.state.office, person, id_of(request.path_params["id"]))
     return JSONResponse({"ticket": secret, "expires_in": 30}, 201)
+
+
+async def connection(request: Request) -> Response:
+    """POST /appointments/{id}/connection: the page says once that a connection to somebody stands. 204."""
+    person = signed_in(request)
+    csrf.check(request, request.headers.get("x-csrf-token", ""))
+    await request.app.state.limits.tickets.take(request)
+    await outcomes.connected(request.app.state.office, person, id_of(request.path_params["id"]))
+    return Response(status_code=204)
+
+
+async def outcome(request: Request) -> Response:
+    """POST /appointments/{id}/outcome: its therapist says how it went."""
+    form, person = await form_of(request), signed_in(request)
+    appointment_id = id_of(request.path_params["id"])
+    office: Office = request.app.state.office
+    await outcomes.judge(office, person, appointment_id, form.get("outcome", ""), form.get("key", ""))
+    return RedirectResponse(f"/appointments/{appointment_id.hex()}", 303)

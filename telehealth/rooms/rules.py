@@ -1,15 +1,28 @@
-"""Pure decisions about the door of a room."""
+"""Pure decisions about the door of a room, and about what came of it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from telehealth.appointments.rules import CLOSES_AFTER
 from telehealth.appointments.rules import opens_at as opens_for
 
+LATE_AFTER = timedelta(minutes=10)
 TICKET_LIVES = timedelta(seconds=30)
 
 Door = Literal["early", "open", "over"]
+Outcome = Literal["attended", "late", "missed", "technical"]
 OPEN_STATES = frozenset({"booked", "attended"})
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One seat: when its person first came to the open door, and when their page first said that it was connected."""
+
+    host: bool
+    came_at: datetime | None
+    connected_at: datetime | None
 
 
 def opens_at(starts_at: datetime, *, host: bool) -> datetime:
@@ -29,3 +42,27 @@ def door(
     if state not in OPEN_STATES or ended or now >= closes_at(ends_at):
         return "over"
     return "early" if now < opens_at(starts_at, host=host) else "open"
+
+
+def came(starts_at: datetime, presences: Collection[Presence]) -> list[Presence]:
+    """Those who came since the door opened: what was before belongs to a time from which it was moved."""
+    return [
+        each
+        for each in presences
+        if each.came_at is not None and each.came_at >= opens_at(starts_at, host=each.host)
+    ]
+
+
+def outcome(starts_at: datetime, presences: Collection[Presence]) -> Outcome | None:
+    """How an appointment went, from who came to the door, and whether a connection between them stood.
+
+    A client who came and was connected to nobody was there: that is a technical failure, never a missed appointment.
+    Missed is only what a therapist came to and no client did. None when nobody came: the record does not know.
+    """
+    there = came(starts_at, presences)
+    clients = [each.came_at for each in there if not each.host and each.came_at is not None]
+    if clients and any(each.connected_at is not None for each in there):
+        return "late" if min(clients) > starts_at + LATE_AFTER else "attended"
+    if clients:
+        return "technical"
+    return "missed" if there else None

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.people import rules as people_rules
 from telehealth.people.models import people, sessions
 from telehealth.rooms.models import rooms, seats, tickets
+from telehealth.rooms.rules import Presence
 
 
 @dataclass(frozen=True)
@@ -187,12 +188,30 @@ async def note_presence(c: AsyncConnection, seat_id: bytes, *, present: bool, no
         await c.execute(update(seats).where(seats.c.seat_id == seat_id).values(left_at=now))
 
 
-async def guests_joined(c: AsyncConnection, appointment_id: bytes) -> bool:
-    """Whether any client was really there."""
-    query = select(seats.c.seat_id).where(
-        seats.c.appointment_id == appointment_id, seats.c.host.is_(False), seats.c.joined_at.is_not(None)
+async def note_came(c: AsyncConnection, seat_id: bytes, now: datetime, opens_at: datetime) -> None:
+    """Somebody stands at the open door for the first time. What was before it opened was of an earlier time, from
+    which the appointment has been moved."""
+    first = or_(seats.c.came_at.is_(None), seats.c.came_at < opens_at)
+    values = {"came_at": now, "connected_at": None}
+    await c.execute(update(seats).where(seats.c.seat_id == seat_id, first).values(**values))
+
+
+async def note_connected(c: AsyncConnection, appointment_id: bytes, person_id: bytes, now: datetime) -> bool:
+    """A page says that its connection to somebody stands: once for each seat that came."""
+    change = update(seats).where(
+        seats.c.appointment_id == appointment_id,
+        seats.c.person_id == person_id,
+        seats.c.came_at.is_not(None),
+        seats.c.connected_at.is_(None),
     )
-    return (await c.execute(query)).first() is not None
+    return (await c.execute(change.values(connected_at=now))).rowcount == 1
+
+
+async def presences_of(c: AsyncConnection, appointment_id: bytes) -> list[Presence]:
+    """Who came, and who was connected."""
+    query = select(seats.c.host, seats.c.came_at, seats.c.connected_at)
+    rows = await c.execute(query.where(seats.c.appointment_id == appointment_id))
+    return [Presence(row.host, row.came_at, row.connected_at) for row in rows]
 
 
 async def guests_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:

@@ -84,6 +84,8 @@ ROWS: Final = (
     Row("POST /appointments/{id}/joining/suggestion",  "401  409  200+ 404! 404! 404! 404! 404!", "partner.suggest record.look? notice.announce?", partners.suggesting),
     Row("GET /i/{token}",                              "303  303  303  303  303  303  303  303",  scene=partners.token),
     Row("GET /invitation",                             "200  200+ 200+ 200+ 404  404  404  404",  "record.look", partners.by_link),
+    Row("POST /appointments/{id}/connection",          "401  204+ 404! 404! 204+ 404! 204  404!", "room.connect", scenes.at_the_door),
+    Row("POST /appointments/{id}/outcome",             "401  403! 404! 404! 303+ 404! 403! 404!", "appointment.judge", scenes.begun),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
     Row("GET /hours",                                  "303  404  404  404  200+ 200  404  404",  "record.look", hours.rosas_week),
     Row("POST /hours/weekly",                          "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.weekly),

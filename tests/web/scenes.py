@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import update
+
 from telehealth.appointments import changes
 from telehealth.appointments import store as appointment_store
 from telehealth.appointments.acts import Appointment
+from telehealth.appointments.models import appointments
 from telehealth.person import Person
+from telehealth.rooms import acts as rooms
 from tests.people import EVERYBODY, NADIA, ROSA, STRANGER
 from tests.unit.appointments.scene import book
 from tests.web.booking import choices
@@ -141,6 +145,24 @@ async def open_room(site: Site, browser: Browser, asker: Person | None) -> Sent:
     if asker is not None:
         await site.sign_in(browser, asker)
     return Sent(ids={"id": made.id.hex()}, json={}, owner=ROSA)
+
+
+async def at_the_door(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment, just before it begins, with her and Nadia at its door."""
+    sent = await open_room(site, browser, asker)
+    for person in (ROSA, NADIA):
+        await rooms.mint_ticket(site.office, person, bytes.fromhex(sent.ids["id"]))
+    return sent
+
+
+async def begun(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment has begun a minute ago; who asks has signed in since."""
+    sent = await open_room(site, browser, asker)
+    async with site.office.database.transaction() as connection:
+        made = appointments.c.id == bytes.fromhex(sent.ids["id"])
+        begun = site.clock() - timedelta(minutes=1)
+        await connection.execute(update(appointments).where(made).values(starts_at=begun))
+    return Sent(ids=sent.ids, form={"outcome": "attended", "key": "e" * 32}, owner=ROSA)
 
 
 async def rosas_list(site: Site, browser: Browser, asker: Person | None) -> Sent:

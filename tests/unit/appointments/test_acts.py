@@ -154,25 +154,6 @@ async def test_words_whose_key_is_gone_stay_closed(office: Office, clinic: Clini
     assert (await acts.appointment(office, NADIA, made.id)).reason is None
 
 
-async def test_a_session_that_took_place_is_attended_and_keeps_its_time(
-    office: Office, clinic: Clinic
-) -> None:
-    made = await book(office)
-    for _ in range(2):
-        async with office.work(NADIA) as work:
-            await acts.note_attended(work, made.id)
-    assert (await acts.appointment(office, ROSA, made.id)).state == "attended"
-    assert (NADIA.id, TEN, "attended") in await taken(office)
-
-
-async def test_a_cancelled_appointment_is_not_attended(office: Office, clinic: Clinic) -> None:
-    made = await book(office, start=TEN + timedelta(days=2))
-    await acts.cancel(office, ROSA, made.id, new_key())
-    async with office.work(NADIA) as work:
-        await acts.note_attended(work, made.id)
-    assert (await acts.appointment(office, ROSA, made.id)).state == "cancelled"
-
-
 async def test_placing_takes_everybodys_time_or_nothing(office: Office, clinic: Clinic) -> None:
     await book(office, MIKA, TEN)
     async with office.work(DESK) as work:

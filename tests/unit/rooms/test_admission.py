@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import update
 
 from signaling.admission import Entry
-from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinics
 from telehealth.clinic.rules import Policies
@@ -27,9 +26,15 @@ async def appointment_id(office: Office, clinic: Clinic, clock: FakeClock) -> by
     """Rosa's session with Nadia, ten minutes before it begins; both are signed in."""
     made = await book(office, ROSA)
     clock.now = TEN - timedelta(minutes=10)
+    await sign_in(office, ROSA, NADIA)
+    return made.id
+
+
+async def sign_in(office: Office, *signing_in: Person) -> None:
+    """Login sessions of these people, from now on."""
     async with office.database.transaction() as connection:
-        for person in (ROSA, NADIA):
-            now = clock()
+        for person in signing_in:
+            now = office.clock()
             row: dict[str, object] = {
                 "hash": person.session * 2,
                 "id": person.session,
@@ -39,7 +44,6 @@ async def appointment_id(office: Office, clinic: Clinic, clock: FakeClock) -> by
             }
             times = {"created_at": now, "seen_at": now, "signed_in_at": now}
             await people.open_session(connection, {**row, **times, "strong": False, "pending": False})
-    return made.id
 
 
 @pytest.fixture
@@ -149,25 +153,6 @@ async def test_a_removed_seat_never_comes_back(
     with pytest.raises(Conflict) as removed:
         await acts.mint_ticket(office, ROSA, appointment_id)
     assert removed.value.code == "removed"
-
-
-async def test_the_end_counts_as_attended_only_when_the_client_was_there(
-    office: Office, admission: RoomAdmission, appointment_id: bytes
-) -> None:
-    guest, host = await both_at_the_door(office, admission, appointment_id)
-    await admission.present(guest, True)
-    await admission.end(host)
-    assert (await appointments.appointment(office, ROSA, appointment_id)).state == "attended"
-    assert not await admission.may_stay(guest)
-
-
-async def test_an_ended_room_that_nobody_came_to_is_not_attended(
-    office: Office, admission: RoomAdmission, appointment_id: bytes
-) -> None:
-    host = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
-    assert host is not None
-    await admission.end(host)
-    assert (await appointments.appointment(office, ROSA, appointment_id)).state == "booked"
 
 
 async def test_a_lock_is_seen_by_the_next_who_comes(

@@ -11,13 +11,14 @@ import { View } from './view.js';
 /** @typedef {import('./signaling.js').Reason} Reason */
 
 const room = /** @type {HTMLElement} */ (document.getElementById('room'));
-const { ticketsUrl = '', socketPath = '', csrf = '', role } = room.dataset;
+const { ticketsUrl = '', connectionUrl = '', socketPath = '', csrf = '', role } = room.dataset;
 
 const view = new View(room, { onFrame: firstFrame });
 const media = new Media(navigator.mediaDevices, { onLost: (device) => void changed({ device, cause: 'lost' }) });
 const preparation = new Preparation(media, view);
 /** @type {Meeting | null} */
 let meeting = null;
+let isConnected = false;
 let certificate = newCertificate(); // made now, so that the call need not wait for it
 
 view.listen({
@@ -53,6 +54,7 @@ function enter() {
   performance.clearMarks();
   performance.mark('room:join');
   preparation.close();
+  isConnected = false;
   meeting = new Meeting({
     view,
     door,
@@ -60,9 +62,18 @@ function enter() {
     certificate,
     askTicket: () => ticketFrom(ticketsUrl, csrf),
     openSocket: () => new WebSocket(socketUrl()),
+    onConnected: () => void connected(),
     onOver: over,
   });
   meeting.enter();
+}
+
+/** Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same. */
+async function connected() {
+  if (isConnected) return;
+  isConnected = true;
+  const headers = { 'X-CSRF-Token': csrf };
+  await fetch(connectionUrl, { method: 'POST', headers, redirect: 'manual' }).catch(() => null);
 }
 
 /** @param {Reason} reason */

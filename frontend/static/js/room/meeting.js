@@ -12,7 +12,7 @@ import { Signaling, browserClock } from './signaling.js';
 /** @typedef {import('./media.js').Media} Media */
 /** @typedef {import('./view.js').View} View */
 /**
- * @typedef {{view: View, door: Door | null, media: Media, certificate: Promise<RTCCertificate>,
+ * @typedef {{view: View, door: Door | null, media: Media, certificate: Promise<RTCCertificate>, onConnected: () => void,
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void}} MeetingParts
  */
 
@@ -206,6 +206,7 @@ export class Meeting {
 
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
+    if (state === 'connected') this.parts.onConnected();
     if (this.#awaited.has(seat) && state !== 'connected') this.#went(seat);
     else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
   }

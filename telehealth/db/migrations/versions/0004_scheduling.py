@@ -78,6 +78,8 @@ def _clinic() -> None:
         )
     op.add_column("therapists", sa.Column("retired_at", UtcTime(), nullable=True))
     op.add_column("rooms", sa.Column("ice_policy", sa.String(length=5), nullable=True))
+    op.add_column("seats", sa.Column("came_at", UtcTime(), nullable=True))
+    op.add_column("seats", sa.Column("connected_at", UtcTime(), nullable=True))
     op.create_table(
         "policies",
         sa.Column("id", sa.Integer(), nullable=False),
