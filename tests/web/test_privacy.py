@@ -25,7 +25,7 @@ WAITS = "There is a message for you."
 async def test_the_page_says_what_is_kept_and_how_long(site: Site) -> None:
     text = (await (await site.browser(ROSA)).get("/privacy")).text
     assert "<title>Your data</title>" in text
-    assert "10 years from the last sign-in or appointment" in text
+    assert "10 years from the last appointment" in text
     assert "4 years from the end of the appointment" in text
     assert 'href="/looks"' in text
     assert 'href="/privacy/erasure"' in text
