@@ -8,7 +8,9 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from telehealth.appointments import behalf_pages as behalf
 from telehealth.appointments import change_pages as change
+from telehealth.appointments import client_pages as clients
 from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
@@ -86,6 +88,11 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/hours/workload", hours.workload, methods=["POST"]),
         Route("/hours/{id}/removal", hours.remove, methods=["POST"]),
         Route("/desk", appointments.desk),
+        Route("/clients", clients.overview, methods=["GET"]),
+        Route("/clients", clients.find, methods=["POST"]),
+        Route("/clients/{id}", clients.client),
+        Route("/clients/{id}/booking", behalf.booking, methods=["GET"]),
+        Route("/clients/{id}/booking", behalf.book, methods=["POST"]),
         Route("/calendars", calendars.overview, methods=["GET"]),
         Route("/calendars", calendars.subscribe, methods=["POST"]),
         Route("/calendars/feed", calendars.renew, methods=["POST"]),

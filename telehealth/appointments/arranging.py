@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import placing, rules
-from telehealth.appointments.models import appointment_clients, appointments
+from telehealth.appointments.clients import bookable_by
+from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import found_by
 from telehealth.appointments.telling import tell
 from telehealth.appointments.wanted import FARTHEST, MINUTE, Wanted, clear_the_way, wanted
@@ -134,18 +135,7 @@ async def _wish(work: Work, person: Person, order: Order) -> Wanted:
 
 async def _known(c: AsyncConnection, person: Person, client_ids: Collection[bytes]) -> set[bytes]:
     """Which of them are clients with an account: a therapist's own, or anybody for the front desk."""
-    active = people.c.id.in_(client_ids), people.c.role == "client", people.c.disabled_at.is_(None)
-    query = select(people.c.id).where(*active)
-    if person.role == "therapist":
-        theirs = or_(appointments.c.therapist_id == person.id, appointments.c.co_therapist_id == person.id)
-        query = query.where(
-            exists().where(
-                appointment_clients.c.person_id == people.c.id,
-                appointment_clients.c.appointment_id == appointments.c.id,
-                theirs,
-            )
-        )
-    return set((await c.execute(query)).scalars())
+    return set((await c.execute(bookable_by(person).where(people.c.id.in_(client_ids)))).scalars())
 
 
 async def _judged(work: Work, wish: Wanted, order: Order) -> list[Planned]:

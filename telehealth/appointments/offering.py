@@ -1,14 +1,18 @@
-"""Other times that an appointment could have: for whoever moves it, and for a therapist who proposes some."""
+"""Times that an appointment could have: for whoever moves it, for a therapist who proposes some, and for whoever books
+for a client."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from telehealth.appointments.clients import check_client
 from telehealth.appointments.moving import wish_of
 from telehealth.appointments.reading import Appointment, found_by
 from telehealth.appointments.wanted import alternatives
 from telehealth.audit.office import Office, Work
 from telehealth.availability import acts as availability
-from telehealth.availability.acts import zone_named
+from telehealth.availability.acts import OpenTime, zone_named
 from telehealth.availability.store import busy_of
+from telehealth.clinic.store import Service, Therapist
 from telehealth.person import Person
 
 NOBODY = b""  # who moves holds no time
@@ -60,3 +64,43 @@ async def near(office: Office, person: Person, appointment_id: bytes) -> list[da
         return sorted(each.start for each in await alternatives(work, wish))
 
     return await office.act(person, act)
+
+
+async def times_to_book(
+    office: Office,
+    person: Person,
+    client_id: bytes,
+    service: Service,
+    offering: Sequence[Therapist],
+    *,
+    named: Sequence[bytes] | None,
+    first: date,
+    days: int,
+    zone: str,
+) -> list[OpenTime]:
+    """Open times of a service on `days` local days of `zone` from `first` on, at which this client is free, too.
+
+    `offering` are all who offer it, `named` those with whom it may be (None: anyone). NotFound, on record, for whoever
+    may not book for that client.
+    """
+    since = datetime(first.year, first.month, first.day, tzinfo=zone_named(zone))
+    until = since + timedelta(days=days)  # wall clock: local midnight again
+    length = timedelta(minutes=service.minutes)
+
+    async def act(work: Work) -> list[OpenTime]:
+        await check_client(work, person, client_id)
+        c, now = work.connection, work.now
+        seeing = offering if service.therapists_needed == 2 or named is None else _of(offering, named)
+        found = await availability.open_in(
+            c, service, seeing, since=since, until=until, now=now, holder=NOBODY, named=named
+        )
+        busy = (await busy_of(c, [client_id], since=since, until=until, now=now))[client_id]
+        return [
+            each for each in found if not any(a < each.start + length and b > each.start for a, b in busy)
+        ]
+
+    return await office.act(person, act)
+
+
+def _of(offering: Sequence[Therapist], named: Sequence[bytes]) -> list[Therapist]:
+    return [each for each in offering if each.id in named]

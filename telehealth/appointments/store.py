@@ -114,10 +114,19 @@ async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
 
 
 async def appointments_of(
-    person: Person, c: AsyncConnection, *, first: datetime | None = None, last: datetime | None = None
+    person: Person,
+    c: AsyncConnection,
+    *,
+    first: datetime | None = None,
+    last: datetime | None = None,
+    client_id: bytes | None = None,
 ) -> list[Row]:
-    """What this person may see, in order of time; only what starts in [first, last) where given. Two statements."""
+    """What this person may see, in order of time; only what starts in [first, last), and only one client's, where
+    given. Two statements."""
     query = _appointments_of(person)
+    if client_id is not None:
+        theirs = select(appointment_clients.c.appointment_id)
+        query = query.where(appointments.c.id.in_(theirs.where(appointment_clients.c.person_id == client_id)))
     if first is not None:
         query = query.where(appointments.c.starts_at >= first)
     if last is not None:

@@ -39,6 +39,7 @@ class Limits:
         self.sign_in = self._limit("sign_in", burst=20, per_minute=20)
         self.booking = self._limit("booking", burst=30, per_minute=20)
         self.invitations = self._limit("invitations", burst=20, per_minute=10)
+        self.search = self._limit("search", burst=30, per_minute=20)
         self.hours = self._limit("hours", burst=60, per_minute=60)
         self.tickets = self._limit("tickets", burst=30, per_minute=20)
 

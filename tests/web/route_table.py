@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import calendars, devices, emergencies, hours, mails, partners, scenes, setups
+from tests.web import calendars, desks, devices, emergencies, hours, mails, partners, scenes, setups
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -101,6 +101,11 @@ ROWS: Final = (
     Row("GET /feeds/{token}",                          "200  200  200  200  200  200  200  200",  scene=calendars.nadias_feed),
     Row("POST /hours/{id}/removal",                    "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
+    Row("GET /clients",                                "303  404  404  404  200+ 200  200  404",  "record.look", desks.rosa_is_known),
+    Row("POST /clients",                               "401  404  404  404  200+ 200  200+ 404",  "record.look", desks.rosas_name),
+    Row("GET /clients/{id}",                           "303  404! 404! 404! 200+ 404! 200+ 404!", "record.look", desks.rosa_is_known, refused="person.refused"),
+    Row("GET /clients/{id}/booking",                   "303  404! 404! 404! 200+ 404! 200+ 404!", "record.look", desks.rosa_is_known, refused="person.refused"),
+    Row("POST /clients/{id}/booking",                  "401  404! 404! 404! 303+ 404! 303+ 404!", "appointment.book notice.announce", desks.for_rosa, refused="person.refused"),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
 
     Row("GET /clinic/services",                        "303  404  404  404  404  404  404  200"),

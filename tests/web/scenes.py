@@ -104,24 +104,24 @@ async def _choice(browser: Browser, asker: Person | None) -> str:
 
 async def rosas_appointment(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """An appointment of Rosa's with Nadia, another for each who asks."""
-    return Sent(ids={"id": (await _rosas(site, asker)).id.hex()}, owner=ROSA)
+    return Sent(ids={"id": (await rosas(site, asker)).id.hex()}, owner=ROSA)
 
 
 async def cancelling(site: Site, browser: Browser, asker: Person | None) -> Sent:
-    made = await _rosas(site, asker)
+    made = await rosas(site, asker)
     return Sent(ids={"id": made.id.hex()}, form={"key": "c" * 32}, owner=ROSA)
 
 
 async def moving(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa's appointment, and a time two weeks later."""
-    made = await _rosas(site, asker)
+    made = await rosas(site, asker)
     form = {"key": "m" * 32, "start": (made.starts_at + timedelta(weeks=2)).isoformat()}
     return Sent(ids={"id": made.id.hex()}, form=form, owner=ROSA)
 
 
 async def rosas_request(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """What Rosa asked of Nadia, another for each who asks."""
-    made = await _rosas(site, asker)
+    made = await rosas(site, asker)
     async with site.office.database.transaction() as connection:
         await appointment_store.move(
             connection, made.id, was="booked", becomes="asked", asked_at=site.clock()
@@ -140,7 +140,7 @@ async def proposed(site: Site, browser: Browser, asker: Person | None) -> Sent:
 
 async def open_room(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa's appointment, five minutes before it begins; who asks has signed in since."""
-    made = await _rosas(site, asker)
+    made = await rosas(site, asker)
     site.clock.advance(made.starts_at - timedelta(minutes=5) - site.clock())
     if asker is not None:
         await site.sign_in(browser, asker)
@@ -167,17 +167,18 @@ async def begun(site: Site, browser: Browser, asker: Person | None) -> Sent:
 
 async def rosas_list(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa has an appointment, whoever asks."""
-    await _rosas(site, asker)
+    await rosas(site, asker)
     return Sent()
 
 
 async def rosas_day(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """The day of an appointment of Rosa's."""
-    made = await _rosas(site, asker)
+    made = await rosas(site, asker)
     return Sent(query=f"?day={made.starts_at.date()}", owner=ROSA)
 
 
-async def _rosas(site: Site, asker: Person | None) -> Appointment:
+async def rosas(site: Site, asker: Person | None) -> Appointment:
+    """An appointment of Rosa's with Nadia, another for each who asks."""
     day, hour = divmod(_place_of(asker), SESSIONS_IN_A_MORNING)
     start = datetime(2026, 11, NADIAS_MORNINGS[day], 8 + hour, tzinfo=UTC)
     return await book(site.office, ROSA, start, therapist_id=NADIA.id, reason="Words of Rosa's own")
