@@ -14,11 +14,19 @@ from telehealth.audit.office import Work
 from telehealth.availability.models import occupancies
 from telehealth.availability.zones import zone_version
 from telehealth.errors import Conflict
+from telehealth.keys.store import subject_keys_of
 
 
 def parties_of(found: Appointment) -> list[bytes]:
     """Whose time it takes: therapists, then clients."""
     return [*(each.id for each in found.therapists), *found.client_ids]
+
+
+async def still_here(work: Work, found: Appointment) -> list[bytes]:
+    """Its clients who have an account: of one who was erased only words under a legal hold may be left in it."""
+    keys = await subject_keys_of(work.connection, "account", found.client_ids)
+    there = {key.subject_id for key in keys}
+    return [each for each in found.client_ids if each in there]
 
 
 def after(found: Appointment, verb: rules.Verb) -> rules.State:

@@ -41,19 +41,19 @@ async def leave(c: AsyncConnection, person_id: bytes, now: datetime, classes: Co
     await store.forget(c, list((await c.execute(held)).scalars()))
     theirs = appointment_clients.c.person_id == person_id
     query = (
-        select(appointments.c.id)
+        select(appointments.c.id, appointments.c.state)
         .join(appointment_clients, appointment_clients.c.appointment_id == appointments.c.id)
-        .where(theirs, appointments.c.state == "booked", appointments.c.starts_at > now)
+        .where(theirs, appointments.c.state.in_(("asked", "booked")), appointments.c.starts_at > now)
         .order_by(appointments.c.starts_at, appointments.c.id)
     )
     cancelled, left = [], []
-    for appointment_id in (await c.execute(query)).scalars().all():
+    for appointment_id, state in (await c.execute(query)).all():
         if await _is_shared(c, appointment_id, person_id):
             if await _end_part(c, appointment_id, person_id):
                 left.append(appointment_id)
             if "booking" in classes:
                 await _forget_words(c, appointment_id, person_id)
-        elif await store.move(c, appointment_id, was="booked", becomes=rules.moved("booked", "cancel")):
+        elif await store.move(c, appointment_id, was=state, becomes=rules.moved(state, "cancel")):
             cancelled.append(appointment_id)
     return Left(tuple(cancelled), tuple(left))
 

@@ -110,10 +110,11 @@ async def give_time(work: Work, found: Appointment, wish: Wanted, *, becomes: st
     Of a client's partner nothing is said to the client: the move stands, the partner's own time stays as it is, and the
     partner alone is told. Staff are refused, for they can ask.
     """
-    busy = await busy_then(work, wish, [each for each in found.client_ids if not _is(wish, each)])
+    here = await changes.still_here(work, found)
+    busy = await busy_then(work, wish, [each for each in here if not _is(wish, each)])
     if busy and wish.person is None:
         raise Conflict("client_busy", CLIENT_BUSY, about=("appointment", found.id))
-    clients = [each for each in found.client_ids if each not in busy]
+    clients = [each for each in here if each not in busy]
     asked_at = work.now if becomes == "asked" else None
     try:
         async with work.connection.begin_nested():

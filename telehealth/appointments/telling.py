@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from telehealth.appointments.changes import still_here
 from telehealth.appointments.reading import Appointment
 from telehealth.audit.office import Work
 from telehealth.notices.acts import announce
@@ -28,7 +29,7 @@ async def tell(
     shared = {"appointment": found.id.hex(), "starts_at": found.starts_at.isoformat(), **(more or {})}
     shared["what"] = found.service.public_name
     shared["who"] = " and ".join(each.name for each in found.therapists)
-    for client_id in found.client_ids:
+    for client_id in await still_here(work, found):
         body = shared | {"to": "client", "by": _by(work, client_id)}
         if message:
             body["message"] = message

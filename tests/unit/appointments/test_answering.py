@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from telehealth.appointments import acts, lapsing
+from telehealth.appointments import acts, forgetting, lapsing
 from telehealth.appointments.models import proposals
 from telehealth.audit.office import Office, Work
 from telehealth.availability import store as availability
@@ -169,3 +169,11 @@ async def test_a_request_that_nobody_answers_lapses_once_and_frees_the_time(
     assert (await book(office, MIKA, THURSDAY)).state == "asked"
     assert await lapsing.turn(office) == 0
     assert await entries(office, ["appointment.lapse"]) == {"appointment.lapse": 1}
+
+
+async def test_what_somebody_asked_for_goes_with_them(office: Office, clock: FakeClock) -> None:
+    asked = await book(office, start=THURSDAY)
+    async with office.database.transaction() as connection:
+        left = await forgetting.leave(connection, ROSA.id, clock.now, ["booking"])
+    assert left.cancelled == (asked.id,)
+    assert {state for _, _, state in await taken(office)} == {"cancelled"}

@@ -4,17 +4,20 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from telehealth.appointments import acts
 from telehealth.appointments.models import appointments
 from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office, Work
 from telehealth.availability import store as availability
+from telehealth.availability.models import occupancies
 from telehealth.availability.rules import Dated
 from telehealth.clinic.models import services
 from telehealth.errors import Conflict, Invalid, NotFound
+from telehealth.keys.models import record_keys, subject_keys
 from telehealth.notices import acts as notices
+from telehealth.people.models import people
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
@@ -204,6 +207,26 @@ async def test_a_partners_own_time_neither_stops_the_move_nor_shows(office: Offi
     assert "also" not in (await notices.mine(office, ROSA))[0].body
     told = next(each for each in await notices.mine(office, MIKA) if each.kind == "appointment_moved")
     assert told.body["also"] == "busy"
+
+
+async def test_whoever_was_erased_and_left_only_words_is_neither_moved_nor_told(
+    office: Office, clinic: Clinic
+) -> None:
+    both = await place_both(office, THURSDAY)
+
+    async def gone(work: Work) -> None:
+        for table, subject in (
+            (record_keys, record_keys.c.subject_id),
+            (subject_keys, subject_keys.c.subject_id),
+        ):
+            await work.connection.execute(delete(table).where(subject == MIKA.id))
+        await work.connection.execute(delete(occupancies).where(occupancies.c.party == MIKA.id))
+        await work.connection.execute(update(people).where(people.c.id == MIKA.id).values(name=None))
+
+    await office.act(None, gone)
+    await move(office, ROSA, both)
+    assert {who for who, _, _ in await taken(office)} == {NADIA.id, ROSA.id}
+    assert await kinds(office, MIKA) == []
 
 
 async def test_of_a_move_and_a_booking_at_once_one_is_done(office: Office, clinic: Clinic) -> None:
