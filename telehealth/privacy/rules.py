@@ -41,7 +41,7 @@ RETENTIONS = (
         "account",
         "RETENTION_ACCOUNT_DAYS",
         3650,
-        "the last contact: a sign-in, an appointment, anything done",
+        "the last sign-in, appointment or other contact",
         "the client is erased, but for classes whose own days are not over",
         "treatment contract and its record (GDPR, Articles 6 (1) b and c; § 630f (3) BGB: ten years)",
     ),
