@@ -11,6 +11,8 @@ from starlette.types import ASGIApp
 from telehealth.appointments import behalf_pages as behalf
 from telehealth.appointments import change_pages as change
 from telehealth.appointments import client_pages as clients
+from telehealth.appointments import day_pages as day
+from telehealth.appointments import desk_pages as desk
 from telehealth.appointments import holds
 from telehealth.appointments import pages as appointments
 from telehealth.availability import pages as availability
@@ -79,7 +81,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/connection", rooms.connection, methods=["POST"]),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
-        Route("/today", appointments.today),
+        Route("/today", day.today),
+        Route("/today/week", day.week),
         Route("/hours", hours.hours),
         Route("/hours/weekly", hours.weekly, methods=["POST"]),
         Route("/hours/weekly/{id}", hours.weekly, methods=["POST"]),
@@ -87,7 +90,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/hours/days/{id}", hours.days, methods=["POST"]),
         Route("/hours/workload", hours.workload, methods=["POST"]),
         Route("/hours/{id}/removal", hours.remove, methods=["POST"]),
-        Route("/desk", appointments.desk),
+        Route("/desk", desk.today),
+        Route("/desk/week", desk.week),
         Route("/clients", clients.overview, methods=["GET"]),
         Route("/clients", clients.find, methods=["POST"]),
         Route("/clients/{id}", clients.client),

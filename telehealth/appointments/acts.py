@@ -55,10 +55,11 @@ async def mine(office: Office, person: Person) -> list[Appointment]:
     return await office.act(person, act)
 
 
-async def day(office: Office, person: Person, shown: date, zone: str) -> list[Appointment]:
-    """What begins on that local day of `zone`, in order: a therapist's own; all for the front desk, without words."""
+async def day(office: Office, person: Person, shown: date, zone: str, *, days: int = 1) -> list[Appointment]:
+    """What begins on that local day of `zone`, or on so many from it on, in order: a therapist's own; all for the front
+    desk, without words."""
     first = datetime(shown.year, shown.month, shown.day, tzinfo=zone_named(zone))
-    last = first + timedelta(days=1)  # wall clock: the next local midnight
+    last = first + timedelta(days=days)  # wall clock: a local midnight again
 
     async def act(work: Work) -> list[Appointment]:
         rows = await store.appointments_of(person, work.connection, first=first, last=last)

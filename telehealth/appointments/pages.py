@@ -1,13 +1,11 @@
-"""Pages of booked appointments: a client's own, one appointment, a therapist's day, the front desk's day."""
+"""Pages of booked appointments: a client's own, one appointment, and what emergency access opens."""
 
 import secrets
-from datetime import date, datetime, timedelta
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from telehealth.appointments import acts, cases, emergency, zones
+from telehealth.appointments import acts, cases, emergency
 from telehealth.appointments.views import appointment_view, join_state, policy_for
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
@@ -67,36 +65,6 @@ async def appointment(request: Request) -> Response:
     return page(request, "appointments/appointment.html", context)
 
 
-async def today(request: Request) -> Response:
-    """GET /today: a therapist's day."""
-    person = signed_in_as(request, "therapist")
-    shown = _day(request)
-    office: Office = request.app.state.office
-    zone = zone_of(request)
-    found = await acts.day(office, person, shown, zone.key)
-    rows = [
-        {"appointment": appointment_view(each, zone), "join_state": join_state(each, office.clock())}
-        for each in found
-    ]
-    context = {
-        "appointments": [row["appointment"] for row in rows],
-        "rows": rows,
-        "clashing": [appointment_view(each, zone) for each in await zones.clashing(office, person)],
-        **_days(request, shown),
-    }
-    return page(request, "appointments/today.html", context)
-
-
-async def desk(request: Request) -> Response:
-    """GET /desk: who is booked when, for the front desk; never the reason."""
-    person = signed_in_as(request, "front_desk")
-    shown = _day(request)
-    zone = zone_of(request)
-    found = await acts.day(request.app.state.office, person, shown, zone.key)
-    context = {"rows": [appointment_view(each, zone) for each in found], **_days(request, shown)}
-    return page(request, "appointments/desk.html", context)
-
-
 async def record(request: Request) -> Response:
     """GET /emergency/{id}/record: what emergency access opens to who asked for it."""
     person = signed_in(request)
@@ -116,23 +84,3 @@ async def record(request: Request) -> Response:
         "behind": [appointment_view(each, zone) for each in found.behind],
     }
     return page(request, "emergency/record.html", context)
-
-
-def _day(request: Request) -> date:
-    today: date = request.app.state.office.clock().astimezone(zone_of(request)).date()
-    try:
-        wished = date.fromisoformat(request.query_params.get("day", ""))
-    except ValueError:
-        return today
-    year = timedelta(days=366)
-    return min(max(wished, today - year), today + year)
-
-
-def _days(request: Request, shown: date) -> dict[str, Any]:
-    path = request.url.path
-    return {
-        "day": datetime(shown.year, shown.month, shown.day, 12, tzinfo=zone_of(request)),
-        "previous_day": f"{path}?day={shown - timedelta(days=1)}",
-        "next_day": f"{path}?day={shown + timedelta(days=1)}",
-        "is_today": shown == request.app.state.office.clock().astimezone(zone_of(request)).date(),
-    }

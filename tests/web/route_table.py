@@ -101,6 +101,8 @@ ROWS: Final = (
     Row("GET /feeds/{token}",                          "200  200  200  200  200  200  200  200",  scene=calendars.nadias_feed),
     Row("POST /hours/{id}/removal",                    "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
+    Row("GET /today/week",                             "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
+    Row("GET /desk/week",                              "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clients",                                "303  404  404  404  200+ 200  200  404",  "record.look", desks.rosa_is_known),
     Row("POST /clients",                               "401  404  404  404  200+ 200  200+ 404",  "record.look", desks.rosas_name),
     Row("GET /clients/{id}",                           "303  404! 404! 404! 200+ 404! 200+ 404!", "record.look", desks.rosa_is_known, refused="person.refused"),
