@@ -72,6 +72,7 @@ NOWHERE = {
     "workloads.therapist_id": "public: the open times",
     "staff_invitations.person_id": "a hash that opens nothing to read",
     "staff_invitations.made_by": "staff at work",
+    "offers.therapist_id": "a time that was kept; the wish stands there",
     "feeds.therapist_id": "a hash that opens nothing to read",
     "invitations.accepted_by": "the beginning of a shared case, which stands there",
     "audit_leaves.agent": "stands on the record of whom it concerned",
