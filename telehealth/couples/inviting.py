@@ -14,7 +14,8 @@ from telehealth.couples import rules, store
 from telehealth.couples.store import Invitation
 from telehealth.errors import Conflict, NotFound
 from telehealth.person import Person
-from telehealth.web.cookies import hash_of, new_secret, text_of
+from telehealth.repeats import answers
+from telehealth.web.cookies import hash_of, text_of
 
 NOBODY_MISSING = "Nobody is missing from this appointment, or it is over, so there is nobody to invite."
 
@@ -34,7 +35,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Link:
-    """A link just made; `token` (43 characters) is kept nowhere."""
+    """A link that leads somewhere; `token` (43 characters) is kept nowhere."""
 
     token: str
     expires_at: datetime
@@ -63,17 +64,23 @@ async def company(office: Office, person: Person, appointment_id: bytes) -> Comp
     return await office.act(person, act)
 
 
-async def invite(office: Office, person: Person, appointment_id: bytes) -> Link:
-    """Make a link, good until a week has passed or the appointment begins; one made before leads nowhere from now on.
+async def invite(
+    office: Office, person: Person, appointment_id: bytes, *, secret: bytes, key: str
+) -> Link | None:
+    """Make a link of `secret` (32 bytes), good until a week has passed or the appointment begins; one made before leads
+    nowhere from now on.
 
-    Asked twice it makes two, and the one that is shown is the one that works. NotFound for everybody who takes no part,
-    Conflict "nobody_missing".
+    The same `key` and `secret` are the same link, None when it leads nowhere any more. NotFound for everybody who takes
+    no part, Conflict "nobody_missing".
     """
-    secret = new_secret()
+    claimed, token = answers.key_from(key), text_of(secret)
 
-    async def act(work: Work) -> Link:
+    async def act(work: Work) -> Link | None:
         await store.wait_for(work.connection, appointment_id, person.id)
         found = await _own(work, person, appointment_id)
+        if await answers.claim(work, person, claimed, ["invite", appointment_id.hex()]) is not None:
+            same = await store.by_hash(work.connection, hash_of(secret, "invitation"), work.now)
+            return None if same is None else Link(token, same.expires_at)
         if not _is_open(found, work.now):
             raise Conflict("nobody_missing", NOBODY_MISSING, about=("appointment", appointment_id))
         case_id = await _case(work, found)
@@ -82,7 +89,8 @@ async def invite(office: Office, person: Person, appointment_id: bytes) -> Link:
         made = Invitation(work.chance(16), case_id, appointment_id, person.id, work.now, expires_at)
         await store.add(work.connection, made, hash_of(secret, "invitation"))
         await _on_record(work, "partner.invite", "C", person, appointment_id)
-        return Link(text_of(secret), expires_at)
+        await answers.keep(work, person, claimed, appointment_id)
+        return Link(token, expires_at)
 
     return await office.act(person, act)
 

@@ -32,12 +32,20 @@ async def company(request: Request) -> Response:
 async def invite(request: Request) -> Response:
     """POST /appointments/{id}/invitation: a new link, shown on the answer and never again."""
     person = signed_in(request)
-    await form_of(request)
+    key = (await form_of(request)).get("key", "")
     await request.app.state.limits.invitations.take(request)
     appointment_id = id_of(request.path_params["id"])
-    made = await acts.invite(request.app.state.office, person, appointment_id)
-    address = f"{request.app.state.settings.public_url}/i/{made.token}"
+    secret = _secret_of(request, key, appointment_id)
+    made = await acts.invite(request.app.state.office, person, appointment_id, secret=secret, key=key)
+    address = None if made is None else f"{request.app.state.settings.public_url}/i/{made.token}"
     return await _company(request, person, appointment_id, address=address)
+
+
+def _secret_of(request: Request, key: str, appointment_id: bytes) -> bytes:
+    """The secret of a new link: what this browser alone knows, so that the same form sent again shows the same link
+    though it is kept nowhere."""
+    session = cookies.read_secret(request, cookies.SESSION) or cookies.new_secret()
+    return cookies.hash_of(session + appointment_id + key.encode(), "link")
 
 
 async def _company(
@@ -56,6 +64,7 @@ async def _company(
         "may_leave": found.may_leave,
         "secrets": found.secrets,
         "key": secrets.token_hex(16),
+        "invitation_key": secrets.token_hex(16),
     }
     return page(request, "couples/company.html", context)
 

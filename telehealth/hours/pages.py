@@ -77,9 +77,6 @@ async def _change(request: Request, kind: str, read: Read) -> Response:
     choice: Any = form.get("choice") if form.get("choice") in CHOICES else None
     try:
         change = Change(id_, read(form, office.clock().date()), is_new=named is None)
-        found = [] if choice else await acts.preview(office, person, change)
-        if found:
-            return await _outside(request, person, form, found)
         shown = [id_of(each) for each in form.get("shown", "").split()]
         await acts.save(office, person, change, choice=choice, shown=shown, key=form.get("key", ""))
     except Conflict as refusal:

@@ -82,7 +82,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "passkey": _ATTRIBUTES,
     "appointment": REST,
     "hours": REST,
-    "waiting": REST,
     "calendar": REST,
     "feed": REST,
     "partner": REST,

@@ -28,7 +28,6 @@ KINDS = {
     "passkey": "Passkeys",
     "emergency": "Emergency access",
     "hours": "Hours",
-    "waiting": "Waiting list",
     "calendar": "Other calendars",
     "feed": "Calendar addresses",
     "notice": "Messages",

@@ -1,5 +1,6 @@
 """Forms: read once, within limits, every value a string; a bad one is refused with what to do."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from starlette.datastructures import UploadFile
@@ -11,12 +12,16 @@ from telehealth.web import csrf
 
 MAX_FIELDS = 200  # a service names everybody who offers it
 MAX_BODY = 64 * 1024
+KEY_HEADER = "Idempotency-Key"  # draft-ietf-httpapi-idempotency-key-header
 
 MALFORMED = "The form did not arrive whole. Go back, check it and send it again."
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The posted fields, white space at the ends removed; refuses files, repeated names and a wrong token."""
+    """The posted fields, white space at the ends removed; refuses files, repeated names and a wrong token.
+
+    A machine may send the field `key` as the header Idempotency-Key, bare or in quotes; two different ones are refused.
+    """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Invalid("malformed_form", MALFORMED)
@@ -33,7 +38,15 @@ async def form_of(request: Request) -> dict[str, str]:
             raise Invalid("malformed_form", MALFORMED)
         fields[name] = value.strip()
     csrf.check(request, fields.pop("csrf_token", ""))
-    return fields
+    return fields | _key_of(request, fields)
+
+
+def _key_of(request: Request, fields: Mapping[str, str]) -> dict[str, str]:
+    """The key that a header says, under the name the forms give it."""
+    said = [each.strip().removeprefix('"').removesuffix('"') for each in request.headers.getlist(KEY_HEADER)]
+    if len({*said, fields.get("key", "")} - {""}) > 1:
+        raise Invalid("malformed_form", MALFORMED)
+    return {"key": said[0]} if said and said[0] else {}
 
 
 def _is_text(value: str) -> bool:

@@ -7,7 +7,7 @@ from telehealth.couples import acts
 from telehealth.person import Person
 from tests.people import COUPLE, EVERYBODY, MIKA, NADIA, ROSA
 from tests.unit.appointments.scene import book, new_key
-from tests.unit.couples.scene import a_link, come_along
+from tests.unit.couples.scene import a_link, come_along, invited
 from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.scenes import Sent
@@ -24,7 +24,7 @@ async def alone(site: Site, browser: Browser, asker: Person | None) -> Sent:
 async def with_link(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """A link is out, which this browser has not seen."""
     made = await _rosas(site, asker)
-    await acts.invite(site.office, ROSA, made.id)
+    await invited(site.office, made.id)
     return _about(made)
 
 
@@ -38,7 +38,7 @@ async def together(site: Site, browser: Browser, asker: Person | None) -> Sent:
 async def by_link(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """This browser has opened the link."""
     made = await _rosas(site, asker)
-    link = await acts.invite(site.office, ROSA, made.id)
+    link = await invited(site.office, made.id)
     browser.client.cookies.set("asked", link.token)
     return Sent(owner=ROSA)
 

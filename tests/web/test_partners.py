@@ -5,6 +5,7 @@ import re
 import httpx2
 
 from tests.people import COUPLE, MIKA, NADIA, ROSA, STRANGER
+from tests.unit.appointments.scene import new_key
 from tests.unit.couples.scene import AFTERWARDS, a_couple, book_for_two, busy_elsewhere
 from tests.web.booking import booking_form, choices, held
 from tests.web.browser import Browser, hidden_fields
@@ -19,7 +20,7 @@ async def invited(site: Site) -> tuple[str, str, Browser]:
     """Rosa's appointment, the path of a link to it, and her browser."""
     made = await book_for_two(site.office, reason="Words of Rosa's own")
     browser = await site.browser(ROSA)
-    page = await browser.post(f"/appointments/{made.id.hex()}/invitation")
+    page = await browser.post(f"/appointments/{made.id.hex()}/invitation", {"key": new_key()})
     found = ADDRESS.search(page.text)
     assert page.status_code == 200
     assert found is not None

@@ -20,7 +20,7 @@ from telehealth.person import Person
 from tests.people import COUPLE, MIKA, NADIA, OMAR, ROSA, SINGLE, STRANGER
 from tests.unit.appointments.scene import Browser as Elsewhere
 from tests.unit.appointments.scene import book, new_key
-from tests.unit.couples.scene import AFTERWARDS, a_couple, book_for_two, busy_elsewhere
+from tests.unit.couples.scene import AFTERWARDS, a_couple, book_for_two, busy_elsewhere, invited
 from tests.web.conftest import Site
 from tests.web.worlds import Walk, differences, world
 
@@ -37,7 +37,7 @@ async def begin(site: Site) -> tuple[list[bytes], str]:
     joint = await a_couple(site.office)
     waiting = await book_for_two(site.office, start=AFTERWARDS, same_partner=True)
     own = await book(site.office, ROSA, TUESDAY + timedelta(days=1, hours=6), therapist_id=OMAR.id)
-    link = await couples.invite(site.office, ROSA, waiting.id)
+    link = await invited(site.office, waiting.id)
     return [joint.id, waiting.id, own.id], link.token
 
 

@@ -12,7 +12,6 @@ from telehealth.notices.wording import (
     hours,
     passkeys,
     reminders,
-    waiting,
 )
 from telehealth.notices.wording.words import LOOKS, SESSIONS, Kind, Words
 
@@ -25,7 +24,6 @@ KINDS: Mapping[str, Kind] = {
     **couples.KINDS,
     **hours.KINDS,
     **reminders.KINDS,
-    **waiting.KINDS,
 }
 
 

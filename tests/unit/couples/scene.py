@@ -8,9 +8,9 @@ from telehealth.appointments.acts import Appointment, appointment
 from telehealth.appointments.placing import place
 from telehealth.audit.office import Office, Work
 from telehealth.couples import acts
-from telehealth.couples.acts import Asked, Said, Way
+from telehealth.couples.acts import Asked, Link, Said, Way
 from telehealth.person import Person
-from telehealth.web.cookies import hash_of
+from telehealth.web.cookies import hash_of, new_secret
 from tests.people import COUPLE, MIKA, NADIA, NADIAS_PROFILE, OMAR, OMARS_PROFILE, ROSA, SINGLE
 from tests.unit.appointments.scene import TEN, book, new_key
 
@@ -42,9 +42,16 @@ async def busy_elsewhere(office: Office, person: Person, start: datetime = TEN) 
     await office.act(OMAR, act)
 
 
+async def invited(office: Office, appointment_id: bytes, person: Person = ROSA) -> Link:
+    """A link just made."""
+    made = await acts.invite(office, person, appointment_id, secret=new_secret(), key=new_key())
+    assert made is not None
+    return made
+
+
 async def a_link(office: Office, appointment_id: bytes, person: Person = ROSA) -> bytes:
     """The hash of a link just made, as a browser that opens it sends it."""
-    made = await acts.invite(office, person, appointment_id)
+    made = await invited(office, appointment_id, person)
     return hash_of(base64.urlsafe_b64decode(made.token + "="), "invitation")
 
 
