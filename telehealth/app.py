@@ -61,6 +61,7 @@ from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.turns import build_jobs
 from telehealth.waiting import models as waiting_models
+from telehealth.waiting import store as waiting_store
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
 from telehealth.web.announcements import Announcement, Announcements
@@ -92,6 +93,7 @@ async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
 SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
     "appointment": appointments.subjects_of,
     "calendar": calendar_store.whose,
+    "waiting": waiting_store.whose,
     "emergency": emergency.subjects_of,
     "hours": hours.subjects_of,
     "notice": notices.subjects_of,

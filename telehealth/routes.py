@@ -38,6 +38,7 @@ from telehealth.people import session_pages as own_sessions
 from telehealth.people import signing_in, signing_out
 from telehealth.privacy import pages as privacy
 from telehealth.rooms import pages as rooms
+from telehealth.waiting import pages as waiting
 
 
 async def healthz(request: Request) -> Response:
@@ -97,6 +98,11 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/clients/{id}", clients.client),
         Route("/clients/{id}/booking", behalf.booking, methods=["GET"]),
         Route("/clients/{id}/booking", behalf.book, methods=["POST"]),
+        Route("/waiting", waiting.waiting, methods=["GET"]),
+        Route("/waiting", waiting.wish, methods=["POST"]),
+        Route("/waiting/{id}/ending", waiting.leave, methods=["POST"]),
+        Route("/offers/{id}/acceptance", waiting.accept, methods=["POST"]),
+        Route("/offers/{id}/refusal", waiting.decline, methods=["POST"]),
         Route("/calendars", calendars.overview, methods=["GET"]),
         Route("/calendars", calendars.subscribe, methods=["POST"]),
         Route("/calendars/feed", calendars.renew, methods=["POST"]),

@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from telehealth.audit.office import Office
 from telehealth.availability import acts
+from telehealth.availability.parts import PARTS, days_from, is_in, text_of
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
 from telehealth.web import cookies
-from telehealth.web.templating import page, zone_of
+from telehealth.web.templating import WEEKDAYS, page, zone_of
 
 WEEK = 7
 Found = tuple[datetime, bytes, bytes | None]  # start in the shown zone, therapist, second therapist
-PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,23 @@ class Wish:
     therapist: Therapist | None
     part: str
     week_start: date
+    days: tuple[int, ...] = ()  # of the week, Monday 0; none is any
 
     def url(self, week_start: date) -> str:
         """The same wish in another week."""
-        query = {"service": self.service.slug, "part": self.part, "from": week_start.isoformat()}
+        query = {"service": self.service.slug, "part": self.part, "days": text_of(self.days)}
+        query["from"] = week_start.isoformat()
         if self.therapist is not None:
             query["therapist"] = self.therapist.slug
         return f"/times?{urlencode({name: value for name, value in query.items() if value})}"
 
     def fits(self, start: datetime) -> bool:
-        """Whether a start in the shown zone is in the wished part of the day."""
-        low, high = PARTS.get(self.part, (0, 24))
-        return low <= start.hour < high
+        """Whether a start in the shown zone is in the wished part of the day, on a wished day of the week."""
+        return is_in(self.part, start.hour) and (not self.days or start.weekday() in self.days)
 
 
 async def times(request: Request) -> Response:
-    """GET /times?service=&therapist=&part=&from="""
+    """GET /times?service=&therapist=&part=&days=&from="""
     office: Office = request.app.state.office
     zone = zone_of(request)
     today = office.clock().astimezone(zone).date()
@@ -79,6 +80,8 @@ async def times(request: Request) -> Response:
             "service": wish.service,
             "therapist": wish.therapist,
             "part": wish.part,
+            "weekdays": wish.days,
+            "weekday_names": WEEKDAYS,
             "days": days,
             "week_start": datetime(week[0].year, week[0].month, week[0].day, 12, tzinfo=zone),
             "show_zone_note": any(each.zone != zone.key for each in offering),
@@ -99,7 +102,8 @@ def _wish(request: Request, services: list[Service], therapists: list[Therapist]
     except ValueError:
         start = today
     last = today + timedelta(days=service.horizon_days)
-    return Wish(service, therapist, part, min(max(start, today), last))
+    days = days_from(query.get("days", "")[:20])
+    return Wish(service, therapist, part, min(max(start, today), last), () if len(days) == WEEK else days)
 
 
 async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[Found]:

@@ -82,6 +82,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "passkey": _ATTRIBUTES,
     "appointment": REST,
     "hours": REST,
+    "waiting": REST,
     "calendar": REST,
     "feed": REST,
     "partner": REST,

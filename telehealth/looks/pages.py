@@ -28,6 +28,7 @@ KINDS = {
     "passkey": "Passkeys",
     "emergency": "Emergency access",
     "hours": "Hours",
+    "waiting": "Waiting list",
     "calendar": "Other calendars",
     "feed": "Calendar addresses",
     "notice": "Messages",

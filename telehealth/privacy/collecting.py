@@ -18,6 +18,7 @@ from telehealth.appointments.reading import Appointment, opened
 from telehealth.audit.office import Work
 from telehealth.calendars import store as calendars
 from telehealth.calendars.subscribing import address_of
+from telehealth.clinic import store as clinic
 from telehealth.clinic.models import therapists
 from telehealth.couples.models import invitations
 from telehealth.emergency import acts as emergency
@@ -34,6 +35,7 @@ from telehealth.people.store import device_column, names_of, profile_of
 from telehealth.person import Person
 from telehealth.privacy import rules, store
 from telehealth.rooms.models import seats
+from telehealth.waiting import store as waiting
 
 FORMAT = 1
 ENTRIES_AT_MOST = 100_000
@@ -62,6 +64,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "appointments": await _own_parts(work, person, booked),
         "couples": await _couples(work, person),
         "calendars": await _calendars(work, person),
+        "waiting_list": await _waiting(work, person),
         "messages": await _messages(work, person, zone),
         "how_you_are_told": await _told(work, person),
         "emergency_access": await _emergencies(work, person),
@@ -154,6 +157,22 @@ async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -
             "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
         }
         for each in found
+    ]
+
+
+async def _waiting(work: Work, person: Person) -> list[Plain]:
+    """What they wait for."""
+    services = {each.id: each.name for each in await clinic.every_service(work.connection)}
+    names = {each.id: each.name for each in await clinic.every_therapist(work.connection)}
+    return [
+        {
+            "service": services[each.service_id],
+            "with": "anyone" if each.wish.therapist_id is None else names[each.wish.therapist_id],
+            "part_of_the_day": each.wish.part or "any",
+            "until": stamp(each.before),
+            "since": stamp(each.created_at),
+        }
+        for each in await waiting.entries_of(person, work.connection, work.ring)
     ]
 
 

@@ -20,6 +20,7 @@ from telehealth.passkeys import forgetting as passkeys
 from telehealth.people import forgetting as people
 from telehealth.privacy import store
 from telehealth.rooms import forgetting as rooms
+from telehealth.waiting import forgetting as waiting
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ async def _forget(work: Work, subject_id: bytes, classes: Sequence[str]) -> dict
         await notices.forget_choices(c, subject_id)
     if "booking" in classes:
         await notices.forget_calendar(c, subject_id)
+        counts["wishes for an earlier time"] = await waiting.forget_wishes(c, subject_id)
     if "clinical" in classes:
         counts["reasons of emergency access"] = await emergency.forget_words(c, subject_id)
     if "correspondence" in classes:

@@ -21,6 +21,7 @@ from telehealth.privacy.acts import Registry
 from telehealth.privacy.contact import without_appointment_since
 from telehealth.privacy.lapsing import Limits, end_accounts, limits_of
 from telehealth.rooms import forgetting as rooms
+from telehealth.waiting import forgetting as waiting
 
 BATCH = 200
 RUN = bytes(16)  # the entity of a run
@@ -70,6 +71,7 @@ async def _forget_what_passes(work: Work) -> int:
     count += await rooms.forget_expired_tickets(c, now)
     count += await appointments.forget_expired(c, now)
     count += await couples.forget_dead_links(c, now)
+    count += await waiting.forget_ended(c, now)
     return count + await emergency.forget_lapsed(work)
 
 

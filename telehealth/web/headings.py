@@ -36,6 +36,8 @@ HEADINGS: Mapping[str, str] = {
     "passkey_refused": NO_PASSKEY,
     "passkey_unknown": NO_PASSKEY,
     "not_a_client": "This is for clients",
+    "offer_over": "This time is not kept any more",
+    "enough_wishes": "You wait for enough",
     "enough_calendars": "You have as many as we read",
     "own_request": "It takes a second person",
     "staff_erased_by_administrator": "An administrator does this",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.people import EVERYBODY
-from tests.web import calendars, desks, devices, emergencies, hours, mails, partners, scenes, setups
+from tests.web import calendars, desks, devices, emergencies, hours, mails, partners, scenes, setups, wishes
 from tests.web.scenes import Scene
 
 WHO: Final = (
@@ -93,6 +93,11 @@ ROWS: Final = (
     Row("POST /hours/days",                            "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.vacation),
     Row("POST /hours/days/{id}",                       "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_day_off, refused="hours.refused"),
     Row("POST /hours/workload",                        "401  404  404  404  303+ 303+ 404  404",  "hours.change", hours.workload),
+    Row("GET /waiting",                                "303  200+ 200+ 200+ 404  404  404  404",  "record.look", wishes.own),
+    Row("POST /waiting",                               "401  303+ 303+ 303+ 404  404  404  404",  "waiting.join profile.change", wishes.new),
+    Row("POST /waiting/{id}/ending",                   "401  303+ 404! 404! 404  404  404  404",  "waiting.leave", wishes.rosas, refused="waiting.refused"),
+    Row("POST /offers/{id}/acceptance",                "401  303+ 404  404  404  404  404  404",  "appointment.book notice.announce?", wishes.rosas_offer),
+    Row("POST /offers/{id}/refusal",                   "401  303+ 404  404  404  404  404  404",  "waiting.decline", wishes.rosas_offer),
     Row("GET /calendars",                              "303  404  404  404  200+ 200+ 404  404",  "record.look", calendars.own),
     Row("POST /calendars",                             "401  404  404  404  303+ 303+ 404  404",  "calendar.subscribe", calendars.new),
     Row("POST /calendars/{id}/removal",                "401  404  404  404  303+ 404! 404  404",  "calendar.unsubscribe", calendars.nadias, refused="calendar.refused"),

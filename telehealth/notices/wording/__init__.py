@@ -12,6 +12,7 @@ from telehealth.notices.wording import (
     hours,
     passkeys,
     reminders,
+    waiting,
 )
 from telehealth.notices.wording.words import LOOKS, SESSIONS, Kind, Words
 
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
     **couples.KINDS,
     **hours.KINDS,
     **reminders.KINDS,
+    **waiting.KINDS,
 }
 
 

@@ -6,11 +6,13 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from sqlalchemy import select, text
 
 from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office, Work
+from telehealth.calendars import acts as calendars
 from telehealth.mail import acts as mail
 from telehealth.mail import folder
 from telehealth.mail.folder import FolderPost
@@ -22,12 +24,14 @@ from telehealth.people import store as people
 from telehealth.people.acts import Identity
 from telehealth.person import Person
 from telehealth.privacy import holding
+from telehealth.waiting import store as wishes
+from telehealth.waiting.rules import Wish
 from telehealth.web import cookies
 from tests.authenticator import Authenticator, Habit
 from tests.deploy.canary.clinic import Clinic
 from tests.deploy.canary.search import MARKER
 from tests.deploy.canary.visitor import Visitor
-from tests.people import ADMIN, DESK, NADIA, NADIAS_PROFILE, make_clinic
+from tests.people import ADMIN, DESK, NADIA, NADIAS_PROFILE, SINGLE, make_clinic
 from tests.unit.passkeys.scene import Scene
 
 CONTROL = NADIAS_PROFILE.about  # stands in clear in a public profile
@@ -53,7 +57,22 @@ async def plant(clinic: Clinic) -> Person:
     await holding.hold(clinic.office, ADMIN, client.id, cls="clinical", reason=f"{MARKER}13")
     await clinic.office.act(client, lambda work: _note(work, client))
     await _write_mails(clinic, client)
+    await _wish(clinic, client)
     return client
+
+
+async def _wish(clinic: Clinic, client: Person) -> None:
+    """An earlier time is wished for, in words that no page would take, and another calendar is read from a secret
+    address."""
+
+    async def act(work: Work) -> None:
+        wish = Wish(None, f"{MARKER}47", "Europe/Berlin")
+        times = {"before": work.now + timedelta(days=30), "created_at": work.now}
+        await wishes.add(work.connection, work.ring, work.chance(16), client.id, SINGLE.id, wish, **times)
+
+    await clinic.office.act(client, act)
+    address = f"https://calendar.example/{MARKER}46.ics"
+    await calendars.subscribe(clinic.office, NADIA, address, secrets.token_hex(16))
 
 
 async def _sign_in(office: Office) -> tuple[Person, bytes]:

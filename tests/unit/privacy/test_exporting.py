@@ -50,6 +50,7 @@ WHERE = {
     "audit_leaves.patient": "who_looked",
     "therapists.person_id": "profile",
     "busy_calendars.therapist_id": "calendars",
+    "waiting.person_id": "waiting_list",
 }
 NOWHERE = {
     "appointments.booked_by": "stands in the list of appointments",
@@ -71,9 +72,9 @@ NOWHERE = {
     "workloads.therapist_id": "public: the open times",
     "staff_invitations.person_id": "a hash that opens nothing to read",
     "staff_invitations.made_by": "staff at work",
+    "offers.therapist_id": "a time that was kept; the wish stands there",
     "feeds.therapist_id": "a hash that opens nothing to read",
     "invitations.accepted_by": "the beginning of a shared case, which stands there",
-    "waiting.person_id": "nothing writes it yet",
     "audit_leaves.agent": "stands on the record of whom it concerned",
     "subject_keys.subject_id": "keys, which open what stands here in clear",
     "record_keys.subject_id": "keys, which open what stands here in clear",

@@ -397,15 +397,19 @@ def _beside_appointments() -> None:
     op.create_index(op.f("ix_waiting_service_id_created_at"), "waiting", ["service_id", "created_at"])
     op.create_table(
         "offers",
-        sa.Column("appointment_id", Id(), nullable=False),
         sa.Column("waiting_id", Id(), nullable=False),
+        sa.Column("therapist_id", Id(), nullable=False),
+        sa.Column("starts_at", UtcTime(), nullable=False),
+        sa.Column("appointment_id", Id(), nullable=False),
         sa.Column("made_at", UtcTime(), nullable=False),
         sa.Column("answer_by", UtcTime(), nullable=False),
-        _refers("offers", "appointment_id", "appointments"),
+        sa.Column("answer", sa.String(length=8), nullable=True),
+        sa.CheckConstraint("answer IN ('accepted', 'declined', 'lapsed')", name=op.f("ck_offers_answer")),
         _refers("offers", "waiting_id", "waiting"),
-        sa.PrimaryKeyConstraint("appointment_id", name=op.f("pk_offers")),
+        _refers("offers", "therapist_id", "therapists", "person_id"),
+        sa.PrimaryKeyConstraint("waiting_id", "therapist_id", "starts_at", name=op.f("pk_offers")),
+        sa.UniqueConstraint("appointment_id", name=op.f("uq_offers_appointment_id")),
     )
-    op.create_index(op.f("ix_offers_waiting_id"), "offers", ["waiting_id"])
     op.create_index(op.f("ix_offers_answer_by"), "offers", ["answer_by"])
 
 

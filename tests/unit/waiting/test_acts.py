@@ -1,0 +1,216 @@
+"""The waiting list on both databases: in order, with a deadline, and safe against two at once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from telehealth.appointments import acts as appointments
+from telehealth.appointments.acts import Appointment
+from telehealth.audit.office import Office
+from telehealth.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from telehealth.person import Person
+from telehealth.waiting import acts
+from telehealth.waiting.acts import Waiting
+from tests.clock import FakeClock
+from tests.people import DESK, MIKA, NADIA, ROSA, SINGLE, STRANGER, Clinic
+from tests.unit.appointments.scene import BERLIN, TEN, book, entries, new_key, taken
+from tests.unit.couples.scene import busy_elsewhere
+
+
+async def wish(office: Office, person: Person, **changes: object) -> bytes:
+    """Wait for an individual session with Nadia until the end of Tuesday."""
+    asked = {"service_id": SINGLE.id, "therapist_id": NADIA.id, "part": "", "until": "2026-11-24"}
+    named = {"name": None if person != STRANGER else "Kim", "zone": BERLIN, "key": new_key()}
+    return await acts.wish(office, person, **(asked | named | changes))  # type: ignore[arg-type]
+
+
+async def fill_until_tuesday_noon(office: Office) -> list[Appointment]:
+    """Every time of Nadia's on Monday and Tuesday is somebody's."""
+    made = []
+    for hours in range(-25, 4):
+        try:
+            made.append(await book(office, OTHER, TEN + timedelta(hours=hours), name="Other"))
+        except Refusal:
+            continue
+    return made
+
+
+OTHER = STRANGER
+
+
+async def offer(office: Office, person: Person) -> Waiting | None:
+    """What is kept for somebody now."""
+    return next((each for each in await acts.mine(office, person) if each.offer is not None), None)
+
+
+@pytest.fixture
+async def booked(office: Office, clinic: Clinic) -> list[Appointment]:
+    return await fill_until_tuesday_noon(office)
+
+
+async def test_a_freed_time_is_kept_for_whoever_waited_longest(
+    office: Office, clock: FakeClock, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA)
+    clock.advance(minutes=1)
+    await wish(office, MIKA)
+    assert await acts.turn(office) == 0
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    assert await acts.turn(office) == 1
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    assert found.offer.starts_at == booked[-1].starts_at
+    assert found.offer.answer_by == clock() + timedelta(hours=4)
+    assert await offer(office, MIKA) is None
+    with pytest.raises(appointments.Taken):
+        await book(office, MIKA, booked[-1].starts_at)
+    assert await entries(office, ["waiting.join", "waiting.offer"]) == {"waiting.join": 2, "waiting.offer": 1}
+
+
+async def test_accepting_books_it_and_ends_the_wait(office: Office, booked: list[Appointment]) -> None:
+    await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    key = new_key()
+    made = await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=key)
+    assert (made.state, made.starts_at) == ("booked", booked[-1].starts_at)
+    assert await acts.mine(office, ROSA) == []
+    again = await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=key)
+    assert again.id == made.id
+    assert await acts.turn(office) == 0
+
+
+async def test_two_clicks_at_once_book_it_once(office: Office, booked: list[Appointment]) -> None:
+    await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    id_ = found.offer.appointment_id
+
+    async def attempt() -> bytes | None:
+        try:
+            return (await acts.accept(office, ROSA, id_, zone=BERLIN, key=new_key())).id
+        except Conflict:
+            return None
+
+    answers = await asyncio.gather(*(attempt() for _ in range(4)))
+    assert {each for each in answers if each is not None} == {id_}
+    assert len([row for row in await taken(office) if row[0] == ROSA.id]) == 1
+
+
+async def test_a_no_goes_to_the_next_in_line_and_is_not_asked_again(
+    office: Office, clock: FakeClock, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA)
+    clock.advance(minutes=1)
+    await wish(office, MIKA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    await acts.decline(office, ROSA, found.offer.appointment_id)
+    await acts.decline(office, ROSA, found.offer.appointment_id)
+    assert await acts.turn(office) == 1
+    assert await offer(office, ROSA) is None
+    assert await offer(office, MIKA) is not None
+    with pytest.raises(Conflict) as refused:
+        await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=new_key())
+    assert refused.value.code == "offer_over"
+
+
+async def test_an_offer_that_is_not_answered_lapses_and_the_time_goes_on(
+    office: Office, clock: FakeClock, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA)
+    clock.advance(minutes=1)
+    await wish(office, MIKA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    clock.advance(timedelta(hours=4))
+    assert await acts.turn(office) == 2  # one lapsed, one made
+    assert await offer(office, ROSA) is None
+    assert await offer(office, MIKA) is not None
+
+
+async def test_several_workers_at_once_offer_each_time_once(
+    office: Office, booked: list[Appointment]
+) -> None:
+    for person in (ROSA, MIKA):
+        await wish(office, person)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    counts = await asyncio.gather(*(acts.turn(office) for _ in range(3)))
+    assert sum(counts) == 1
+
+
+async def test_a_time_that_was_chosen_by_oneself_does_not_give_the_offer_back(
+    office: Office, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    await book(office, ROSA, TEN + timedelta(days=2))
+    assert await offer(office, ROSA) is not None
+
+
+async def test_who_is_busy_then_or_wished_for_something_else_is_offered_nothing(
+    office: Office, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA, part="evening")
+    await wish(office, MIKA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await busy_elsewhere(office, MIKA, booked[-1].starts_at)
+    assert await acts.turn(office) == 0
+
+
+async def test_leaving_frees_what_is_kept(office: Office, booked: list[Appointment]) -> None:
+    id_ = await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    with pytest.raises(NotFound):
+        await acts.leave(office, MIKA, id_)
+    await acts.leave(office, ROSA, id_)
+    assert await acts.mine(office, ROSA) == []
+    assert (await book(office, MIKA, booked[-1].starts_at)).state == "booked"
+
+
+async def test_what_is_refused_says_why(office: Office, clinic: Clinic, clock: FakeClock) -> None:
+    key = new_key()
+    first = await wish(office, ROSA, key=key)
+    assert await wish(office, ROSA, key=key) == first
+    with pytest.raises(Forbidden):
+        await wish(office, DESK)
+    with pytest.raises(Invalid) as missing:
+        await wish(office, STRANGER, name=None)
+    assert missing.value.code == "name_missing"
+    with pytest.raises(Invalid) as nothing:
+        await wish(office, ROSA, therapist_id=b"nobody..........")
+    assert nothing.value.code == "not_waited_for"
+    for _ in range(2):
+        await wish(office, ROSA)
+    with pytest.raises(Conflict) as enough:
+        await wish(office, ROSA)
+    assert enough.value.code == "enough_wishes"
+    clock.advance(timedelta(days=2))
+    await acts.turn(office)
+    assert await acts.mine(office, ROSA) == []
+
+
+async def test_an_offer_is_nobody_elses(office: Office, booked: list[Appointment]) -> None:
+    await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    with pytest.raises(NotFound):
+        await acts.accept(office, MIKA, found.offer.appointment_id, zone=BERLIN, key=new_key())
+    with pytest.raises(NotFound):
+        await acts.decline(office, MIKA, found.offer.appointment_id)
