@@ -1,7 +1,7 @@
 """The live rooms of this process: the only shared mutable state. Asks admission, then lets the room decide."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,6 +58,11 @@ class Hub:
         self._send(live, sends)
         if live.room.is_inside(entry.seat):
             await self._present(entry, present=True)
+
+    def waiting_in(self, rooms: Iterable[str]) -> dict[str, list[tuple[str, str, datetime]]]:
+        """Who waits at the doors of these rooms in this process: seat, name, and since when, by room."""
+        live = {room: self._rooms[room] for room in rooms if room in self._rooms}
+        return {room: each.room.at_the_door() for room, each in live.items() if each.room.at_the_door()}
 
     async def handle(self, connection: Connection, message: protocol.Incoming) -> None:
         """One message of somebody who has joined. Raises Refused or Violation."""

@@ -60,6 +60,10 @@ class Room:
         """Whether nobody is here, not even somebody who may come back in a moment."""
         return not self.occupants
 
+    def at_the_door(self) -> list[tuple[str, str, datetime]]:
+        """Who has knocked and waits: seat, name, and since when."""
+        return [(each.entry.seat, each.entry.name, each.since) for each in self._waiting()]
+
     def is_inside(self, seat: str) -> bool:
         """Whether this seat takes part now."""
         occupant = self.occupants.get(seat)

@@ -66,6 +66,7 @@ from telehealth.web import errors
 from telehealth.web.address import OneAddress
 from telehealth.web.announcements import Announcement, Announcements
 from telehealth.web.csp import origin_of
+from telehealth.web.events import Streams
 from telehealth.web.forms import MAX_BODY
 from telehealth.web.limits import Limits
 from telehealth.web.middleware import Away, Headers, Shelter, Visitor
@@ -172,6 +173,8 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.limits = Limits(settings.valkey_url)
     app.state.keep_hold = _keep_hold
     app.state.elsewhere = Elsewhere(ahead=ahead_of, with_hours=with_hours)
+    app.state.waiting_in = signaling.hub.waiting_in
+    app.state.streams = Streams()
     app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
     return app
 

@@ -37,6 +37,7 @@ from telehealth.people import roster_pages as roster
 from telehealth.people import session_pages as own_sessions
 from telehealth.people import signing_in, signing_out
 from telehealth.privacy import pages as privacy
+from telehealth.rooms import door_pages as doors
 from telehealth.rooms import pages as rooms
 from telehealth.waiting import pages as waiting
 
@@ -84,6 +85,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         WebSocketRoute("/signaling", signaling),
         Route("/today", day.today),
         Route("/today/week", day.week),
+        Route("/today/waiting", doors.waiting),
         Route("/hours", hours.hours),
         Route("/hours/weekly", hours.weekly, methods=["POST"]),
         Route("/hours/weekly/{id}", hours.weekly, methods=["POST"]),

@@ -30,8 +30,14 @@ async def today(request: Request) -> Response:
         {"appointment": appointment_view(each, zone), "join_state": join_state(each, office.clock())}
         for each in found
     ]
+    waiting = request.app.state.waiting_in([each.id.hex() for each in found])
     context = {
         "appointments": [row["appointment"] for row in rows],
+        "waiting": [
+            {"id": room, "name": name, "since": since.astimezone(zone)}
+            for room, seats in waiting.items()
+            for _, name, since in seats
+        ],
         "rows": rows,
         "clashing": [appointment_view(each, zone) for each in await zones.clashing(office, person)],
         **days_around(request, shown),

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telehealth.cli.failure import sentence_of
+from telehealth.web.events import Streams
 
 WS_FRAME_BYTES = 65536  # signaling/PROTOCOL.md; uvicorn's own default is 16 MiB
 GOODBYE_SECONDS = 3
@@ -75,6 +76,7 @@ class Service(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._streams: Streams | None = getattr(app.state, "streams", None)
         self.failure = "The service did not start. Why stands in the log."
 
     def _starting(self, app: Starlette) -> ASGIApp:
@@ -109,6 +111,11 @@ class Service(uvicorn.Server):
             self.should_exit = True
             return
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._streams is not None:
+            self._streams.end()  # they would never end by themselves, and are waited for
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

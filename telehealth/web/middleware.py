@@ -37,7 +37,7 @@ class LookUp(Protocol):
     def __call__(self, session_hash: bytes, *, counts: bool) -> Awaitable[Session | None]: ...
 
 
-NO_ACTIVITY = "/session"  # asks how long the session has left, which must not make it longer
+NO_ACTIVITY = ("/session", "/today/waiting")  # a page asks by itself, which must not make the session longer
 OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/auth/")
 CACHED_FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -59,7 +59,7 @@ class Visitor:
         state.visit = visit or cookies.new_secret()
         session = cookies.read_secret(request, cookies.SESSION)
         if session is not None:
-            counts = scope["path"] != NO_ACTIVITY
+            counts = scope["path"] not in NO_ACTIVITY
             found = await self.look_up(cookies.hash_of(session, "session"), counts=counts)
             state.session = found
             if found is not None and not found.pending:  # one step in is not signed in

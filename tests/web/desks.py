@@ -28,3 +28,9 @@ async def for_rosa(site: Site, browser: Browser, asker: Person | None) -> Sent:
     choice = f"{made.service.id.hex()} {made.therapist.id.hex()} {start.isoformat()}"
     form = {"choice": choice, "every": "0", "times": "6", "message": "", "key": "b" * 32}
     return Sent(ids={"id": ROSA.id.hex()}, form=form, owner=ROSA)
+
+
+async def goodbye(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """The service goes down, so that a stream ends after what it says first."""
+    site.app.state.streams.end()
+    return Sent()

@@ -107,6 +107,7 @@ ROWS: Final = (
     Row("POST /hours/{id}/removal",                    "401  404  404  404  303+ 404! 404  404",  "hours.change", hours.nadias_weekly, refused="hours.refused"),
     Row("GET /desk",                                   "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /today/week",                             "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
+    Row("GET /today/waiting",                          "303  404  404  404  200  200  404  404",  scene=desks.goodbye),
     Row("GET /desk/week",                              "303  404  404  404  404  404  200+ 404",  "record.look", scenes.rosas_day),
     Row("GET /clients",                                "303  404  404  404  200+ 200  200  404",  "record.look", desks.rosa_is_known),
     Row("POST /clients",                               "401  404  404  404  200+ 200  200+ 404",  "record.look", desks.rosas_name),

@@ -7,3 +7,4 @@ import './elements/join-button.js';
 import './elements/local-zone.js';
 import './elements/session-end.js';
 import './elements/week-grid.js';
+import './elements/who-waits.js';
