@@ -1,0 +1,208 @@
+"""The book of a practice as a small pure model: what each act must answer, and how the book then stands.
+
+Each verb says whether it is granted, and changes the model where it is; times are aware UTC. It knows nothing of the
+code it is compared with but the plain decisions of `rules.answer_by`.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from telehealth.appointments.rules import answer_by
+from telehealth.clinic.store import Service
+from tests.people import COUPLE, SINGLE
+
+ASKED_FIRST: Final = replace(
+    SINGLE, id=b"service-asked...", slug="asked", name="Asked first", position=3, confirms_first=True
+)
+SERVICES: Final = (SINGLE, COUPLE, ASKED_FIRST)
+LIVE: Final = ("asked", "booked")
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HELD_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Time:
+    """A start of a service with a therapist."""
+
+    service: Service
+    therapist: bytes
+    start: datetime
+
+    @property
+    def session(self) -> tuple[datetime, datetime]:
+        return self.start, self.start + timedelta(minutes=self.service.minutes)
+
+    @property
+    def during(self) -> tuple[datetime, datetime]:
+        before = timedelta(minutes=self.service.buffer_before)
+        after = timedelta(minutes=self.service.buffer_after)
+        return self.session[0] - before, self.session[1] + after
+
+
+@dataclass
+class Held:
+    id: bytes
+    time: Time
+    until: datetime
+
+
+@dataclass
+class Entry:
+    """One appointment. `clients` take part; of those, `there` have kept that time free."""
+
+    id: bytes
+    time: Time
+    state: str
+    clients: set[bytes]
+    there: set[bytes]
+    asked_at: datetime
+    link: tuple[bytes, bytes, datetime] | None = None  # its hash, who made it, until when it leads
+
+    def is_ahead(self, now: datetime) -> bool:
+        return self.state in LIVE and now < self.time.start
+
+
+@dataclass
+class Book:
+    entries: dict[bytes, Entry] = field(default_factory=dict)
+    holds: dict[bytes, Held] = field(default_factory=dict)  # by client: each has one browser
+
+    def therapist_free(self, time: Time, now: datetime, *, holder: bytes = b"", but: bytes = b"") -> bool:
+        taken = [
+            each.time.during
+            for each in self.entries.values()
+            if each.state in LIVE and each.time.therapist == time.therapist and each.id != but
+        ]
+        taken += [
+            each.time.during
+            for client, each in self.holds.items()
+            if client != holder and each.until > now and each.time.therapist == time.therapist
+        ]
+        return not any(_overlap(time.during, each) for each in taken)
+
+    def client_free(self, client: bytes, time: Time, *, but: bytes = b"") -> bool:
+        return not any(
+            _overlap(time.session, each.time.session)
+            for each in self.entries.values()
+            if each.state in LIVE and client in each.there and each.id != but
+        )
+
+    def is_open(self, time: Time, now: datetime, *, holder: bytes = b"", but: bytes = b"") -> bool:
+        notice = timedelta(minutes=time.service.notice_minutes)
+        return time.start - now >= notice and self.therapist_free(time, now, holder=holder, but=but)
+
+    def may_hold(self, client: bytes, time: Time, now: datetime, *, known: bool) -> bool:
+        held = self.holds.get(client)
+        if held is not None and held.time == time and held.until > now:
+            return True
+        is_free = not known or self.client_free(client, time)
+        return is_free and self.is_open(time, now, holder=client)
+
+    def hold(self, client: bytes, id_: bytes, time: Time, now: datetime) -> None:
+        held = self.holds.get(client)
+        if held is None or held.time != time or held.until <= now:
+            self.holds[client] = Held(id_, time, now + HELD_FOR)
+        assert self.holds[client].id == id_
+
+    def may_book(self, client: bytes, time: Time, now: datetime, *, with_hold: bool) -> bool:
+        if not self.client_free(client, time):
+            return False
+        if with_hold:
+            return self.holds[client].until > now and time.start > now
+        return self.is_open(time, now, holder=client)
+
+    def book(self, client: bytes, id_: bytes, time: Time, now: datetime) -> None:
+        self.holds.pop(client, None)
+        state = "asked" if time.service.confirms_first else "booked"
+        assert id_ not in self.entries
+        self.entries[id_] = Entry(id_, time, state, {client}, {client}, now)
+
+    def cancel(self, entry: Entry, who: bytes, now: datetime) -> bool:
+        is_whose = who == entry.time.therapist or entry.clients == {who}
+        if not is_whose or not entry.is_ahead(now):
+            return False
+        entry.state = "cancelled"
+        return True
+
+    def move(self, entry: Entry, who: bytes, start: datetime, now: datetime) -> bool:
+        time, own = replace(entry.time, start=start), entry.id
+        by_client = who in entry.clients
+        if by_client:
+            until = entry.time.start - timedelta(hours=time.service.cancel_hours)
+            may = entry.state in LIVE and now <= until and self.client_free(who, time, but=own)
+        else:
+            may = who == entry.time.therapist and entry.state == "booked" and now < entry.time.start
+        if not may or time == entry.time or not self.is_open(time, now, but=own):
+            return False
+        there = {each for each in entry.clients if self.client_free(each, time, but=own)}
+        if not by_client and there != entry.clients:
+            return False
+        entry.time, entry.there = time, there
+        if by_client and time.service.confirms_first:
+            entry.state, entry.asked_at = "asked", now
+        return True
+
+    def answer(self, entry: Entry, becomes: str, now: datetime) -> bool:
+        if entry.state != "asked" or now >= entry.time.start:
+            return False
+        entry.state = becomes
+        return True
+
+    def invite(self, entry: Entry, who: bytes, now: datetime) -> bool:
+        return who in entry.clients and self._has_room(entry, now)
+
+    def join(self, entry: Entry, who: bytes, now: datetime) -> bool:
+        if entry.link is None or who in entry.clients or not self._has_room(entry, now):
+            return False
+        _, by, until = entry.link
+        if until <= now or by not in entry.clients or not self.client_free(who, entry.time):
+            return False
+        entry.clients.add(who)
+        entry.there.add(who)
+        entry.link = None
+        return True
+
+    def leave(self, entry: Entry, who: bytes, now: datetime) -> bool:
+        if who not in entry.clients or entry.time.service.seats < 2 or not entry.is_ahead(now):
+            return False
+        if entry.clients == {who}:
+            entry.state = "cancelled"
+        else:
+            self._take_out(entry, who)
+        return True
+
+    def lapse(self, now: datetime) -> int:
+        overdue = [
+            each
+            for each in self.entries.values()
+            if each.state == "asked"
+            and answer_by(each.time.start, each.asked_at, each.time.service.notice_minutes) <= now
+        ]
+        for each in overdue:
+            each.state = "declined"
+        return len(overdue)
+
+    def erase(self, client: bytes, now: datetime) -> None:
+        self.holds.pop(client, None)
+        for each in self.entries.values():
+            if client in each.clients and each.is_ahead(now):
+                if each.there - {client}:
+                    self._take_out(each, client)
+                else:
+                    each.state = "cancelled"
+            if each.link is not None and each.link[1] == client:
+                each.link = None
+
+    def _has_room(self, entry: Entry, now: datetime) -> bool:
+        return entry.is_ahead(now) and len(entry.clients) < entry.time.service.seats
+
+    def _take_out(self, entry: Entry, client: bytes) -> None:
+        entry.clients.discard(client)
+        entry.there.discard(client)
+        if entry.link is not None and entry.link[1] == client:
+            entry.link = None
+
+
+def _overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
