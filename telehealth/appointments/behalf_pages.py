@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, clients, offering
 from telehealth.appointments.acts import Order, Planned
+from telehealth.appointments.own_time import NO_TIME, own_time_of
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
@@ -33,7 +34,6 @@ UNTYPED: Mapping[str, str] = {
     "message": "",
 }
 MALFORMED = ("malformed_time", "malformed_key", "malformed_choice")
-NO_TIME = "Please choose a time: one of the open ones, or a day and an hour of your own."
 CLASHES: Mapping[str, str] = {
     "past": "It is past, or farther ahead than one can book.",
     "clocks": "Clocks change on that day, so there is no such time.",
@@ -209,7 +209,7 @@ def _order(request: Request, form: Mapping[str, str], client_id: bytes) -> Order
     count = int(times) if every and times.isascii() and times.isdigit() and len(times) <= 2 else 1
     if every and count < 2:
         count = 0  # refused with what a series is
-    own = _own_time(request, form)
+    own = own_time_of(form, zone_of(request))
     if own is not None:
         service_id, therapist_id = id_of(form.get("service_id", "")), id_of(form.get("therapist_id", ""))
         start, co_id = own, None
@@ -219,17 +219,6 @@ def _order(request: Request, form: Mapping[str, str], client_id: bytes) -> Order
         service_id, therapist_id, start, co_id = choice_of(form["choice"])
     anyway = form.get("agreed") == "1"
     return Order(service_id, therapist_id, (client_id,), start, co_id, every, count, anyway)
-
-
-def _own_time(request: Request, form: Mapping[str, str]) -> datetime | None:
-    """A day and an hour of the shown zone that somebody typed; None where both are empty."""
-    day, at = form.get("day", ""), form.get("at", "")
-    if not day and not at:
-        return None
-    try:
-        return datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=zone_of(request)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid("no_time", NO_TIME, fields={"day": NO_TIME}) from None
 
 
 async def _why(office: Office, person: Person, order: Order) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, offering
 from telehealth.appointments.acts import Appointment
+from telehealth.appointments.own_time import own_time_of
 from telehealth.appointments.views import appointment_view, policy_for
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
@@ -53,6 +54,7 @@ async def _new_time(request: Request, refusal: Refusal | None, form: dict[str, s
         "next_url": None if shown or not beyond else f"{path}?from={beyond[0].date()}",
         "refusal": refusal,
         "message": form.get("message", ""),
+        "values": {"day": "", "at": "", "agreed": "", **form},
     }
     return page(request, "appointments/time.html", context, _status(refusal))
 
@@ -63,17 +65,20 @@ async def move(request: Request) -> Response:
     await request.app.state.limits.booking.take(request)
     appointment_id = id_of(request.path_params["id"])
     try:
+        own = None if person.role == "client" else own_time_of(form, zone_of(request))
         await acts.move(
             _office(request),
             person,
             appointment_id,
-            start=instant_of(form.get("start", "")),
+            start=own or instant_of(form.get("start", "")),
             key=form.get("key", ""),
             message=form.get("message", ""),
+            anyway=own is not None and form.get("agreed") == "1",
             zone=zone_of(request).key,
         )
-    except (acts.Taken, Invalid) as refusal:
-        if refusal.code in ("malformed", "malformed_key"):
+    except (Conflict, Invalid) as refusal:
+        stays = isinstance(refusal, acts.Taken | Invalid) or refusal.code == "client_busy"
+        if not stays or refusal.code == "malformed_key":
             raise
         return await _new_time(request, refusal, form)
     return RedirectResponse(f"/appointments/{appointment_id.hex()}?moved=1", 303)

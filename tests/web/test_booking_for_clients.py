@@ -95,3 +95,21 @@ async def test_a_series_shows_what_clashes_and_books_what_is_free(site: Site) ->
     alone = await browser.post(WEEK, {**form, "times": "1", "key": "t" * 32})
     assert alone.status_code == 422
     assert "2 to 26" in alone.text
+
+
+async def test_the_desk_moves_an_appointment_outside_the_hours_when_the_therapist_agrees(site: Site) -> None:
+    made = await book(site.office, ROSA, TEN)
+    browser = await site.browser(DESK)
+    path = f"/appointments/{made.id.hex()}/time"
+    assert "The therapist agrees" in (await browser.get(path)).text
+    form = {"day": "2026-11-29", "at": "20:15", "message": "Sunday, as you asked.", "key": "m" * 32}
+    refused = await browser.post(path, form)
+    assert refused.status_code == 422
+    assert 'value="20:15"' in refused.text
+    assert "Sunday, as you asked.</textarea>" in refused.text
+    assert (await browser.post(path, {**form, "agreed": "1"})).status_code == 303
+    assert (await acts.mine(site.office, ROSA))[0].starts_at.isoformat() == "2026-11-29T19:15:00+00:00"
+    of_rosa = await site.browser(ROSA)
+    assert "The therapist agrees" not in (await of_rosa.get(path)).text
+    answer = await of_rosa.post(path, {**form, "agreed": "1", "at": "21:15", "key": "n" * 32})
+    assert answer.status_code == 422
