@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, clients, offering
 from telehealth.appointments.acts import Order, Planned
-from telehealth.appointments.own_time import NO_TIME, own_time_of
+from telehealth.appointments.own_time import NO_TIME, OUTSIDE, own_time_of
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
@@ -39,7 +39,7 @@ CLASHES: Mapping[str, str] = {
     "clocks": "Clocks change on that day, so there is no such time.",
     "client_busy": "The client has something else then.",
     "therapist_busy": "It is taken.",
-    "not_open": "It is outside the hours. It can be booked when the therapist agrees: tick that below.",
+    "not_open": OUTSIDE,
 }
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, offering
 from telehealth.appointments.acts import Appointment
-from telehealth.appointments.own_time import own_time_of
+from telehealth.appointments.own_time import OUTSIDE, own_time_of
 from telehealth.appointments.views import appointment_view, policy_for
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
@@ -80,6 +80,8 @@ async def move(request: Request) -> Response:
         stays = isinstance(refusal, acts.Taken | Invalid) or refusal.code == "client_busy"
         if not stays or refusal.code == "malformed_key":
             raise
+        if person.role != "client" and form.get("day") and refusal.code == "not_offered":
+            return await _new_time(request, Invalid("not_offered", OUTSIDE), form)
         return await _new_time(request, refusal, form)
     return RedirectResponse(f"/appointments/{appointment_id.hex()}?moved=1", 303)
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from telehealth.errors import Invalid
 
+OUTSIDE = "It is outside the hours. It can be booked when the therapist agrees: tick that below."
 NO_TIME = "Please choose a time: one of the open ones, or a day and an hour of your own."
 
 

@@ -105,6 +105,7 @@ async def test_the_desk_moves_an_appointment_outside_the_hours_when_the_therapis
     form = {"day": "2026-11-29", "at": "20:15", "message": "Sunday, as you asked.", "key": "m" * 32}
     refused = await browser.post(path, form)
     assert refused.status_code == 422
+    assert "It is outside the hours." in refused.text
     assert 'value="20:15"' in refused.text
     assert "Sunday, as you asked.</textarea>" in refused.text
     assert (await browser.post(path, {**form, "agreed": "1"})).status_code == 303
