@@ -1,14 +1,21 @@
 """Where the demo listens: on a port that `localhost` reaches, and nobody else has; and whom a request is from."""
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from telehealth.cli import serving
 from telehealth.cli.serving import listen_near
 from telehealth.demo.folder import free_port
+from telehealth.web.events import Streams, event, stream
 
 IPV6 = ["::1"] if socket.has_dualstack_ipv6() else []
 
@@ -52,6 +59,36 @@ async def test_where_somebody_comes_from_is_believed_of_the_front_door_alone(
 
 async def test_without_a_front_door_nobody_is_believed() -> None:
     assert await address_seen((), "127.0.0.1", "192.0.2.1") == "127.0.0.1"
+
+
+async def test_a_page_that_listens_does_not_hold_up_the_goodbye(caplog: pytest.LogCaptureFixture) -> None:
+    streams = Streams()
+
+    async def told() -> AsyncIterator[bytes]:
+        yield event("waiting", [])
+        await streams.is_over(seconds=60)
+
+    async def listens(request: Request) -> Response:
+        return stream(told())
+
+    app = Starlette(routes=[Route("/", listens)])
+    app.state.streams = streams
+    ready = asyncio.Event()
+    service = serving.Service(app, on_ready=ready.set)
+    with listen_near(free_port()) as listening:
+        running = asyncio.create_task(service.run_until_stopped(listening))
+        async with asyncio.timeout(10), httpx2.AsyncClient(trust_env=False) as client:
+            await ready.wait()
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+            async with client.stream("GET", address) as answer:
+                lines = answer.aiter_lines()
+                while await anext(lines) != "event: waiting":
+                    pass
+                running.cancel()
+                rest = [line async for line in lines]  # whole, and not cut off
+        assert await running
+    assert rest == ["data: []", ""]
+    assert "Cancel" not in caplog.text
 
 
 async def address_seen(front_door: tuple[str, ...], comes_from: str, says: str) -> str:
