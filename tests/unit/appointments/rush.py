@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import select
 
@@ -120,7 +121,7 @@ async def _work_off(
 ) -> int:
     refused, browser = 0, Browser(f"{number}")
     for client, therapist, start in waiting:
-        wish = {"service_id": rush.service.id, "therapist_id": therapist.id}
+        wish: dict[str, Any] = {"service_id": rush.service.id, "therapist_id": therapist.id}
         try:
             made = await book(office, client, start, browser=browser, **wish)
         except Conflict as refusal:
