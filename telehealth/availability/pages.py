@@ -69,7 +69,7 @@ async def times(request: Request) -> Response:
             ],
         }
         for day in week
-        if day >= today
+        if day >= today and (not wish.days or day.weekday() in wish.days)
     ]
     return page(
         request,
@@ -84,6 +84,7 @@ async def times(request: Request) -> Response:
             "weekday_names": WEEKDAYS,
             "days": days,
             "week_start": datetime(week[0].year, week[0].month, week[0].day, 12, tzinfo=zone),
+            "week_end": datetime(week[-1].year, week[-1].month, week[-1].day, 12, tzinfo=zone),
             "show_zone_note": any(each.zone != zone.key for each in offering),
             **_ways(wish, found, today),
         },
