@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import audit_verify, blind_index, first_frame, open_times, rotation, sealing
+from bench import audit_verify, blind_index, bookings, first_frame, open_times, rotation, sealing
 from bench.page import renewed
 from bench.row import Measure, Row, line
 
@@ -22,6 +22,7 @@ ROWS: Mapping[str, Measure] = {
     "rotation-postgresql": rotation.measure_postgresql,
     "open-times": open_times.measure,
     "open-times-half": open_times.measure_half,
+    "bookings-contended": bookings.measure,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
     "audit-quiet": audit_verify.measure_quiet,

@@ -1,0 +1,161 @@
+"""Bookings while many want the same times, beside the same statements sent by pgbench."""
+
+import asyncio
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from bench.row import Row
+from telehealth.audit.office import Office
+from telehealth.db.engine import Database
+from tests.clock import FakeClock
+from tests.conftest import new_office
+from tests.postgres import OWNER, Server, programs, running_server
+from tests.schema import fresh_postgres, postgres_template
+from tests.unit.appointments import rush
+from tests.unit.appointments.scene import HERE, book, new_key
+
+ATTEMPTS = 10_000
+SECONDS = 20  # of pgbench
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
+DATABASE = "bookings"
+PLACE = re.compile(r"\$(\d+)")
+TPS = re.compile(r"tps = ([0-9.]+)")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEAR = timedelta(days=4)  # of the time that is booked: it moves along with that
+PERSON = "(int8send(:{0}::bigint) || int8send(:{0}::bigint))"
+HIGHEST = 2**62
+
+
+async def measure() -> Row:
+    """Milliseconds from one booking to the next: at most twice those of pgbench is at least half as many a second."""
+    with running_server(*DURABLE, in_memory=False) as server, tempfile.TemporaryDirectory() as folder:
+        await asyncio.to_thread(postgres_template, server)
+        async with fresh_postgres(server, DATABASE, pool_size=rush.TASKS) as database:
+            office = new_office(database, Path(folder), FakeClock())
+            wanted = await rush.open_doors(office, ATTEMPTS)
+            outcome = await rush.run(office, wanted)
+            await rush.check(office, wanted, outcome)
+            script = await _script(office, database, wanted)
+            theirs = await asyncio.to_thread(_pgbench, server, Path(folder), script)
+    what = (
+        f"a booking, of {ATTEMPTS:,} attempts by {rush.TASKS} connections at the times of {rush.THERAPISTS} "
+        f"therapists, each wished by two: {len(outcome.booked) / outcome.seconds:.0f} a second, "
+        f"{outcome.refused:,} refused, none twice"
+    )
+    beside = f"the statements of one booking by pgbench, {rush.TASKS} clients: {1000 / theirs:.0f} a second"
+    ours = 1000 * outcome.seconds / len(outcome.booked)
+    return Row(what=what, beside=beside, unit="ms", ours=[ours], theirs=[theirs], goal=2)
+
+
+@dataclass
+class Script:
+    """One booking as it was sent; what must differ each time is drawn by pgbench. `known` says how to write a value."""
+
+    start: datetime
+    known: dict[object, str]
+    drawn: int = 0
+    statements: list[str] = field(default_factory=list)
+
+    def draw(self, value: bytes | str) -> None:
+        """Another value each time: an id of 16 bytes, a hash of 32, or a key."""
+        one, other = f":x{self.drawn}::bigint", f":x{self.drawn + 1}::bigint"
+        self.drawn += 2
+        id_ = f"int8send({one}) || int8send({other})"
+        as_text = f"('key-key-key-key-' || {one})"
+        as_bytes = f"({id_} || {id_})" if len(value) == 32 else f"({id_})"
+        self.known[value] = as_text if isinstance(value, str) else as_bytes
+
+    def add(self, statement: str, values: Any) -> None:
+        if statement.startswith("INSERT INTO audit_leaves"):
+            self.draw(values[0])  # the hash of a fresh entry
+        literals = [self.written(each) for each in values]
+        if statement.startswith("INSERT INTO record_keys"):  # each client's keys count by themselves
+            of_whom = f"subject_id = {literals[2]} AND class = {literals[3]}"
+            literals[4] = f"(SELECT max(version) FROM subject_keys WHERE {of_whom})"
+        written = PLACE.sub(lambda found: literals[int(found[1]) - 1], statement)
+        self.statements.append(f"{' '.join(written.split())};")
+
+    def written(self, value: Any) -> str:
+        """A value in SQL, without a colon that pgbench would take for one of its own."""
+        if isinstance(value, bytes | str | int) and value in self.known:
+            return self.known[value]
+        if isinstance(value, datetime):
+            moment = f"to_timestamp({(value - EPOCH).total_seconds():.0f})"
+            is_near = abs(value - self.start) < NEAR
+            return f"({moment} + :hour::float8 * interval '1 hour')" if is_near else moment
+        if isinstance(value, date):
+            return f"(DATE '{value}')"
+        if isinstance(value, str):
+            return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
+        if isinstance(value, bytes):
+            return f"decode('{value.hex()}', 'hex')"
+        return "NULL" if value is None else str(value)
+
+    def text(self) -> str:
+        """Every client of pgbench is a client of ours, and has hours of its own, one after another."""
+        head = [
+            "\\set n :n + 1",
+            "\\set hour :client_id * 100000 + :n",
+            f"\\set t random(1, {rush.THERAPISTS})",
+            f"\\set c {rush.FIRST_CLIENT} + :client_id",
+            *(f"\\set x{each} random(1, {HIGHEST})" for each in range(self.drawn)),
+        ]
+        return "\n".join([*head, "BEGIN;", *self.statements, "COMMIT;", ""])
+
+
+async def _script(office: Office, database: Database, wanted: rush.Rush) -> str:
+    therapist, client, key = wanted.therapists[0], wanted.clients[0], new_key()
+    start = office.clock().replace(hour=0, minute=0) + timedelta(days=rush.DAYS + 1)
+    known: dict[object, str] = {
+        therapist.id: PERSON.format("t"),
+        client.id: PERSON.format("c"),
+        _lock(therapist.id): ":t::bigint",
+        _lock(client.id): ":c::bigint",
+        _lock(HERE.cookie): "(:c::bigint + 1000000)",
+    }
+    script = Script(start, known)
+    script.draw(key)
+    chance = office.chance
+
+    def drawn(length: int) -> bytes:
+        made = chance(length)
+        if length == 16:
+            script.draw(made)
+        return made
+
+    def sent(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        script.add(statement, values)
+
+    office.chance = drawn
+    event.listen(database.engine.sync_engine, "before_cursor_execute", sent)
+    try:
+        wish: dict[str, Any] = {"service_id": wanted.service.id, "therapist_id": therapist.id, "key": key}
+        await book(office, client, start, **wish)
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", sent)
+    return script.text()
+
+
+def _lock(party: bytes) -> int:
+    return int.from_bytes(party[:8], "big", signed=True)
+
+
+def _pgbench(server: Server, folder: Path, script: str) -> float:
+    """Milliseconds from one transaction to the next."""
+    file = folder / "booking.sql"
+    file.write_text(script, encoding="utf-8")
+    command = [str(programs() / "pgbench"), "-n", "-M", "prepared", "-D", "n=0", "-f", str(file)]
+    command += ["-c", str(rush.TASKS), "-j", "2", "-T", str(SECONDS)]
+    command += ["-h", str(server.socket_folder), "-U", OWNER, DATABASE]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=10 * SECONDS)
+    found = TPS.search(done.stdout)
+    if found is None:
+        raise RuntimeError(f"pgbench said no rate: {done.stdout} {done.stderr}")
+    return 1000 / float(found[1])
