@@ -9,7 +9,7 @@ import pytest
 
 from telehealth.person import Person
 from telehealth.web.forms import KEY_HEADER
-from tests.people import ADMIN, MIKA, NADIA, ROSA
+from tests.people import ADMIN, DESK, MIKA, NADIA, ROSA
 from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, Row
@@ -37,6 +37,9 @@ KEYED: Final[dict[str, Person | None]] = {
     "POST /hours/workload": NADIA,
     "POST /hours/{id}/removal": NADIA,
     "POST /calendars": NADIA,
+    "POST /waiting": ROSA,
+    "POST /offers/{id}/acceptance": ROSA,
+    "POST /clients/{id}/booking": DESK,
     "POST /clinic/services": ADMIN,
     "POST /clinic/services/{id}": ADMIN,
     "POST /clinic/services/{id}/retirement": ADMIN,
@@ -57,6 +60,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /holds": None,
     "POST /holds/{id}/release": None,
     "POST /appointments/{id}/invitation/withdrawal": ROSA,
+    "POST /offers/{id}/refusal": ROSA,
     "POST /calendars/feed/removal": NADIA,
 }
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
