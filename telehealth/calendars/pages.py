@@ -43,6 +43,7 @@ async def _overview(
             "failure": each.failure and rules.in_words(each.failure),
             "fetched_at": each.fetched_at and each.fetched_at.astimezone(zone),
             "busy_ahead": each.busy_ahead,
+            "key": secrets.token_hex(16),
         }
         for each in found.subscribed
     ]
@@ -85,8 +86,9 @@ async def subscribe(request: Request) -> Response:
 async def unsubscribe(request: Request) -> Response:
     """POST /calendars/{id}/removal"""
     person = signed_in_as(request, "therapist")
-    await form_of(request)
-    await acts.unsubscribe(request.app.state.office, person, id_of(request.path_params["id"]))
+    form = await form_of(request)
+    calendar_id = id_of(request.path_params["id"])
+    await acts.unsubscribe(request.app.state.office, person, calendar_id, form.get("key", ""))
     return RedirectResponse(HERE, 303)
 
 

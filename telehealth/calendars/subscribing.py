@@ -111,10 +111,15 @@ async def _subscribe(work: Work, person: Person, address: str) -> bytes:
     return calendar_id
 
 
-async def unsubscribe(office: Office, person: Person, calendar_id: bytes) -> None:
-    """Read it no more; its busy times are open again. NotFound, on record, for everybody else's."""
+async def unsubscribe(office: Office, person: Person, calendar_id: bytes, key: str) -> None:
+    """Read it no more; its busy times are open again. The same `key` is the same removal. NotFound, on record, for
+    everybody else's."""
+    claimed = answers.key_from(key)
 
     async def act(work: Work) -> None:
+        if await answers.claim(work, person, claimed, ["unsubscribe", calendar_id.hex()]) is not None:
+            return
+        await answers.keep(work, person, claimed, calendar_id)
         if not await store.remove(person, work.connection, calendar_id):
             raise NotFound("calendar_not_found", NOT_YOURS, about=("calendar", calendar_id))
         await destroy_records(work.connection, [calendar_id])

@@ -120,18 +120,19 @@ async def mine(office: Office, person: Person) -> list[Waiting]:
 
 
 async def leave(office: Office, person: Person, waiting_id: bytes) -> None:
-    """Wait no more; a time that is kept for them is open again. NotFound, on record, for everybody else's."""
+    """Wait no more, and once more is the same; a time that is kept for them is open again. NotFound, on record, for
+    everybody else's."""
 
     async def act(work: Work) -> None:
         c = work.connection
         await lock_parties(c, [person.id])
-        entries = {each.id for each in await store.entries_of(person, c, work.ring)}
-        if waiting_id not in entries:
+        if await store.whose(c, waiting_id) != [person.id]:
             raise NotFound("wish_not_found", NOT_YOURS, about=("waiting", waiting_id))
         for offer in await store.offers_of(c, [waiting_id]):
             if offer.answer is None:
                 await close(work, offer, "declined")
-        await store.end(c, waiting_id, work.now)
+        if not await store.end(c, waiting_id, work.now):
+            return
         await work.audit("waiting.leave", "D", entity="waiting", entity_id=waiting_id, subjects=[person.id])
 
     await office.act(person, act)

@@ -26,9 +26,9 @@ async def new(site: Site, browser: Browser, asker: Person | None) -> Sent:
 async def nadias(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """A calendar of Nadia's, another for each who asks."""
     for each in (await acts.overview(site.office, NADIA)).subscribed:
-        await acts.unsubscribe(site.office, NADIA, each.id)
+        await acts.unsubscribe(site.office, NADIA, each.id, new_key())
     id_ = await acts.subscribe(site.office, NADIA, ADDRESS, new_key())
-    return Sent(ids={"id": id_.hex()}, owner=NADIA)
+    return Sent(ids={"id": id_.hex()}, form={"key": new_key()}, owner=NADIA)
 
 
 async def feed(site: Site, browser: Browser, asker: Person | None) -> Sent:

@@ -17,7 +17,7 @@ async def test_a_calendar_is_added_seen_and_removed(site: Site) -> None:
     assert "secret.ics" not in page
     found = re.search(r"/calendars/([0-9a-f]{32})/removal", page)
     assert found is not None
-    await browser.post(found[0], {})
+    await browser.post(found[0], {"key": new_key()})
     assert "calendar.example" not in (await browser.get("/calendars")).text
 
 

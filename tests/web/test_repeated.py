@@ -37,6 +37,7 @@ KEYED: Final[dict[str, Person | None]] = {
     "POST /hours/workload": NADIA,
     "POST /hours/{id}/removal": NADIA,
     "POST /calendars": NADIA,
+    "POST /calendars/{id}/removal": NADIA,
     "POST /waiting": ROSA,
     "POST /offers/{id}/acceptance": ROSA,
     "POST /clients/{id}/booking": DESK,
@@ -61,6 +62,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /holds/{id}/release": None,
     "POST /appointments/{id}/invitation/withdrawal": ROSA,
     "POST /offers/{id}/refusal": ROSA,
+    "POST /waiting/{id}/ending": ROSA,
     "POST /calendars/feed/removal": NADIA,
 }
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"

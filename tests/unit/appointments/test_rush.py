@@ -9,7 +9,7 @@ from tests.postgres import Server
 from tests.schema import fresh_postgres
 from tests.unit.appointments import rush
 
-ATTEMPTS = 1_500
+ATTEMPTS = 400
 SECONDS = 240
 
 

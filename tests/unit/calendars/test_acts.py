@@ -132,9 +132,11 @@ async def test_a_calendar_that_is_removed_takes_no_time_any_more_and_is_nobody_e
     id_ = await acts.subscribe(office, NADIA, there.address, new_key())
     await acts.turn(office, there.reader())
     with pytest.raises(NotFound) as refused:
-        await acts.unsubscribe(office, OMAR, id_)
+        await acts.unsubscribe(office, OMAR, id_, new_key())
     assert refused.value.code == "calendar_not_found"
-    await acts.unsubscribe(office, NADIA, id_)
+    key = new_key()
+    for _ in range(2):
+        await acts.unsubscribe(office, NADIA, id_, key)
     assert await busy(office) == []
     types = ["calendar.subscribe", "calendar.unsubscribe", "calendar.refused"]
     assert await entries(office, types) == dict.fromkeys(types, 1)

@@ -176,7 +176,8 @@ async def test_leaving_frees_what_is_kept(office: Office, booked: list[Appointme
     await acts.turn(office)
     with pytest.raises(NotFound):
         await acts.leave(office, MIKA, id_)
-    await acts.leave(office, ROSA, id_)
+    for _ in range(2):
+        await acts.leave(office, ROSA, id_)
     assert await acts.mine(office, ROSA) == []
     assert (await book(office, MIKA, booked[-1].starts_at)).state == "booked"
 
