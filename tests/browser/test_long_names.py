@@ -68,10 +68,10 @@ async def test_no_page_can_be_pushed_sideways(
     day = (clock() + timedelta(days=1)).date().isoformat()
     omar = f"/clinic/therapists/{OMAR.id.hex()}"
     pages = {
-        ROSA: ("/appointments", "/profile", "/looks", "/privacy"),
-        NADIA: (f"/today?day={day}",),
+        ROSA: ("/appointments", "/times", "/waiting", "/profile", "/looks", "/privacy"),
+        NADIA: (f"/today?day={day}", f"/today/week?day={day}", f"/hours?week={day}", "/calendars"),
         OMAR: ("/emergency", request),
-        DESK: (f"/desk?day={day}", "/emergency", request),
+        DESK: (f"/desk?day={day}", f"/desk/week?day={day}", "/clients", "/emergency", request),
         ADMIN: (
             "/clinic",
             "/clinic/services",
