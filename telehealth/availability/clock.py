@@ -5,12 +5,14 @@ epoch. Whole minutes suffice: since 1972 no zone is a fraction of a minute away 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 _EPOCH = date(1970, 1, 1)
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
 _MARGIN = 2 * 60  # around the day, so that a change of clocks at midnight itself is seen
 
 
@@ -79,10 +81,10 @@ def _change_between(before: int, after: int, zone: ZoneInfo) -> int:
 
 def minute_of(moment: datetime, *, up: bool = False) -> int:
     """The UTC minute of an aware datetime; part of a minute counts down, or up."""
-    seconds = moment.timestamp()
-    return int(-(-seconds // 60) if up else seconds // 60)
+    passed = moment - _BEGIN
+    return -(-passed // _MINUTE) if up else passed // _MINUTE
 
 
 def moment_of(minute: int) -> datetime:
     """The aware UTC datetime of a UTC minute."""
-    return datetime.fromtimestamp(minute * 60, UTC)
+    return _BEGIN + minute * _MINUTE

@@ -49,7 +49,8 @@ async def calendars(
     dated = await _dated(c, list(zones), since, until)
     workload = await _workloads(c, list(zones))
     counts = _counts(now, but_holder, but_appointment)
-    sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts)
+    counted = any(each.sessions_per_day is not None for each in workload.values())
+    sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts, counted=counted)
     elsewhere = await busy_elsewhere(c, list(zones), since, until)
     return {
         id_: Calendar(
@@ -97,16 +98,19 @@ async def _sessions(
     since: datetime,
     until: datetime,
     counts: ColumnElement[bool],
+    counted: bool,
 ) -> dict[bytes, list[Session]]:
+    """On which day a session begins, without its buffer, is asked only where somebody's days bear so many."""
     taken = occupancies.c
-    query = (
-        select(taken.party, _appointments.c.starts_at, taken.starts_at, taken.ends_at)
-        .join(_appointments, _appointments.c.id == taken.appointment_id)
-        .outerjoin(holds, holds.c.appointment_id == taken.appointment_id)
-        .where(taken.party.in_(therapist_ids), *_live_near(since, until), counts)
+    begun = _appointments.c.starts_at if counted else taken.starts_at
+    query = select(taken.party, taken.starts_at, taken.ends_at, begun)
+    if counted:
+        query = query.join(_appointments, _appointments.c.id == taken.appointment_id)
+    query = query.outerjoin(holds, holds.c.appointment_id == taken.appointment_id).where(
+        taken.party.in_(therapist_ids), *_live_near(since, until), counts
     )
     found: dict[bytes, list[Session]] = defaultdict(list)
-    for party, starts_at, begins_at, ends_at in await c.execute(query):
+    for party, begins_at, ends_at, starts_at in await c.execute(query):
         found[party].append(Session(starts_at, begins_at, ends_at))
     return found
 

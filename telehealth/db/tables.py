@@ -1,7 +1,9 @@
 """The one MetaData and the column types that every noun's `models.py` uses."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData
 from sqlalchemy.types import TypeDecorator
@@ -51,6 +53,10 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError("a time without a zone must not be stored")
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """None on PostgreSQL, whose driver gives aware UTC already: a call for each value is most of reading many."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None or value.tzinfo is UTC:  # as PostgreSQL's driver returns it
