@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -108,6 +109,9 @@ async def test_killed_between_the_servers_yes_and_its_own_note_it_loses_and_doub
         both = [worker(environment, log) for _ in range(2)]
         try:
             assert everything.wait(SECONDS), log.read_text()
+            wait_until_ready(
+                log, 3
+            )  # the quicker one may have done it all before the other listens to signals
         finally:
             for each in both:
                 each.terminate()
@@ -118,6 +122,14 @@ async def test_killed_between_the_servers_yes_and_its_own_note_it_loses_and_doub
     assert sorted(seen.values()) == [1] * (MAILS - 1) + [2]
     assert seen[box.mails[2]["Message-ID"]] == 2
     assert "@mail.example" not in log.read_text()
+
+
+def wait_until_ready(log: Path, workers: int) -> None:
+    """So many workers have begun."""
+    ends_by = time.monotonic() + SECONDS
+    while log.read_text().count("ready") < workers:
+        assert time.monotonic() < ends_by, log.read_text()
+        threading.Event().wait(0.05)  # another process writes it
 
 
 async def sent(office: Office) -> int:
