@@ -15,8 +15,9 @@ from tests.web.hostile_provider import HostileProvider
 OTHERS = ("TRACE", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 PART = re.compile(r"\{(\w+)(?::\w+)?\}")
-# What forms may send in an address: ids, days, kinds and the place behind which a list goes on.
-FIELDS = {"id", "agent", "person", "kind", "outcome", "from", "to"}
+# What forms may send in an address: ids, days, kinds, the place behind which a list goes on, and which public service
+# and therapist open times are looked at of.
+FIELDS = {"id", "agent", "person", "kind", "outcome", "from", "to", "service", "therapist"}
 
 
 async def test_no_address_answers_to_another_method(site: Site) -> None:
