@@ -217,3 +217,19 @@ def test_who_comes_is_said_of_what_is_for_more_than_one() -> None:
     assert rules.company(2, 2, None) == "together"
     assert rules.company(2, 1, since) == "alone"
     assert rules.company(2, 2, since) == "alone"  # an erased person whose words a legal hold keeps
+
+
+def test_a_series_keeps_its_time_on_the_wall_clock() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime(2027, 3, 21, 1, 30, tzinfo=UTC)  # 02:30 in Berlin; a week later that time does not exist
+    found = rules.series(start, berlin, every=1, times=3)
+    assert [exists for _, exists in found] == [True, False, True]
+    assert found[2][0] == datetime(2027, 4, 4, 0, 30, tzinfo=UTC)
+    assert rules.series(start, berlin, every=0, times=1) == [(start, True)]
+
+
+@pytest.mark.parametrize(("every", "times"), [(3, 2), (1, 0), (1, 1), (0, 2), (1, rules.MAX_SERIES + 1)])
+def test_another_series_is_refused_at_its_field(every: int, times: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        rules.series(START, ZoneInfo("UTC"), every=every, times=times)
+    assert (refused.value.code, list(refused.value.fields)) == ("series", ["times"])

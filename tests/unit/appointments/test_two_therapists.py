@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from telehealth.audit.office import Office, Work
 from telehealth.availability import store as availability
 from telehealth.availability.acts import OpenTime, open_times
 from telehealth.availability.models import occupancies
-from telehealth.availability.rules import Weekly, common_times
+from telehealth.availability.rules import Weekly
 from telehealth.clinic import store as clinic_store
 from telehealth.errors import Invalid, NotFound
 from telehealth.notices import acts as notices
@@ -57,15 +57,6 @@ async def open_now(office: Office, *named: bytes) -> list[OpenTime]:
         zone=BERLIN,
         holder=None,
     )
-
-
-def test_common_times_are_those_of_two_and_say_who() -> None:
-    at = [datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in range(4)]
-    starts = {b"a": [at[0], at[1]], b"b": [at[1], at[2]], b"c": [at[2], at[1]]}
-    assert common_times(starts, starts) == [(at[1], b"a", b"b"), (at[2], b"b", b"c")]
-    assert common_times(starts, [b"c"]) == [(at[1], b"c", b"a"), (at[2], b"c", b"b")]
-    assert common_times(starts, [b"d"]) == []
-    assert common_times({}, []) == []
 
 
 async def test_only_times_at_which_both_are_free_are_offered(office: Office) -> None:

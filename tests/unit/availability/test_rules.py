@@ -14,6 +14,7 @@ from telehealth.availability.rules import (
     Shape,
     Weekly,
     Workload,
+    common_times,
     is_offered,
     merged,
     nearest,
@@ -233,3 +234,12 @@ def test_one_empty_side_is_made_up_for_by_the_other(side: int) -> None:
     times = [at(side * hours) for hours in range(1, 9)]
     assert nearest(times, NINE, b"same") == times[:6]
     assert nearest([], NINE, b"same") == []
+
+
+def test_common_times_are_those_of_two_and_say_who() -> None:
+    at = [datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in range(4)]
+    starts = {b"a": [at[0], at[1]], b"b": [at[1], at[2]], b"c": [at[2], at[1]]}
+    assert common_times(starts, starts) == [(at[1], b"a", b"b"), (at[2], b"b", b"c")]
+    assert common_times(starts, [b"c"]) == [(at[1], b"c", b"a"), (at[2], b"c", b"b")]
+    assert common_times(starts, [b"d"]) == []
+    assert common_times({}, []) == []

@@ -17,6 +17,7 @@ from telehealth.crypto.note import (
     key_hash,
     last_in,
     notes_in,
+    public_keys,
     read,
     sign,
     signing_key,
@@ -186,3 +187,12 @@ def test_those_who_append_at_once_wait_for_each_other(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: append_to(file, NOTE), range(64)))
     assert notes_in(file, LINES) == [NOTE] * 64
+
+
+def test_former_keys_come_before_the_own_one() -> None:
+    seed, former = bytes(range(32)), signing_key(bytes(range(1, 33))).public_key()
+    keys = public_keys(seed, [former.public_bytes_raw()])
+    assert [key.public_bytes_raw() for key in keys] == [
+        former.public_bytes_raw(),
+        signing_key(seed).public_key().public_bytes_raw(),
+    ]

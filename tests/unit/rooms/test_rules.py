@@ -32,3 +32,28 @@ def test_the_door_follows_the_clock(minutes: int, host: bool, expected: str) -> 
 def test_what_is_over_stays_closed(state: str, ended: bool) -> None:
     found = rules.door(state=state, starts_at=MONDAY, ends_at=ENDS, ended=ended, host=False, now=MONDAY)
     assert found == "over"
+
+
+def presence(minutes: int | None, *, host: bool = False, connected: bool = True) -> rules.Presence:
+    """Somebody who came so many minutes after the start, or not at all."""
+    came_at = None if minutes is None else MONDAY + timedelta(minutes=minutes)
+    return rules.Presence(host=host, came_at=came_at, connected_at=came_at if connected else None)
+
+
+@pytest.mark.parametrize(
+    ("presences", "expected"),
+    [
+        ([], None),
+        ([presence(None), presence(None, host=True)], None),
+        ([presence(-5), presence(0, host=True)], "attended"),
+        ([presence(25), presence(0, host=True)], "late"),
+        ([presence(-5, connected=False), presence(0, host=True, connected=False)], "technical"),
+        ([presence(-5, connected=False)], "technical"),
+        ([presence(None), presence(0, host=True)], "missed"),
+        ([presence(-180), presence(0, host=True)], "missed"),  # came to the time it was moved from
+    ],
+)
+def test_how_it_went_comes_from_who_came_and_what_connected(
+    presences: list[rules.Presence], expected: str | None
+) -> None:
+    assert rules.outcome(MONDAY, presences) == expected

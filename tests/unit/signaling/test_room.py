@@ -52,6 +52,13 @@ def test_a_knock_is_told_to_the_host_and_stands(room: Room) -> None:
     assert kinds(room.knock(ANNA.seat, NOW)) == [(ANNA.seat, "waiting")]
 
 
+def test_who_stands_at_the_door_is_told_with_since_when(room: Room) -> None:
+    room.enter(ANNA, ICE, NOW)
+    room.knock(ANNA.seat, NOW)
+    assert [(seat, name) for seat, name, _ in room.at_the_door()] == [(ANNA.seat, ANNA.name)]
+    assert room.at_the_door()[0][2] == NOW
+
+
 def test_who_knocked_before_the_host_came_is_seen_and_told() -> None:
     room = Room(HOST)
     room.enter(ANNA, ICE, NOW)
