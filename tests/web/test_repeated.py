@@ -14,7 +14,7 @@ from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, Row
 from tests.web.scenes import Sent
-from tests.web.walking import ask, differing, one_database, record, state
+from tests.web.walking import ask, differing, record, state
 
 # Who does it. What stands in BY_NATURE needs no key: asked twice it finds that there is nothing left to do.
 KEYED: Final[dict[str, Person | None]] = {
@@ -75,7 +75,6 @@ def rows(among: dict[str, Person | None]) -> list[Row]:
     return [row for row in ROWS if row.route in among]
 
 
-@one_database
 @pytest.mark.parametrize("row", rows(KEYED | BY_NATURE), ids=lambda row: row.route)
 async def test_the_same_form_sent_twice_changes_once_and_answers_the_same(site: Site, row: Row) -> None:
     browser, sent = await _prepared(site, row)

@@ -11,7 +11,7 @@ from tests.people import EVERYBODY
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, WHO, Row
 from tests.web.scenes import Sent
-from tests.web.walking import Seen, ask, differing, name_of, one_database, pseudonym_of, record, state
+from tests.web.walking import Seen, ask, differing, name_of, pseudonym_of, record, state
 
 CELL = re.compile(r"(\d{3})([+!]?)")
 TESTS = Path(__file__).parents[1]
@@ -39,7 +39,6 @@ def test_the_entry_of_every_act_is_shown_somewhere(row: Row) -> None:
         assert f"def {name}(" in (TESTS.parent / path).read_text(encoding="utf-8")
 
 
-@one_database
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.route)
 async def test_a_route_answers_each_person_as_written_and_puts_it_on_record(site: Site, row: Row) -> None:
     written = row.cells.split()

@@ -9,7 +9,7 @@ from telehealth.people.rules import STEP_UP
 from tests.web.conftest import Site
 from tests.web.route_table import ROWS, WHO, Row
 from tests.web.scenes import Sent
-from tests.web.walking import Seen, ask, name_of, one_database, pseudonym_of, record
+from tests.web.walking import Seen, ask, name_of, pseudonym_of, record
 
 OTHERS = ("/clinic/people/{", "/clinic/therapists/{", "/emergency/{")
 STALE = [row for row in ROWS if row.stale]
@@ -26,7 +26,6 @@ def test_a_dangerous_route_says_what_an_old_proof_gets(row: Row) -> None:
     assert bool(row.stale) or not DANGEROUS.match(row.route)
 
 
-@one_database
 @pytest.mark.parametrize("row", STALE, ids=lambda row: row.route)
 async def test_an_old_proof_leads_to_the_step_up_and_does_nothing(site: Site, row: Row) -> None:
     wrong = []

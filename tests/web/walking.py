@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import httpx2
-import pytest
 from sqlalchemy import select
 
 from telehealth.audit.models import audit_leaves
@@ -18,10 +17,6 @@ from tests.web.scenes import Sent
 # What a look leaves: when it was, the key under which a refusal's detail is sealed, what a calendar was told last.
 LOOKING = {"sessions": ("seen_at",), "feeds": ("used_at",)}
 LEFT_OUT = ("audit_", "record_keys", "calendar_entries")
-
-# What is walked are the routes; the acts behind them are tested on both databases, where they are. Walking everything
-# on both would take minutes of every run.
-one_database = pytest.mark.parametrize("fresh_database", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True)
