@@ -9,7 +9,7 @@ from telehealth.errors import Invalid, NotFound
 from telehealth.passkeys import keeping, rules, vouching
 from telehealth.passkeys.exchanges import HERE, staff_factor_of
 from telehealth.passkeys.store import Passkey
-from telehealth.people.stepping_up import fresh
+from telehealth.people.stepping_up import fresh, fresh_about
 from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import day, page, zone_of
@@ -49,11 +49,14 @@ async def remove(request: Request) -> Response:
 
 async def codes(request: Request) -> Response:
     """GET and POST /clinic/passkey-codes: an administrator vouches for a member of staff; a code is shown once."""
-    person = _administrator(request)
+    _not_for_others(request)
     office, made = request.app.state.office, None
-    if request.method == "POST":
+    if request.method == "GET":
+        person = fresh(request)
+    else:
         form = await form_of(request)
         colleague_id = id_of(form.get("colleague", ""))
+        person = await fresh_about(request, ("person", colleague_id))
         code, until = await vouching.make_code(office, person, colleague_id)
         made = {"code": code, "until": until}
     colleagues = await vouching.staff(office, person)
@@ -63,11 +66,11 @@ async def codes(request: Request) -> Response:
     return page(request, "passkeys/codes.html", context)
 
 
-def _administrator(request: Request) -> Person:
+def _not_for_others(request: Request) -> None:
+    """Nothing is here for whoever is signed in as anything but an administrator."""
     person: Person | None = request.state.person
     if person is not None and person.role != "administrator":
         raise NotFound("not_found", NOT_YOURS)
-    return fresh(request)
 
 
 async def _list(request: Request, person: Person, errors: dict[str, str], status: int = 200) -> Response:

@@ -182,7 +182,7 @@ ROWS: Final = (
     Row("POST /passkeys/{id}/name",                    "401  303+ 404! 404! 404! 404! 404! 404!", "passkey.change", devices.rosas_passkey, refused="passkey.refused", stale="403"),
     Row("POST /passkeys/{id}/removal",                 "401  303+ 404! 404! 404! 404! 404! 404!", "passkey.remove notice.announce?", devices.rosas_passkey, refused="passkey.refused", stale="403"),
     Row("GET /clinic/passkey-codes",                   "303  404  404  404  404  404  404  200+", "record.look", stale="303"),
-    Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague, stale="403"),
+    Row("POST /clinic/passkey-codes",                  "401  404  404  404  404  404  404  200+", "passkey.code record.look", scenes.colleague, refused="person.refused", stale="403"),
 
     Row("GET /emergency",                              "303  404  404  404  200  200+ 200+ 200+", "record.look", emergencies.named),
     Row("POST /emergency",                             "401  404  404  404  303+ 303+ 404  404",  "emergency.ask", emergencies.asking),
