@@ -22,23 +22,45 @@ const transceiverOf = (kind, track) => ({
   },
 });
 
+/** Frames arrive where both ends have the same number open and each has described the other's connection. */
+class FakeChannel {
+  readyState = 'connecting';
+  sent = [];
+
+  constructor(connection, options) {
+    this.connection = connection;
+    this.options = options;
+  }
+
+  send(frame) {
+    this.sent.push(frame);
+    const far = [...connections].find((other) => other.applied.includes(this.connection.localDescription.sdp));
+    const channel = Object.values(far?.channels ?? {}).find(({ options }) => options.id === this.options.id);
+    setImmediate(() => channel?.readyState === 'open' && channel.onmessage({ data: frame }));
+  }
+}
+
+const connections = new Set();
+
 export class FakeConnection {
   signalingState = 'stable';
   connectionState = 'new';
   localDescription = null;
   applied = [];
   restarts = 0;
+  channels = {};
   #session = (sessions += 1);
   #version = 0;
   #transceivers = [];
 
   constructor(configuration) {
     this.configuration = configuration;
+    connections.add(this);
   }
 
   createDataChannel(label, options) {
-    this.channel = { label, options };
-    return this.channel;
+    this.channels[label] = new FakeChannel(this, options);
+    return this.channels[label];
   }
 
   addTransceiver(trackOrKind, { direction }) {
@@ -61,7 +83,7 @@ export class FakeConnection {
   }
 
   #describe() {
-    const data = this.channel ? 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n' : '';
+    const data = Object.keys(this.channels).length ? 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n' : '';
     return `v=0\r\no=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n${data}`;
   }
 
@@ -94,18 +116,20 @@ export class FakeConnection {
   becomes(state) {
     if (this.connectionState === state || this.signalingState === 'closed') return;
     this.connectionState = state;
+    if (state === 'connected') for (const channel of Object.values(this.channels)) channel.readyState = 'open';
     this.onconnectionstatechange();
   }
 
   close() {
     this.signalingState = 'closed';
     this.connectionState = 'closed';
+    for (const channel of Object.values(this.channels)) channel.readyState = 'closed';
   }
 }
 
 /** One page: its call, every connection it made, everything it sent and was told. */
 export function page(own, deliver) {
-  const seen = { connections: [], sent: [], streams: [], states: [], faults: [] };
+  const seen = { connections: [], sent: [], streams: [], states: [], frames: [], faults: [] };
   const call = new Call({
     own,
     ice: { servers: [{ urls: 'stun:stun.example' }], policy: 'relay' },
@@ -123,6 +147,7 @@ export function page(own, deliver) {
     },
     onStream: (seat, stream) => seen.streams.push([seat, stream]),
     onState: (seat, state) => seen.states.push([seat, state]),
+    onFrame: (seat, name, frame) => seen.frames.push([seat, name, frame]),
     onFault: (error) => seen.faults.push(error),
   });
   return { call, ...seen };

@@ -7,6 +7,8 @@ import { Link, sessionOf } from './link.js';
 /** @typedef {import('./link.js').Tracks} Tracks */
 /** @typedef {import('./link.js').Signal} Signal */
 /** @typedef {import('./link.js').LinkState} LinkState */
+/** @typedef {import('./channels.js').ChannelName} ChannelName */
+/** @typedef {import('./channels.js').Frame} Frame */
 /** @typedef {import('./protocol.js').Ice} Ice */
 /** @typedef {import('./protocol.js').Outgoing} Outgoing */
 /** @typedef {Extract<import('./protocol.js').Incoming, {from: string}>} Relayed */
@@ -16,6 +18,7 @@ import { Link, sessionOf } from './link.js';
  *   connect: (configuration: RTCConfiguration) => RTCPeerConnection,
  *   onStream: (seat: string, stream: MediaStream) => void,
  *   onState: (seat: string, state: LinkState) => void,
+ *   onFrame: (seat: string, name: ChannelName, frame: Frame | null, link: Link) => void,
  *   onFault: (error: unknown) => void}} CallParts
  */
 /**
@@ -93,6 +96,20 @@ export class Call {
     await Promise.all(this.#links().map((link) => link.replaceTracks(tracks)));
   }
 
+  /**
+   * Say something to one seat on a data channel.
+   * @param {string} seat @param {ChannelName} name @param {Frame} frame
+   * @returns {boolean} whether it went on its way @throws {RangeError} when the frame is over the bound of this channel
+   */
+  say(seat, name, frame) {
+    return this.#speaking(seat, name)?.channels?.send(name, frame) ?? false;
+  }
+
+  /** The open channel to one seat, for who must watch what is buffered. @param {string} seat @param {ChannelName} name */
+  channel(seat, name) {
+    return this.#speaking(seat, name)?.channels?.opened(name) ?? null;
+  }
+
   /** The network changed under us. */
   restart() {
     for (const link of this.#links()) link.restart();
@@ -118,7 +135,7 @@ export class Call {
 
   /** @param {string} seat @returns {Link} */
   #newLink(seat) {
-    const { own, ice, certificate, connect, send, onStream, onState } = this.parts;
+    const { own, ice, certificate, connect, send, onStream, onState, onFrame } = this.parts;
     const pair = this.#pair(seat);
     pair.next?.close();
     const connection = connect({
@@ -135,6 +152,7 @@ export class Call {
       tracks: () => this.parts.tracks,
       send: (signal) => void send(addressed(signal, seat)),
       onTrack: () => link === pair.shown && onStream(seat, link.stream),
+      onFrame: (name, frame) => onFrame(seat, name, frame, link),
       onState: (state) => {
         if (link === pair.next && state === 'connected') this.#promote(seat, pair);
         if (link === pair.shown) onState(seat, state);
@@ -190,6 +208,12 @@ export class Call {
   #newest(seat) {
     const pair = this.#pairs.get(seat);
     return pair?.next ?? pair?.shown ?? null;
+  }
+
+  /** The link whose channel is open: the other end may have taken the next one for its own already. @param {string} seat @param {ChannelName} name */
+  #speaking(seat, name) {
+    const pair = this.#pairs.get(seat);
+    return [pair?.shown, pair?.next].find((link) => link?.channels?.opened(name)) ?? null;
   }
 
   /** @returns {Link[]} */

@@ -2,14 +2,17 @@
  * One connection to one other seat: perfect negotiation (W3C WebRTC, section 10.7), candidates sent in
  * batches, ICE restarts. Both ways carry one sound and one picture; a missing one is an empty sender.
  */
+import { Channels } from './channels.js';
 
+/** @typedef {import('./channels.js').ChannelName} ChannelName */
+/** @typedef {import('./channels.js').Frame} Frame */
 /** @typedef {import('./protocol.js').Candidate} Candidate */
 /** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
 /** @typedef {{type: 'offer' | 'answer', body: {sdp: string}} | {type: 'candidates', body: Candidate[]}} Signal */
 /** `gone`: the other end closed it. @typedef {'connecting' | 'connected' | 'unsteady' | 'gone'} LinkState */
 /**
  * @typedef {{connection: RTCPeerConnection, polite: boolean, tracks: () => Tracks, send: (signal: Signal) => void,
- *   onTrack: () => void, onState: (state: LinkState) => void}} LinkParts
+ *   onTrack: () => void, onState: (state: LinkState) => void, onFrame: (name: ChannelName, frame: Frame | null) => void}} LinkParts
  */
 
 /** Candidates of one machine come within a few milliseconds; together they cost one message. */
@@ -38,6 +41,8 @@ export class Link {
     this.remoteSession = null;
     /** Whether the other end closed this connection. */
     this.gone = false;
+    /** Null where the other end offers none. @type {Channels | null} */
+    this.channels = null;
     /** What the other end sends. */
     this.stream = new MediaStream();
     const { connection } = parts;
@@ -54,7 +59,7 @@ export class Link {
   async offer() {
     const { connection, tracks } = this.parts;
     const { audio, video } = tracks();
-    this.#watchOverEnd();
+    this.channels = this.#newChannels();
     connection.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
     connection.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
     await this.#negotiate();
@@ -77,7 +82,7 @@ export class Link {
     }
     const first = this.remoteSession === null;
     this.remoteSession = sessionOf(sdp);
-    if (first && type === 'offer' && /^m=application /m.test(sdp)) this.#watchOverEnd();
+    if (first && type === 'offer' && /^m=application /m.test(sdp)) this.channels = this.#newChannels();
     if (type === 'offer') await this.#answer();
   }
 
@@ -115,17 +120,16 @@ export class Link {
     this.parts.connection.close();
   }
 
-  /**
-   * ICE takes many seconds to see that the other end is gone; a data channel closes with its connection. Both
-   * ends open it under the same number, so it costs no message. An end that offers none is not asked for one.
-   */
-  #watchOverEnd() {
-    const presence = this.parts.connection.createDataChannel('presence', { negotiated: true, id: 0 });
-    presence.onclose = () => {
-      if (this.#closed) return;
-      this.gone = true;
-      this.parts.onState('gone');
-    };
+  /** @returns {Channels} */
+  #newChannels() {
+    return new Channels(this.parts.connection, {
+      onFrame: (name, frame) => !this.#closed && this.parts.onFrame(name, frame),
+      onGone: () => {
+        if (this.#closed) return;
+        this.gone = true;
+        this.parts.onState('gone');
+      },
+    });
   }
 
   async #negotiate() {

@@ -64,6 +64,7 @@ function enter() {
     openSocket: () => new WebSocket(socketUrl()),
     onConnected: () => void connected(),
     onOver: over,
+    hearers: {},
   });
   meeting.enter();
 }

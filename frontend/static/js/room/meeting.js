@@ -1,8 +1,12 @@
 /** From the click on the door to the last word: the socket, the links, and who is in the room. */
 import { Call, browserConnection } from './call.js';
+import { Missing } from './missing.js';
 import { Signaling, browserClock } from './signaling.js';
 
+/** @typedef {import('./link.js').Link} Link */
 /** @typedef {import('./link.js').LinkState} LinkState */
+/** @typedef {import('./channels.js').ChannelName} ChannelName */
+/** @typedef {import('./channels.js').Frame} Frame */
 /** @typedef {import('./protocol.js').Incoming} Incoming */
 /** @typedef {import('./protocol.js').Ice} Ice */
 /** @typedef {import('./protocol.js').Participant} Participant */
@@ -12,12 +16,15 @@ import { Signaling, browserClock } from './signaling.js';
 /** @typedef {import('./media.js').Media} Media */
 /** @typedef {import('./view.js').View} View */
 /**
+ * Who hears what comes on a data channel; null is a frame over the bound.
+ * @typedef {{[name in ChannelName]?: (seat: string, frame: Frame | null, link: Link) => void}} Hearers
+ */
+/**
  * @typedef {{view: View, door: Door | null, media: Media, certificate: Promise<RTCCertificate>, onConnected: () => void,
- *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void}} MeetingParts
+ *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void,
+ *   hearers: Hearers}} MeetingParts
  */
 
-/** PROTOCOL.md, "Seats"; milliseconds. */
-const SEAT_KEPT = 30000;
 const KNOCK_LATER = new Set(['locked', 'room_full', 'knock_too_soon']);
 const SAID_BY_THE_CLOSE_CODE = new Set([
   'already_inside', 'ended', 'join_timeout', 'removed', 'seat_taken_over', 'slow_reader', 'ticket_refused',
@@ -34,8 +41,8 @@ export class Meeting {
   #others = new Map();
   /** Seats that have not said yet whether they send sound and picture. @type {Set<string>} */
   #unheard = new Set();
-  /** Seats that the server does not know yet while their link carries on, each with the way to stop its clock. @type {Map<string, () => void>} */
-  #awaited = new Map();
+  /** Seats that the server does not know yet while their link carries on. */
+  #missing = new Missing(browserClock, (seat) => this.#went(seat));
   /** Messages come one by one, also where the first must wait for the certificate. */
   #turn = Promise.resolve();
 
@@ -59,6 +66,11 @@ export class Meeting {
   enter() {
     this.parts.view.waiting('connecting');
     this.signaling.connect();
+  }
+
+  /** On a data channel, to one seat. @param {string} seat @param {ChannelName} name @param {Frame} frame @returns {boolean} */
+  say(seat, name, frame) {
+    return this.#call?.say(seat, name, frame) ?? false;
   }
 
   knock() {
@@ -164,7 +176,9 @@ export class Meeting {
     else this.#call.resumed(ice, present);
     if (this.#over) return this.#closeCall();
     for (const seat of [...this.#others.keys()]) {
-      if (!present.includes(seat)) this.#missing(seat);
+      if (present.includes(seat)) continue;
+      if (this.#call.carries(seat)) this.#missing.wait(seat);
+      else this.#went(seat);
     }
     for (const participant of participants) this.#came(participant);
     view.call();
@@ -186,6 +200,7 @@ export class Meeting {
       connect: browserConnection,
       onStream: (seat, stream) => view.tiles.stream(seat, stream),
       onState: (seat, state) => this.#linkIs(seat, state),
+      onFrame: (seat, name, frame, link) => this.parts.hearers[name]?.(seat, frame, link),
       onFault: reportError,
     });
   }
@@ -207,14 +222,14 @@ export class Meeting {
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
     if (state === 'connected') this.parts.onConnected();
-    if (this.#awaited.has(seat) && state !== 'connected') this.#went(seat);
+    if (this.#missing.has(seat) && state !== 'connected') this.#went(seat);
     else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
   }
 
   /** @param {Participant} participant */
   #came({ seat, name, role, microphone, camera }) {
     const known = this.#others.has(seat);
-    this.#stopMissing(seat);
+    this.#missing.stop(seat);
     const participant = { seat, name, role, microphone, camera };
     this.#others.set(seat, participant);
     this.parts.view.came(participant);
@@ -222,26 +237,9 @@ export class Meeting {
     if (!known) this.parts.view.say('came', name);
   }
 
-  /**
-   * When the server restarts everybody loses the socket, and not all come back at once: whoever is still missing
-   * keeps the link for as long as the server would keep a seat.
-   * @param {string} seat
-   */
-  #missing(seat) {
-    if (!this.#call?.carries(seat)) return this.#went(seat);
-    this.#stopMissing(seat);
-    this.#awaited.set(seat, browserClock.after(SEAT_KEPT, () => this.#went(seat)));
-  }
-
-  /** @param {string} seat */
-  #stopMissing(seat) {
-    this.#awaited.get(seat)?.();
-    this.#awaited.delete(seat);
-  }
-
   /** @param {string} seat */
   #went(seat) {
-    this.#stopMissing(seat);
+    this.#missing.stop(seat);
     const other = this.#others.get(seat);
     this.#others.delete(seat);
     this.#call?.left(seat);
@@ -285,7 +283,7 @@ export class Meeting {
     this.#call?.close();
     this.#call = null;
     this.#others.clear();
-    for (const seat of [...this.#awaited.keys()]) this.#stopMissing(seat);
+    this.#missing.clear();
     this.parts.view.tiles.clear();
   }
 
