@@ -30,12 +30,13 @@ class Taken:
 
 
 async def renew(office: Office, person: Person, feed_hash: bytes, key: str) -> bool:
-    """A new address, known to us by its hash alone; the one before leads nowhere. False when `key` was answered."""
+    """A new address, known to us by its hash alone; the one before leads nowhere. The same `key` is the same address:
+    False when it leads nowhere any more."""
     claimed = answers.key_from(key)
 
     async def act(work: Work) -> bool:
         if await answers.claim(work, person, claimed, ["feed"]) is not None:
-            return False
+            return await store.is_feed_of(person, work.connection, feed_hash)
         await store.set_feed(person, work.connection, feed_hash, work.now)
         await work.audit("feed.make", "C", entity="feed", entity_id=feed_hash[:16], subjects=[person.id])
         await answers.keep(work, person, claimed, feed_hash[:16])

@@ -11,6 +11,7 @@ from telehealth.audit.office import Office
 from telehealth.calendars import acts, rules
 from telehealth.errors import Conflict, Invalid, NotFound
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.web import cookies
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -96,19 +97,19 @@ async def renew(request: Request) -> Response:
     """POST /calendars/feed: a new secret address, shown on this answer and never again."""
     person = signed_in_as(request, "therapist")
     form = await form_of(request)
-    secret = cookies.new_secret()
-    feed_hash = cookies.hash_of(secret, "feed")
-    if not await acts.renew(request.app.state.office, person, feed_hash, form.get("key", "")):
-        return RedirectResponse(HERE, 303)  # the same form again: the address it made was shown then
+    key = form.get("key", "")
+    secret = cookies.secret_of_form(request, key, b"feed")
+    stands = await acts.renew(request.app.state.office, person, cookies.hash_of(secret, "feed"), key)
     address = f"{request.app.state.settings.public_url}/feeds/{cookies.text_of(secret)}"
-    return await _overview(request, person, address=address)
+    return await _overview(request, person, address=address if stands else None)
 
 
 async def revoke(request: Request) -> Response:
     """POST /calendars/feed/removal"""
     person = signed_in_as(request, "therapist")
-    await form_of(request)
-    await acts.revoke(request.app.state.office, person)
+    form = await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.revoke(office, person)
     return RedirectResponse(HERE, 303)
 
 

@@ -110,6 +110,12 @@ async def feed_of(person: Person, c: AsyncConnection) -> tuple[datetime, datetim
     return None if row is None else (row.created_at, row.used_at)
 
 
+async def is_feed_of(person: Person, c: AsyncConnection, feed_hash: bytes) -> bool:
+    """Whether a secret address of this hash is theirs now."""
+    query = select(feeds.c.hash).where(feeds.c.therapist_id == person.id, feeds.c.hash == feed_hash)
+    return (await c.execute(query)).first() is not None
+
+
 async def use_feed(c: AsyncConnection, feed_hash: bytes, now: datetime) -> bytes | None:
     """Whose address it is, noted as used now; None for an unknown or revoked one."""
     change = (

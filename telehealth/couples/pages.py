@@ -15,6 +15,7 @@ from telehealth.couples.acts import Asked, Said, Way
 from telehealth.errors import Conflict, Invalid
 from telehealth.people.pages import signed_in
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.web import cookies
 from telehealth.web.forms import form_of, id_of, instant_of
 from telehealth.web.templating import page, zone_of
@@ -35,17 +36,10 @@ async def invite(request: Request) -> Response:
     key = (await form_of(request)).get("key", "")
     await request.app.state.limits.invitations.take(request)
     appointment_id = id_of(request.path_params["id"])
-    secret = _secret_of(request, key, appointment_id)
+    secret = cookies.secret_of_form(request, key, appointment_id)
     made = await acts.invite(request.app.state.office, person, appointment_id, secret=secret, key=key)
     address = None if made is None else f"{request.app.state.settings.public_url}/i/{made.token}"
     return await _company(request, person, appointment_id, address=address)
-
-
-def _secret_of(request: Request, key: str, appointment_id: bytes) -> bytes:
-    """The secret of a new link: what this browser alone knows, so that the same form sent again shows the same link
-    though it is kept nowhere."""
-    session = cookies.read_secret(request, cookies.SESSION) or cookies.new_secret()
-    return cookies.hash_of(session + appointment_id + key.encode(), "link")
 
 
 async def _company(
@@ -72,9 +66,10 @@ async def _company(
 async def withdraw(request: Request) -> Response:
     """POST /appointments/{id}/invitation/withdrawal: the link leads nowhere from now on."""
     person = signed_in(request)
-    await form_of(request)
+    form = await form_of(request)
     appointment_id = id_of(request.path_params["id"])
-    await acts.withdraw(request.app.state.office, person, appointment_id)
+    async with once(request, person, form) as office:
+        await acts.withdraw(office, person, appointment_id)
     return RedirectResponse(f"/appointments/{appointment_id.hex()}/partner", 303)
 
 

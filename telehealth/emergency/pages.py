@@ -14,6 +14,7 @@ from telehealth.errors import Invalid
 from telehealth.people.pages import signed_in
 from telehealth.people.stepping_up import fresh_about
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
 
@@ -30,10 +31,13 @@ async def ask(request: Asked) -> Response:
     person, form = signed_in(request), await form_of(request)
     values = {"name": form.get("name", ""), "reason": form.get("reason", "")}
     try:
-        grant_id = await acts.ask(_office(request), person, **values)
+        async with once(request, person, form) as office:
+            await acts.ask(office, person, **values)
     except Invalid as refusal:
+        if not refusal.fields:
+            raise
         return await _overview(request, person, values, refusal.fields, 422)
-    return RedirectResponse(f"{HERE}/{grant_id.hex()}", 303)
+    return RedirectResponse(f"{HERE}/{office.answer.hex()}", 303)
 
 
 async def request(request: Asked) -> Response:
@@ -50,33 +54,36 @@ async def confirm(request: Asked) -> Response:
     client = form.get("client", "")
     client_id = id_of(client) if client else None
     try:
-        await deciding.confirm(_office(request), person, _id(request), client_id)
+        async with once(request, person, form) as office:
+            await deciding.confirm(office, person, _id(request), client_id)
     except Invalid as refusal:
+        if not refusal.fields:
+            raise
         return await _question(request, refusal.fields, 422)
     return RedirectResponse(f"{HERE}/{_id(request).hex()}", 303)
 
 
 async def decline(request: Asked) -> Response:
     """POST /emergency/{id}/refusal"""
-    person = await _second(request)
-    await form_of(request)
-    await deciding.decline(_office(request), person, _id(request))
+    person, form = await _second(request), await form_of(request)
+    async with once(request, person, form) as office:
+        await deciding.decline(office, person, _id(request))
     return RedirectResponse(HERE, 303)
 
 
 async def withdraw(request: Asked) -> Response:
     """POST /emergency/{id}/withdrawal"""
-    person = signed_in(request)
-    await form_of(request)
-    await acts.withdraw(_office(request), person, _id(request))
+    person, form = signed_in(request), await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.withdraw(office, person, _id(request))
     return RedirectResponse(HERE, 303)
 
 
 async def end(request: Asked) -> Response:
     """POST /emergency/{id}/end"""
-    person = signed_in(request)
-    await form_of(request)
-    await acts.end(_office(request), person, _id(request))
+    person, form = signed_in(request), await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.end(office, person, _id(request))
     return RedirectResponse(HERE, 303)
 
 

@@ -8,6 +8,7 @@ from telehealth.errors import SignInNeeded
 from telehealth.notices import acts
 from telehealth.notices.wording import words_of
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
 
@@ -38,8 +39,9 @@ async def notices(request: Request) -> Response:
 async def receipt(request: Request) -> Response:
     """POST /notices/{id}/receipt: read."""
     person = _signed_in(request)
-    await form_of(request)
-    await acts.receive(request.app.state.office, person, id_of(request.path_params["id"]))
+    form = await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.receive(office, person, id_of(request.path_params["id"]))
     return RedirectResponse(HERE, 303)
 
 

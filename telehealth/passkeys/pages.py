@@ -11,6 +11,8 @@ from telehealth.passkeys.exchanges import HERE, staff_factor_of
 from telehealth.passkeys.store import Passkey
 from telehealth.people.stepping_up import fresh, fresh_about
 from telehealth.person import Person
+from telehealth.repeats.once import once
+from telehealth.web import cookies
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import day, page, zone_of
 
@@ -33,17 +35,20 @@ async def rename(request: Request) -> Response:
     person, form = fresh(request), await form_of(request)
     passkey_id = id_of(request.path_params["id"])
     try:
-        await keeping.rename(request.app.state.office, person, passkey_id, form.get("name", ""))
+        async with once(request, person, form) as office:
+            await keeping.rename(office, person, passkey_id, form.get("name", ""))
     except Invalid as refusal:
+        if not refusal.fields:
+            raise
         return await _list(request, person, refusal.fields, 422)
     return RedirectResponse(f"{HERE}?done=renamed", 303)
 
 
 async def remove(request: Request) -> Response:
     """POST /passkeys/{id}/removal"""
-    person = fresh(request)
-    await form_of(request)
-    await keeping.remove(request.app.state.office, person, id_of(request.path_params["id"]))
+    person, form = fresh(request), await form_of(request)
+    async with once(request, person, form) as office:
+        await keeping.remove(office, person, id_of(request.path_params["id"]))
     return RedirectResponse(f"{HERE}?done=removed", 303)
 
 
@@ -57,8 +62,11 @@ async def codes(request: Request) -> Response:
         form = await form_of(request)
         colleague_id = id_of(form.get("colleague", ""))
         person = await fresh_about(request, ("person", colleague_id))
-        code, until = await vouching.make_code(office, person, colleague_id)
-        made = {"code": code, "until": until}
+        secret = cookies.secret_of_form(request, form.get("key", ""), colleague_id)
+        async with once(request, person, form) as keyed:
+            await vouching.make_code(keyed, person, colleague_id, secret)
+        code, until = await vouching.open_code(office, secret)
+        made = {"code": code, "until": until} if code else None
     colleagues = await vouching.staff(office, person)
     if made is not None:
         made["name"] = next((each.name for each in colleagues if each.id == colleague_id), "")

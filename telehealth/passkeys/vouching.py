@@ -19,12 +19,15 @@ from telehealth.web.cookies import hash_of
 NOBODY = "There is no member of staff with this id whose account may be used."
 
 
-async def make_code(office: Office, person: Person | None, colleague_id: bytes) -> tuple[str, datetime]:
+async def make_code(
+    office: Office, person: Person | None, colleague_id: bytes, secret: bytes | None = None
+) -> tuple[str, datetime]:
     """A new code for a member of staff and when it ends; earlier ones end now. `person`: None on the command line.
+    `secret`: the random bytes it is made of, where a form knows them.
 
     NotFound for clients, for accounts that are disabled, and for anybody who asks and is no administrator.
     """
-    code = codes.code_of(office.chance(rules.CODE_BYTES))
+    code = code_of(secret or office.chance(rules.CODE_BYTES))
     about = ("person", colleague_id)
 
     async def act(work: Work) -> datetime:
@@ -55,6 +58,22 @@ async def staff(office: Office, person: Person) -> list["Colleague"]:
         names = await people_store.names_of(work.connection, work.ring, ids)
         await work.looked(entity="person", entity_id=person.id, subjects=list(names))
     return [replace(colleague, name=names.get(colleague.id, "")) for colleague in found]
+
+
+def code_of(secret: bytes) -> str:
+    """The code made of the first of these random bytes."""
+    return codes.code_of(secret[: rules.CODE_BYTES])
+
+
+async def open_code(office: Office, secret: bytes) -> tuple[str, datetime | None]:
+    """The code made of this secret and until when it would be taken; empty and None when it would not."""
+    code, table = code_of(secret), passkey_codes
+    query = select(table.c.expires_at).where(
+        table.c.hash == hash_of_code(code), table.c.expires_at > office.clock()
+    )
+    async with office.database.reading() as connection:
+        until: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return ("", None) if until is None else (code, until)
 
 
 def hash_of_code(code: str) -> bytes:

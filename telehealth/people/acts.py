@@ -159,10 +159,13 @@ async def see_own_name(office: Office, person: Person) -> None:
 async def rename(office: Office, person: Person, text: str) -> str:
     """Keep the name this person wants to be called."""
     name = rules.name_from(text)
-    async with office.work(person) as work:
+
+    async def act(work: Work) -> str:
         await store.rename(work.connection, work.ring, person.id, name)
         await work.audit("profile.change", "U", entity="person", entity_id=person.id, subjects=[person.id])
-    return name
+        return name
+
+    return await office.act(person, act)
 
 
 async def make_known(

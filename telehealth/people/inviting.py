@@ -4,7 +4,7 @@ The role stands on the person, given by an administrator; an account tied by a c
 groups say. Pages that create staff call `invite` and show the code once.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -29,13 +29,14 @@ KNOWN = (
 )
 
 
-async def invite(office: Office, actor: Person, person_id: bytes) -> str:
-    """A new code for a member of staff, good once and for 7 days; an earlier one ends now. Shown once, kept as a hash.
+async def invite(office: Office, actor: Person, person_id: bytes, secret: bytes) -> str:
+    """A new code for a member of staff, made of `secret`, good once and for 7 days; an earlier one ends now. It is kept
+    as a hash alone.
 
     `actor` is an administrator who proved within the last five minutes who they are: NotFound for anybody else,
     StepUpNeeded where that is longer ago. NotFound, too, for clients, closed accounts and ids of nobody.
     """
-    code = codes.code_of(office.chance(CODE_BYTES))
+    code = code_of(secret)
 
     async def act(work: Work) -> None:
         role = await _role_of(work, person_id)
@@ -55,6 +56,22 @@ async def invite(office: Office, actor: Person, person_id: bytes) -> str:
 
     await office.act(actor, act)
     return code
+
+
+def code_of(secret: bytes) -> str:
+    """The code made of the first of these random bytes."""
+    return codes.code_of(secret[:CODE_BYTES])
+
+
+async def open_code(office: Office, secret: bytes) -> tuple[str, datetime | None]:
+    """The code made of this secret and until when it would be taken; empty and None when it would not."""
+    code, table = code_of(secret), staff_invitations
+    query = select(table.c.expires_at).where(
+        table.c.hash == hash_of_code(code), table.c.expires_at > office.clock()
+    )
+    async with office.database.reading() as connection:
+        until: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return ("", None) if until is None else (code, until)
 
 
 def hash_of_code(code: str) -> bytes:

@@ -9,6 +9,7 @@ from telehealth.errors import Invalid, SignInNeeded
 from telehealth.people import acts
 from telehealth.people.ending import end_here
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.web import cookies, csrf
 from telehealth.web.forms import form_of, local_path_of
 from telehealth.web.templating import page, zone_named
@@ -61,8 +62,11 @@ async def profile(request: Request) -> Response:
     form = await form_of(request)
     values["name"] = form.get("name", "")
     try:
-        request.state.name = await acts.rename(request.app.state.office, person, values["name"])
+        async with once(request, person, form) as office:
+            request.state.name = await acts.rename(office, person, values["name"])
     except Invalid as refusal:
+        if not refusal.fields:
+            raise
         context["errors"] = refusal.fields
         return page(request, "people/profile.html", context, 422)
     context["saved"] = True

@@ -13,6 +13,8 @@ from telehealth.people.ending import hang_up
 from telehealth.people.pages import signed_in
 from telehealth.people.session_pages import step_up_about, step_up_first
 from telehealth.person import Person
+from telehealth.repeats.once import once
+from telehealth.web import cookies
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
 
@@ -57,42 +59,46 @@ async def member(request: Request) -> Response:
 async def invite(request: Request) -> Response:
     """POST /clinic/people/{id}/invitations: a code with which they tie their own account; it is shown once."""
     person_id = id_of(request.path_params["id"])
-    person = await _asked(request, person_id)
+    person, form = await _asked(request, person_id)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
-    office: Office = request.app.state.office
-    code = await inviting.invite(office, person, person_id)
-    until = (office.clock() + inviting.LIVES).astimezone(zone_of(request))
+    secret = cookies.secret_of_form(request, form.get("key", ""), person_id)
+    async with once(request, person, form) as office:
+        await inviting.invite(office, person, person_id, secret)
+    code, until = await inviting.open_code(request.app.state.office, secret)
     return await _member(request, person, person_id, code, until)
 
 
 async def end_sessions(request: Request) -> Response:
     """POST /clinic/people/{id}/sessions/ending"""
     person_id = id_of(request.path_params["id"])
-    person = await _asked(request, person_id)
+    person, form = await _asked(request, person_id)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
-    hang_up(request, await roster.end_sessions(request.app.state.office, person, person_id))
+    async with once(request, person, form) as office:
+        hang_up(request, await roster.end_sessions(office, person, person_id))
     return RedirectResponse(f"{_of(person_id)}?done=ended", 303)
 
 
 async def close_account(request: Request) -> Response:
     """POST /clinic/people/{id}/closing"""
     person_id = id_of(request.path_params["id"])
-    person = await _asked(request, person_id)
+    person, form = await _asked(request, person_id)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
-    hang_up(request, await roster.close_account(request.app.state.office, person, person_id))
+    async with once(request, person, form) as office:
+        hang_up(request, await roster.close_account(office, person, person_id))
     return RedirectResponse(f"{_of(person_id)}?done=closed", 303)
 
 
 async def open_account(request: Request) -> Response:
     """POST /clinic/people/{id}/opening"""
     person_id = id_of(request.path_params["id"])
-    person = await _asked(request, person_id)
+    person, form = await _asked(request, person_id)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
-    await roster.open_account(request.app.state.office, person, person_id)
+    async with once(request, person, form) as office:
+        await roster.open_account(office, person, person_id)
     return RedirectResponse(f"{_of(person_id)}?done=opened", 303)
 
 
@@ -104,7 +110,8 @@ async def end_everybodys(request: Request) -> Response:
         return step
     if form.get("word", "").lower() != WORD:
         return await _list(request, person, {"word": NOT_TYPED}, 422)
-    hang_up(request, await roster.end_everybodys(request.app.state.office, person))
+    async with once(request, person, form) as office:
+        hang_up(request, await roster.end_everybodys(office, person))
     return RedirectResponse(f"{HERE}?done=everybody", 303)
 
 
@@ -124,17 +131,16 @@ async def _member(
         "member": _shown(request, found),
         "own": found.id == person.id,
         "code": code,
-        "until": until,
+        "until": None if until is None else until.astimezone(zone_of(request)),
         "entrance": f"{settings.public_url}/auth/invitation",
         "done": DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else "",
     }
     return page(request, "people/member.html", context)
 
 
-async def _asked(request: Request, person_id: bytes) -> Person:
+async def _asked(request: Request, person_id: bytes) -> tuple[Person, dict[str, str]]:
     person = await _administrator(request, person_id)
-    await form_of(request)
-    return person
+    return person, await form_of(request)
 
 
 async def _looked_for(request: Request, person: Person, wanted: str) -> Response:

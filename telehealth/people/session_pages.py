@@ -15,6 +15,7 @@ from telehealth.people.ending import hang_up
 from telehealth.people.pages import GONE, signed_in
 from telehealth.people.stepping_up import fresh, fresh_about
 from telehealth.people.store import LoginSession, OpenSession
+from telehealth.repeats.once import once
 from telehealth.web.forms import form_of, id_of, local_path_of
 from telehealth.web.templating import ends_of, iso, page, zone_of
 
@@ -67,22 +68,24 @@ async def own(request: Request) -> Response:
 async def end_one(request: Request) -> Response:
     """POST /sessions/{id}/ending: one of one's own; ending the one that asks is signing out."""
     person = signed_in(request)
-    await form_of(request)
+    form = await form_of(request)
     session_id = id_of(request.path_params["id"])
     if (step := step_up_first(request, HERE)) is not None:
         return step
-    await sessions.end_one(request.app.state.office, person, session_id)
-    hang_up(request, [session_id])
+    async with once(request, person, form) as office:
+        await sessions.end_one(office, person, session_id)
+        hang_up(request, [session_id])
     return RedirectResponse(f"{HERE}?done=one", 303)
 
 
 async def end_others(request: Request) -> Response:
     """POST /sessions/ending: all of one's own but the one that asks."""
     person = signed_in(request)
-    await form_of(request)
+    form = await form_of(request)
     if (step := step_up_first(request, HERE)) is not None:
         return step
-    hang_up(request, await sessions.end_others(request.app.state.office, person))
+    async with once(request, person, form) as office:
+        hang_up(request, await sessions.end_others(office, person))
     return RedirectResponse(f"{HERE}?done=others", 303)
 
 

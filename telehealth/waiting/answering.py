@@ -53,12 +53,17 @@ async def accept(
 
 async def _offered(office: Office, person: Person, appointment_id: bytes) -> tuple[Offer, bytes]:
     async def act(work: Work) -> tuple[Offer, bytes]:
-        offer = await store.offer_to(person, work.connection, appointment_id)
-        if offer is None:
-            raise NotFound("offer_not_found", NOT_KEPT)
+        offer = await _offer_to(work, person, appointment_id)
         return offer, await store.service_of(work.connection, offer.waiting_id)
 
     return await office.act(person, act)
+
+
+async def _offer_to(work: Work, person: Person, appointment_id: bytes) -> Offer:
+    offer = await store.offer_to(person, work.connection, appointment_id)
+    if offer is None:
+        raise NotFound("offer_not_found", NOT_KEPT)
+    return offer
 
 
 async def _taken(work: Work, offer: Offer) -> None:
@@ -68,9 +73,9 @@ async def _taken(work: Work, offer: Offer) -> None:
 
 async def decline(office: Office, person: Person, appointment_id: bytes) -> None:
     """Say no to this one and go on waiting; the next in line is offered it. Once more is the same."""
-    offer, _ = await _offered(office, person, appointment_id)
 
     async def act(work: Work) -> None:
+        offer = await _offer_to(work, person, appointment_id)
         await lock_parties(work.connection, [person.id])
         if await close(work, offer, "declined"):
             await work.audit(

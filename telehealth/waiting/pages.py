@@ -12,6 +12,7 @@ from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
+from telehealth.repeats.once import once
 from telehealth.waiting import acts, rules
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -115,8 +116,9 @@ async def wish(request: Request) -> Response:
 async def leave(request: Request) -> Response:
     """POST /waiting/{id}/ending: wait for it no more."""
     person = signed_in_as(request, "client")
-    await form_of(request)
-    await acts.leave(request.app.state.office, person, id_of(request.path_params["id"]))
+    form = await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.leave(office, person, id_of(request.path_params["id"]))
     return RedirectResponse(HERE, 303)
 
 
@@ -150,6 +152,7 @@ async def accept(request: Request) -> Response:
 async def decline(request: Request) -> Response:
     """POST /offers/{id}/refusal: not this one."""
     person = signed_in_as(request, "client")
-    await form_of(request)
-    await acts.decline(request.app.state.office, person, id_of(request.path_params["id"]))
+    form = await form_of(request)
+    async with once(request, person, form) as office:
+        await acts.decline(office, person, id_of(request.path_params["id"]))
     return RedirectResponse(HERE, 303)

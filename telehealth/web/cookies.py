@@ -54,6 +54,13 @@ def new_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
+def secret_of_form(connection: HTTPConnection, key: str, about: bytes) -> bytes:
+    """The 32 bytes of a link or code that a form makes: what this browser alone knows, so that the same form sent again
+    shows the same though it is kept nowhere."""
+    session = read_secret(connection, SESSION) or new_secret()
+    return hash_of(session + about + key.encode(), "link")
+
+
 def text_of(secret: bytes) -> str:
     """base64url without padding, the form every secret of ours has in a cookie or a message."""
     return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()

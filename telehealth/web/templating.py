@@ -1,6 +1,7 @@
 """Pages from templates: what every template can use, and the words for days and times."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -43,6 +44,7 @@ class Templates:
             auto_reload=False,
         )
         self.environment.globals["asset"] = lambda path: f"/static/{self.build}/{path}"
+        self.environment.globals["new_key"] = lambda: secrets.token_hex(16)
         self.environment.filters.update(
             day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
         )

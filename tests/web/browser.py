@@ -1,11 +1,14 @@
 """A browser without a screen: cookies, forms with their tokens, and the headers a real one sends."""
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from html import unescape
 
 import httpx2
 from starlette.applications import Starlette
+
+from telehealth.web.forms import KEY_HEADER
 
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{32})"')
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
@@ -35,8 +38,9 @@ class Browser:
     async def post(
         self, path: str, fields: dict[str, str] | None = None, *, token: str | None = None, **headers: str
     ) -> httpx2.Response:
-        """Post a form as one of our own pages would."""
-        data = {"csrf_token": await self.token() if token is None else token, **(fields or {})}
+        """Post a form as one of our own pages would, each with a key of its own unless it is said."""
+        hidden = {} if KEY_HEADER in headers else {"key": secrets.token_hex(16)}
+        data = {"csrf_token": await self.token() if token is None else token, **hidden, **(fields or {})}
         sent = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **headers}
         return await self.client.post(path, data=data, headers=sent)
 

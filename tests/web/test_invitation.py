@@ -30,7 +30,7 @@ async def code_for(dance: Dance, person: Person) -> str:
     """What an administrator who signed in just now is shown."""
     session = await dance.session_of(await dance.site.browser(ADMIN))
     assert session is not None
-    return await inviting.invite(dance.site.office, session.person, person.id)
+    return await inviting.invite(dance.site.office, session.person, person.id, dance.site.office.chance(32))
 
 
 async def test_an_invited_account_is_who_the_code_is_for(dance: Dance, provider: HostileProvider) -> None:

@@ -41,7 +41,7 @@ async def refusal(office: Office, code: str, identity: Identity = WREN) -> str:
 async def test_the_account_is_theirs_from_then_on_with_their_role_and_its_second_step(
     office: Office, admin: Person
 ) -> None:
-    code = await inviting.invite(office, admin, NADIA.id)
+    code = await inviting.invite(office, admin, NADIA.id, office.chance(32))
     arrival = await taken(office, code.lower().replace("-", " "))
     assert (arrival.person.id, arrival.person.role, arrival.pending) == (NADIA.id, "therapist", True)
     assert ("person.invite", "success") in await entries(office, NADIA)
@@ -52,13 +52,13 @@ async def test_the_account_is_theirs_from_then_on_with_their_role_and_its_second
 
 
 async def test_it_works_once(office: Office, admin: Person) -> None:
-    code = await inviting.invite(office, admin, NADIA.id)
+    code = await inviting.invite(office, admin, NADIA.id, office.chance(32))
     await taken(office, code)
     assert await refusal(office, code, replace(WREN, subject="6f40")) == "invitation_over"
 
 
 async def test_it_is_kept_only_as_a_hash(office: Office, admin: Person) -> None:
-    code = await inviting.invite(office, admin, NADIA.id)
+    code = await inviting.invite(office, admin, NADIA.id, office.chance(32))
     async with office.database.reading() as connection:
         row = (await connection.execute(select(staff_invitations))).one()
     assert row.hash == inviting.hash_of_code(code)
@@ -69,8 +69,10 @@ async def test_it_is_kept_only_as_a_hash(office: Office, admin: Person) -> None:
 async def test_a_code_ends_after_a_week_and_with_the_next(
     office: Office, admin: Person, clock: FakeClock
 ) -> None:
-    first = await inviting.invite(office, admin, NADIA.id)
-    second, other = [await inviting.invite(office, admin, person.id) for person in (NADIA, OMAR)]
+    first = await inviting.invite(office, admin, NADIA.id, office.chance(32))
+    second, other = [
+        await inviting.invite(office, admin, person.id, office.chance(32)) for person in (NADIA, OMAR)
+    ]
     assert await refusal(office, first) == "invitation_over"
     for code in (second, other):
         assert await inviting.is_open(office, inviting.hash_of_code(code))
@@ -85,43 +87,43 @@ async def test_an_account_that_is_somebodys_is_refused_and_the_code_stays_good(
     office: Office, admin: Person
 ) -> None:
     wren = (await acts.sign_in(office, WREN, b"w" * 32)).person
-    code = await inviting.invite(office, admin, NADIA.id)
+    code = await inviting.invite(office, admin, NADIA.id, office.chance(32))
     assert await refusal(office, code) == "invitation_account_known"
     assert (await entries(office, wren))[-1] == ("person.refused", "refused")
     assert (await taken(office, code, replace(WREN, subject="6f40"))).person.id == NADIA.id
 
 
 async def test_a_closed_account_takes_no_code(office: Office, admin: Person) -> None:
-    code = await inviting.invite(office, admin, NADIA.id)
+    code = await inviting.invite(office, admin, NADIA.id, office.chance(32))
     await roster.close_account(office, admin, NADIA.id)
     assert await refusal(office, code) == "invitation_over"
     with pytest.raises(NotFound):
-        await inviting.invite(office, admin, NADIA.id)
+        await inviting.invite(office, admin, NADIA.id, office.chance(32))
 
 
 @pytest.mark.parametrize("asking", [NADIA, DESK, ROSA])
 async def test_only_an_administrator_invites(office: Office, clinic: Clinic, asking: Person) -> None:
     with pytest.raises(NotFound):
-        await inviting.invite(office, asking, OMAR.id)
+        await inviting.invite(office, asking, OMAR.id, office.chance(32))
     assert await entries(office, OMAR) == [("person.refused", "refused")]
 
 
 async def test_inviting_needs_a_fresh_proof(office: Office, admin: Person, clock: FakeClock) -> None:
     clock.advance(minutes=5)
     with pytest.raises(StepUpNeeded):
-        await inviting.invite(office, admin, NADIA.id)
+        await inviting.invite(office, admin, NADIA.id, office.chance(32))
     with pytest.raises(StepUpNeeded):
-        await inviting.invite(office, ADMIN, NADIA.id)  # in no session at all
+        await inviting.invite(office, ADMIN, NADIA.id, office.chance(32))  # in no session at all
 
 
 @pytest.mark.parametrize("colleague", [ROSA.id, b"?" * 16])
 async def test_nobody_but_staff_is_invited(office: Office, admin: Person, colleague: bytes) -> None:
     with pytest.raises(NotFound):
-        await inviting.invite(office, admin, colleague)
+        await inviting.invite(office, admin, colleague, office.chance(32))
 
 
 async def test_an_erasure_ends_the_codes_for_whom_it_concerns(office: Office, admin: Person) -> None:
-    await inviting.invite(office, admin, NADIA.id)
+    await inviting.invite(office, admin, NADIA.id, office.chance(32))
     async with office.database.transaction() as connection:
         await forgetting.close_for_good(connection, NADIA.id, office.clock() + timedelta(minutes=1))
         assert (await connection.execute(select(staff_invitations))).first() is None
