@@ -2,7 +2,8 @@
 
 What was agreed is a time on the therapist's clock (`local_start`); the UTC range was derived from it with the zone data
 of that day. With newer data it is derived again. Where it changes and is free, it moves with all it occupies; where it
-meets something else, nothing moves by itself and the therapist is told.
+meets something else, here or in a calendar the therapist subscribes to, nothing moves by itself and the therapist is
+told.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from telehealth.appointments.reading import Appointment, look, opened
 from telehealth.audit.office import Office, Work
 from telehealth.availability.models import occupancies
 from telehealth.availability.store import LIVE as TAKING
+from telehealth.availability.store import busy_elsewhere
 from telehealth.availability.zones import zone_version
 from telehealth.db.engine import is_overlap, lock_parties
 from telehealth.notices.acts import announce
@@ -130,6 +132,8 @@ async def _move(office: Office, found: Dated, version: str) -> bool:
         clients = await _lock(work, found)
         if clients is None:
             return True
+        if await _busy_elsewhere(work, found, start):
+            return False
         try:
             async with work.connection.begin_nested():
                 await _shift(work, found, start, version)
@@ -145,6 +149,22 @@ async def _move(office: Office, found: Dated, version: str) -> bool:
         return True
 
     return await office.act(None, act)
+
+
+async def _busy_elsewhere(work: Work, found: Dated, start: datetime) -> bool:
+    """Whether a calendar of one of the therapists says that they have something else then, as it was read last.
+
+    The database refuses no such overlap. Buffers count as they do for what is offered.
+    """
+    by = start - found.starts_at
+    mine = occupancies.c.appointment_id == found.id, occupancies.c.party.in_(found.therapists)
+    taken = (await work.connection.execute(select(occupancies).where(*mine))).all()
+    elsewhere = await busy_elsewhere(work.connection, found.therapists, start, found.ends_at + by)
+    return any(
+        begins < row.ends_at + by and ends > row.starts_at + by
+        for row in taken
+        for begins, ends in elsewhere.get(row.party, ())
+    )
 
 
 async def _shift(work: Work, found: Dated, start: datetime, version: str) -> None:

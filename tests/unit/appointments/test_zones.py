@@ -12,8 +12,9 @@ from telehealth.appointments.acts import Appointment
 from telehealth.appointments.models import appointments
 from telehealth.appointments.placing import place
 from telehealth.audit.office import Office, Work
-from telehealth.availability.models import occupancies
+from telehealth.availability.models import busy_times, occupancies
 from telehealth.availability.zones import zone_version
+from telehealth.calendars.acts import subscribe
 from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, OMAR, OMARS_PROFILE, ROSA, SINGLE, STRANGER, Clinic
@@ -37,6 +38,14 @@ async def starts(office: Office, *made: Appointment) -> list[datetime]:
         rows = await connection.execute(select(appointments.c.id, appointments.c.starts_at))
         found = {row.id: row.starts_at for row in rows}
     return [found[each.id] for each in made]
+
+
+async def busy_elsewhere(office: Office, person: Person, starts_at: datetime, ends_at: datetime) -> None:
+    """A calendar that this therapist subscribes to says so."""
+    id_ = await subscribe(office, person, f"https://calendar.example/{new_key()}.ics", new_key())
+    values = {"calendar_id": id_, "starts_at": starts_at, "ends_at": ends_at}
+    async with office.database.transaction() as connection:
+        await connection.execute(busy_times.insert().values(**values))
 
 
 async def kinds_to(office: Office, person: Person) -> list[str]:
@@ -126,6 +135,21 @@ async def test_a_clash_moves_nothing_and_the_therapist_sees_it_until_it_is_solve
     await acts.cancel(office, NADIA, made.id, new_key())
     assert await zones.clashing(office, NADIA, zones=berlin_only) == []
     assert await zones.turn(office, zones=berlin_only, version=NEWER) == 0
+
+
+@pytest.mark.parametrize(("begins", "clashes"), [(TEN - HOUR / 2, True), (TEN, False)])
+async def test_a_busy_time_of_a_subscribed_calendar_is_a_clash(
+    office: Office, clinic: Clinic, begins: datetime, clashes: bool
+) -> None:
+    """At nine the session and its buffer would take until ten."""
+    made = await book(office)
+    await busy_elsewhere(office, NADIA, begins, begins + HOUR / 2)
+    await busy_elsewhere(office, OMAR, TEN - HOUR, TEN)
+    assert await zones.turn(office, zones=summer_for_ever, version=NEWER) == 1
+    assert await starts(office, made) == [TEN if clashes else TEN - HOUR]
+    assert await kinds_to(office, NADIA) == ["zone_clash" if clashes else "zone_changed"]
+    clashing = await zones.clashing(office, NADIA, zones=summer_for_ever)
+    assert [each.id for each in clashing] == ([made.id] if clashes else [])
 
 
 async def test_an_expired_hold_is_no_clash_and_a_live_one_is_waited_for(
