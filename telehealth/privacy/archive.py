@@ -24,7 +24,7 @@ def archive_of(
         "index.html": _page(collected, templates, zone).encode(),
         "style.css": style,
         "data.json": json.dumps(collected.values, ensure_ascii=False, indent=2).encode(),
-        "appointments.ics": calendar_of(collected.appointments, now),
+        "appointments.ics": calendar_of(collected.calendar, now),
     }
     made = BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,29 +1,63 @@
 """A person's appointments as a calendar file (RFC 5545), in words that anybody may see over a shoulder."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from icalendar import Calendar, Event
 
 from telehealth.appointments.reading import Appointment
+from telehealth.audit.office import Work
+from telehealth.notices import entries
+from telehealth.notices.rules import CalendarEntry, State
 
 PRODUCT = "-//telehealth//archive//EN"
-CANCELLED = "cancelled"
+SETTLED: Final[dict[str, State]] = {  # what is only asked for, or was declined, is in nobody's calendar
+    "booked": "booked",
+    "attended": "booked",
+    "missed": "booked",
+    "cancelled": "cancelled",
+}
 
 
-def calendar_of(appointments: Sequence[Appointment], now: datetime) -> bytes:
+@dataclass(frozen=True)
+class Dated:
+    """One appointment in this person's own calendar, and the service's neutral name."""
+
+    entry: CalendarEntry
+    name: str
+
+
+async def dated(work: Work, person_id: bytes, appointments: Sequence[Appointment]) -> list[Dated]:
+    """These appointments under the UIDs that this person's calendar knows and nobody else's does; a cancelled one of
+    which it never heard under one of its own."""
+    found = []
+    for each in appointments:
+        if each.state not in SETTLED:
+            continue
+        times = {"starts_at": each.starts_at, "ends_at": each.ends_at}
+        state = SETTLED[each.state]
+        entry = await entries.told(work, each.id, person_id, state=state, **times)
+        entry = entry or CalendarEntry(work.chance(16).hex(), 0, state=state, **times)
+        found.append(Dated(entry, each.service.public_name))
+    return found
+
+
+def calendar_of(appointments: Sequence[Dated], now: datetime) -> bytes:
     """One event for each appointment: when, and the service's neutral name; not with whom, not where, not why."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     for each in appointments:
         event = Event()
-        event.add("uid", each.id.hex())
+        event.add("uid", each.entry.uid)
+        event.add("sequence", each.entry.sequence)
         event.add("dtstamp", now.astimezone(UTC))
-        event.add("dtstart", each.starts_at.astimezone(UTC))
-        event.add("dtend", each.ends_at.astimezone(UTC))
-        event.add("summary", each.service.public_name)
-        event.add("status", "CANCELLED" if each.state == CANCELLED else "CONFIRMED")
+        event.add("dtstart", each.entry.starts_at.astimezone(UTC))
+        event.add("dtend", each.entry.ends_at.astimezone(UTC))
+        event.add("summary", each.name)
+        event.add("status", "CANCELLED" if each.entry.state == "cancelled" else "CONFIRMED")
         event.add("class", "PRIVATE")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

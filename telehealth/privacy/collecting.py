@@ -34,6 +34,7 @@ from telehealth.people.models import accounts, identity_column, people, sessions
 from telehealth.people.store import device_column, names_of, profile_of
 from telehealth.person import Person
 from telehealth.privacy import rules, store
+from telehealth.privacy.calendar import Dated, dated
 from telehealth.rooms.models import seats
 from telehealth.waiting import store as waiting
 
@@ -47,7 +48,7 @@ class Collected:
     """What stands in the archive: the values, and the appointments for the calendar."""
 
     values: Plain
-    appointments: Sequence[Appointment]
+    calendar: Sequence[Dated]
 
 
 async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) -> Collected:
@@ -71,7 +72,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "legal_holds": await _holds(work, person),
         "who_looked": await _who_looked(work, person, zone),
     }
-    return Collected(values, booked)
+    return Collected(values, await dated(work, person.id, booked))
 
 
 async def _profile(work: Work, person: Person) -> Plain:

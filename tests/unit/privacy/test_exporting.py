@@ -16,6 +16,7 @@ from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.db.tables import metadata
 from telehealth.errors import NotFound
+from telehealth.mail.own import calendar as own_calendar
 from telehealth.privacy import acts, holding
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.archive import archive_of, name_of
@@ -24,7 +25,7 @@ from telehealth.privacy.exporting import export
 from telehealth.web.templating import Templates
 from tests.clock import FakeClock
 from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
-from tests.unit.appointments.scene import book, new_key
+from tests.unit.appointments.scene import TEN, book, new_key, place_both
 from tests.unit.emergency.scene import REASON as EMERGENCY
 from tests.unit.privacy.scene import EMAIL, ISSUER, REASON, live, shared_appointment, sign_in, types_about
 
@@ -181,7 +182,9 @@ async def test_the_calendar_says_when_and_nothing_else(
     await appointments.cancel(registry.office, ROSA, second.id, new_key())
     text = (await unpacked(registry, clock))["appointments.ics"]
     events = Calendar.from_ical(text).walk("VEVENT")
-    assert [event["UID"] for event in events] == [first.id.hex(), second.id.hex()]
+    known = {str(event["UID"]) for event in events}
+    assert len(known) == 2
+    assert not known & {first.id.hex(), second.id.hex()}
     assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CANCELLED"]
     assert {str(event["SUMMARY"]) for event in events} == {"Appointment"}
     assert events[0].decoded("DTSTART") == first.starts_at
@@ -190,6 +193,19 @@ async def test_the_calendar_says_when_and_nothing_else(
     assert text.endswith("END:VCALENDAR\r\n")
     for word in ("Nadia", "Individual", "therap", REASON, "Rosa", "LOCATION", "DESCRIPTION"):
         assert word not in text.replace("PRODID:-//telehealth//archive//EN", "")
+
+
+async def test_the_calendar_knows_each_person_by_a_uid_of_their_own(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    """It is the one of the file that comes with a message, so that nothing stands in their calendar twice."""
+    both = await place_both(registry.office, TEN)
+    uids = []
+    for person in (ROSA, MIKA):
+        text = (await unpacked(registry, clock, person.id))["appointments.ics"]
+        own = await own_calendar(registry.office, person, both)
+        uids += [Calendar.from_ical(file).walk("VEVENT")[0]["UID"] for file in (text, own)]
+    assert uids[0] == uids[1] != uids[2] == uids[3]
 
 
 async def test_the_page_stands_alone_and_runs_nothing(
