@@ -1,6 +1,7 @@
 """Somebody at the clinic's real address, who leaves planted words wherever a browser can leave any."""
 
 import re
+import secrets
 from datetime import date, timedelta
 
 import httpx2
@@ -42,10 +43,10 @@ class Visitor:
         return await self.client.post(path, data=fields, headers=self._ours())
 
     async def signed(self, fields: dict[str, str]) -> dict[str, str]:
-        """The fields with this browser's token."""
+        """The fields with this browser's token, and a key unless they have one."""
         found = re.search(TOKEN, (await self.get("/what-to-expect")).text)
         assert found is not None
-        return {"csrf_token": found[1], **fields}
+        return {"csrf_token": found[1], "key": secrets.token_hex(16), **fields}
 
     async def post_raw(self, path: str, content: bytes, kind: str) -> httpx2.Response:
         """Post something that none of our pages would."""
