@@ -21,12 +21,13 @@ NOBODYS = "There is nothing at this address."
 
 @dataclass(frozen=True)
 class Taken:
-    """One appointment as another program may know it. Times are aware UTC."""
+    """One appointment as another program may know it. Times are aware UTC; `sequence` counts its moves."""
 
     id: bytes
     starts_at: datetime
     ends_at: datetime
     status: str
+    sequence: int
 
 
 async def renew(office: Office, person: Person, feed_hash: bytes, key: str) -> bool:
@@ -68,7 +69,11 @@ async def feed(office: Office, feed_hash: bytes) -> bytes:
         therapist = Person(therapist_id, "therapist")
         first, last = work.now - BEHIND, work.now + AHEAD
         rows = await appointments.appointments_of(therapist, work.connection, first=first, last=last)
-        taken = [Taken(r.id, r.starts_at, r.ends_at, STATUS[r.state]) for r in rows if r.state in STATUS]
+        taken = [
+            Taken(row.id, row.starts_at, row.ends_at, STATUS[row.state], row.sequence)
+            for row in rows
+            if row.state in STATUS
+        ]
         return calendar_of(taken, work.now)
 
     return await office.act(None, act)
@@ -83,6 +88,7 @@ def calendar_of(taken: list[Taken], now: datetime) -> bytes:
     for each in taken:
         event = Event()
         event.add("uid", each.id.hex())
+        event.add("sequence", each.sequence)
         event.add("dtstamp", now.astimezone(UTC))
         event.add("dtstart", each.starts_at)
         event.add("dtend", each.ends_at)

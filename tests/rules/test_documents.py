@@ -7,7 +7,7 @@ import tomllib
 from tests.rules.tree import ROOT, named, tracked
 
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ROWS = re.compile(r"^\| ([a-z0-9-]+)(?: \(npm\))? \|", re.MULTILINE)
+ROWS = re.compile(r"^\| ([a-z0-9.-]+)(?: \(npm\))? \|", re.MULTILINE)
 ADDRESS = re.compile(r"https?://[\w.-]+")
 
 
