@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from starlette.types import ASGIApp
 
 from telehealth.audit.office import Office
 from telehealth.person import Person
@@ -79,18 +80,25 @@ async def standing(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://localhost:{listener.getsockname()[1]}"
         site = Site(office, clock, replace(settings_for(folder), public_url=url, demo=demo))
-        config = uvicorn.Config(site.app, ws="websockets-sansio", lifespan="off", log_config=None)
-        server = Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        async with asyncio.timeout(10):
-            await server.listening.wait()
-        try:
+        async with serving(site.app, listener):
             yield Standing(site, clock, url)
-        finally:
-            server.should_exit = True
-            await running
-            for browser in site.browsers:
-                await browser.close()
+        for browser in site.browsers:
+            await browser.close()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """A real server of this application until the end."""
+    config = uvicorn.Config(app, ws="websockets-sansio", lifespan="off", log_config=None)
+    server = Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    async with asyncio.timeout(10):
+        await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
 
 
 def _note(window: Window, message: ConsoleMessage) -> None:

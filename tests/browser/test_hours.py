@@ -11,12 +11,14 @@ from tests.browser.visitor import DESKTOP, PHONE, visiting
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SUNDAY = '.grid-lane[data-weekday="6"]'
+SHOWN = "() => !document.activeViewTransition"  # asked in a frame: before the first one, nothing is there to be touched
 BLOCK = f"{SUNDAY} .grid-weekly"
 
 
 async def point(page: Page, hour: float) -> tuple[float, float]:
     """Where that hour of Sunday is on the screen."""
     lane, week = page.locator(SUNDAY), page.locator("week-grid")
+    await page.wait_for_function(SHOWN)
     await lane.evaluate("each => scrollTo(0, each.getBoundingClientRect().top + scrollY - 90)")
     box = await lane.bounding_box()
     assert box is not None
@@ -80,7 +82,7 @@ async def _with_the_mouse(page: Page) -> None:
 async def _with_the_keyboard(page: Page) -> None:
     """Draw two hours, save; lengthen them, leave; shorten them, save; remove them. The place is kept in between."""
     cursor = page.locator(f"{SUNDAY} .grid-cursor")
-    await page.locator(".grid-cursor[tabindex='0']").focus()
+    await page.locator(".grid-cursor:visible").focus()
     for _ in range(6):
         await page.keyboard.press("ArrowRight")
     for _ in range(96):

@@ -21,11 +21,12 @@ class Browser:
 
     app: Starlette
     address: str = "127.0.0.1"
+    origin: str = ORIGIN
     client: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
         transport = httpx2.ASGITransport(self.app, client=(self.address, 40_000))
-        self.client = httpx2.AsyncClient(transport=transport, base_url=ORIGIN, trust_env=False)
+        self.client = httpx2.AsyncClient(transport=transport, base_url=self.origin, trust_env=False)
 
     async def get(self, path: str, **headers: str) -> httpx2.Response:
         return await self.client.get(path, headers=headers)
@@ -41,7 +42,7 @@ class Browser:
         """Post a form as one of our own pages would, each with a key of its own unless it is said."""
         hidden = {} if KEY_HEADER in headers else {"key": secrets.token_hex(16)}
         data = {"csrf_token": await self.token() if token is None else token, **hidden, **(fields or {})}
-        sent = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **headers}
+        sent = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin", **headers}
         return await self.client.post(path, data=data, headers=sent)
 
     async def close(self) -> None:

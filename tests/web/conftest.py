@@ -36,7 +36,7 @@ class Site:
 
     async def browser(self, person: Person | None = None, **options: str) -> Browser:
         """A new browser, signed in as one of the named people or as nobody."""
-        made = Browser(self.app, **options)
+        made = Browser(self.app, origin=self.settings.public_url, **options)
         self.browsers.append(made)
         if person is not None:
             await self.sign_in(made, person)

@@ -9,7 +9,7 @@ from telehealth.audit.models import audit_leaves
 from telehealth.audit.rules import pseudonym
 from telehealth.db.tables import metadata
 from telehealth.person import Person
-from tests.web.browser import ORIGIN, Browser
+from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.route_table import Row
 from tests.web.scenes import Sent
@@ -31,16 +31,22 @@ class Seen:
 
 async def ask(browser: Browser, row: Row, sent: Sent, token: str) -> httpx2.Response:
     """Send it as a page or a script of ours would."""
+    path = path_of(row, sent)
+    if row.method == "GET":
+        return await browser.get(path)
+    if sent.json is None:
+        return await browser.post(path, dict(sent.form), token=token)
+    headers = {"X-CSRF-Token": token, "Origin": browser.origin, "Sec-Fetch-Site": "same-origin"}
+    return await browser.client.post(path, json=sent.json, headers=headers)
+
+
+def path_of(row: Row, sent: Sent) -> str:
+    """The path and query of a request that a scene prepared."""
     path = row.path
     for name, value in sent.ids.items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, "the scene fills every part of the path"
-    if row.method == "GET":
-        return await browser.get(path + sent.query)
-    if sent.json is None:
-        return await browser.post(path + sent.query, dict(sent.form), token=token)
-    headers = {"X-CSRF-Token": token, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
-    return await browser.client.post(path + sent.query, json=sent.json, headers=headers)
+    return path + sent.query
 
 
 async def record(site: Site) -> dict[bytes, Seen]:

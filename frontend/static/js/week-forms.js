@@ -39,7 +39,7 @@ export function newCursor() {
   const cursor = document.createElement('button');
   cursor.type = 'button';
   cursor.className = 'grid-cursor';
-  cursor.tabIndex = -1;
+  cursor.hidden = true;
   cursor.setAttribute('aria-describedby', 'grid-help');
   return cursor;
 }

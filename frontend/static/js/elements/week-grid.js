@@ -154,7 +154,7 @@ class WeekGrid extends HTMLElement {
     const lane = this.#lanes[this.#at.day];
     for (const each of this.#lanes) {
       const other = each.querySelector('.grid-cursor');
-      if (other instanceof HTMLElement) other.tabIndex = each === lane ? 0 : -1;
+      if (other instanceof HTMLElement) other.hidden = each !== lane;
     }
     const cursor = lane.querySelector('.grid-cursor');
     if (!(cursor instanceof HTMLElement)) return;
