@@ -21,6 +21,7 @@ from tests.clock import FakeClock
 from tests.conftest import new_office
 from tests.people import ADMIN, NADIA, ROSA, STRANGER, make_clinic
 from tests.schema import fresh_sqlite
+from tests.unit.appointments.scene import new_key
 from tests.web import scenes
 from tests.web.browser import Browser as Client
 from tests.web.conftest import Site, settings_for
@@ -166,7 +167,7 @@ async def _send(stage: Stage, row: Row, person: Person, **typed: str) -> int:
     await stage.enter(client)
     await stage.page.goto("/what-to-expect")
     async with stage.page.expect_navigation() as answered:
-        await stage.page.evaluate(SUBMIT, [path_of(row, sent), {**sent.form, **typed}])
+        await stage.page.evaluate(SUBMIT, [path_of(row, sent), {"key": new_key(), **sent.form, **typed}])
     await stage.look(f"{_role(person)} {row.route}")
     return (await answered.value).status
 
