@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bench.row import Row
 from telehealth.audit.office import Office
 from telehealth.db.engine import Database
 from tests.clock import FakeClock
-from tests.conftest import new_office
+from tests.furnished import new_office
 from tests.postgres import OWNER, Server, programs, running_server
 from tests.schema import fresh_postgres, postgres_template
 from tests.unit.appointments import rush
@@ -37,7 +38,8 @@ async def measure() -> Row:
     """Milliseconds from one booking to the next: at most twice those of pgbench is at least half as many a second."""
     with running_server(*DURABLE, in_memory=False) as server, tempfile.TemporaryDirectory() as folder:
         await asyncio.to_thread(postgres_template, server)
-        async with fresh_postgres(server, DATABASE, pool_size=rush.TASKS) as database:
+        opened = partial(Database, pool_size=rush.TASKS)
+        async with fresh_postgres(server, DATABASE, opened=opened) as database:
             office = new_office(database, Path(folder), FakeClock())
             wanted = await rush.open_doors(office, ATTEMPTS)
             outcome = await rush.run(office, wanted)

@@ -1,6 +1,6 @@
 """What every test may ask for: both databases, an office whose clock stands still, and the clinic with its people."""
 
-import random
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from telehealth.app import SUBJECT_FINDERS
 from telehealth.audit.office import Office
-from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
-from telehealth.keys.keyring import Keyring
 from tests.clock import FakeClock
+from tests.furnished import Furnished, FurnishedDatabase, furnish, new_office
 from tests.people import Clinic, make_clinic
 from tests.postgres import Server, running_server
-from tests.schema import fresh_postgres, fresh_sqlite, postgres_template, sqlite_template
+from tests.schema import copy_of_template, fresh_postgres, fresh_sqlite, postgres_template, sqlite_template
 
 _names = count()
 
@@ -36,21 +34,51 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sqlite_template(tmp_path_factory.mktemp("schema"))
 
 
+@pytest.fixture(scope="session")
+def furnished_sqlite(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    """A database file with the clinic in it."""
+    folder = tmp_path_factory.mktemp("furnished")
+    file = folder / "template.db"
+    shutil.copyfile(sqlite_file, file)
+    return furnish(f"sqlite+aiosqlite:///{file}", str(file), folder)
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    """A database of the server with the clinic in it."""
+    url = copy_of_template(postgres, "furnished")
+    return furnish(url, "furnished", tmp_path_factory.mktemp("furnished"))
+
+
+@pytest.fixture
+def furnished() -> None:
+    """Whoever asks for the clinic gets a database in which it is already, where the test has none of its own."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def fresh_database(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Callable[[], AbstractAsyncContextManager[Database]]:
     """How to open a database of one kind; the templates are made here, before the test's event loop runs."""
+    is_furnished = "furnished" in request.fixturenames
     if request.param == "sqlite":
+        if is_furnished:
+            made: Furnished = request.getfixturevalue("furnished_sqlite")
+            return partial(fresh_sqlite, Path(made.template), tmp_path, made.opened)
         return partial(fresh_sqlite, request.getfixturevalue("sqlite_file"), tmp_path)
-    return partial(fresh_postgres, request.getfixturevalue("postgres"), f"test_{next(_names)}")
+    server, name = request.getfixturevalue("postgres"), f"test_{next(_names)}"
+    if is_furnished:
+        made = request.getfixturevalue("furnished_postgres")
+        return partial(fresh_postgres, server, name, made.template, made.opened)
+    return partial(fresh_postgres, server, name)
 
 
 @pytest.fixture
 async def database(
     fresh_database: Callable[[], AbstractAsyncContextManager[Database]],
 ) -> AsyncIterator[Database]:
-    """An empty database with the schema: every test that asks for it runs on both kinds."""
+    """A database with the schema, and empty unless the clinic is asked for: every test that asks for it runs on both
+    kinds."""
     async with fresh_database() as opened:
         yield opened
 
@@ -67,25 +95,7 @@ def office(database: Database, clock: FakeClock, tmp_path: Path) -> Office:
     return new_office(database, tmp_path, clock)
 
 
-def new_office(database: Database, folder: Path, clock: FakeClock) -> Office:
-    """The same on a database of one's own; its keys go into a folder of that folder."""
-    keys = folder / "keks"
-    keys.mkdir()
-    keks = FileKeks(keys)
-    keks.create(clock())
-    chance = random.Random(20261123).randbytes
-    ring = Keyring(keks, clinic="test-clinic", index_root=bytes(range(32)), chance=chance)
-    return Office(
-        database,
-        ring,
-        clock=clock,
-        chance=chance,
-        pseudonym_key=bytes(range(32, 64)),
-        subject_finders=SUBJECT_FINDERS,
-    )
-
-
 @pytest.fixture
-async def clinic(office: Office) -> Clinic:
+async def clinic(furnished: None, office: Office) -> Clinic:
     """The named people, their services and hours, in the database of `office`."""
-    return await make_clinic(office)
+    return Clinic() if isinstance(office.database, FurnishedDatabase) else await make_clinic(office)

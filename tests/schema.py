@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,20 @@ def postgres_template(server: Server) -> None:
     asyncio.run(upgrade(server.url(TEMPLATE)))
 
 
+def copy_of_template(server: Server, name: str) -> str:
+    """A further template, to be filled; returns its URL."""
+    asyncio.run(_administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY = FILE_COPY"))
+    return server.url(name)
+
+
 @asynccontextmanager
-async def fresh_sqlite(template: Path, folder: Path) -> AsyncIterator[Database]:
+async def fresh_sqlite(
+    template: Path, folder: Path, opened: Callable[[str], Database] = Database
+) -> AsyncIterator[Database]:
     """A copy of the template in a folder of the test."""
     file = folder / "clinic.db"
     shutil.copyfile(template, file)
-    database = Database(f"sqlite+aiosqlite:///{file}")
+    database = opened(f"sqlite+aiosqlite:///{file}")
     event.listen(database.engine.sync_engine, "connect", _do_not_wait_for_the_disk)
     try:
         yield database
@@ -55,10 +63,12 @@ def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
 
 
 @asynccontextmanager
-async def fresh_postgres(server: Server, name: str, *, pool_size: int = 10) -> AsyncIterator[Database]:
+async def fresh_postgres(
+    server: Server, name: str, template: str = TEMPLATE, opened: Callable[[str], Database] = Database
+) -> AsyncIterator[Database]:
     """A copy of the template under a name of its own, dropped at the end."""
-    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY = FILE_COPY")
-    database = Database(server.url(name), pool_size=pool_size)
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY")
+    database = opened(server.url(name))
     try:
         yield database
     finally:

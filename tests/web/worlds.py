@@ -18,7 +18,7 @@ from telehealth.mail import reminding
 from telehealth.people import store as people
 from telehealth.person import Person
 from tests.clock import FakeClock
-from tests.conftest import new_office
+from tests.furnished import new_office
 from tests.people import NAMES, ROSA, STRANGER, make_clinic
 from tests.schema import fresh_sqlite
 from tests.unit.mail.scene import ADDRESSES, BERLIN, SENDER, Kept, give_addresses

@@ -28,7 +28,7 @@ from telehealth.person import Person
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.tombstones import Tombstones
 from tests.clock import FakeClock
-from tests.conftest import new_office
+from tests.furnished import new_office
 from tests.people import COUPLE, MIKA, NADIA, OMAR, ROSA, STRANGER, make_clinic
 from tests.unit.appointments.model import ASKED_FIRST, Book, Entry
 
