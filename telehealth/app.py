@@ -70,7 +70,7 @@ from telehealth.web.events import Streams
 from telehealth.web.forms import MAX_BODY
 from telehealth.web.limits import Limits
 from telehealth.web.middleware import Away, Headers, Shelter, Visitor
-from telehealth.web.templating import Templates
+from telehealth.web.templating import templates_of
 
 FRONTEND = Path(frontend.__path__[0])
 LOGIN_SECONDS = 600
@@ -153,7 +153,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
         ice=_ice(settings, office.clock),
         clock=office.clock,
     )
-    templates = Templates(FRONTEND)
+    templates = templates_of(FRONTEND)
     app = Starlette(
         routes=routes(FRONTEND / "static", templates.build, signaling),
         middleware=_middleware(settings, office),

@@ -23,7 +23,7 @@ from telehealth.privacy.collecting import stamp
 from telehealth.privacy.exporting import export
 from telehealth.privacy.holding import Released
 from telehealth.privacy.rules import Class
-from telehealth.web.templating import Templates
+from telehealth.web.templating import templates_of
 
 app = typer.Typer(
     help="What is kept about somebody: give it to them, hold it, or erase it.", no_args_is_help=True
@@ -83,7 +83,7 @@ def export_person(
         with _new_file(file, "--out") as opened, Steps().step("Collecting"):
             collected = await export(office, None, subject_id, practice=settings.clinic_name, zone=zone)
             made = archive_of(
-                collected, templates=Templates(FRONTEND), frontend=FRONTEND, zone=zone, now=office.clock()
+                collected, templates=templates_of(FRONTEND), frontend=FRONTEND, zone=zone, now=office.clock()
             )
             opened.write(made)
         return file

@@ -55,6 +55,12 @@ class Templates:
         return self.environment.get_template(name).render(context)
 
 
+@cache
+def templates_of(frontend: Path) -> Templates:
+    """The templates of a folder, each compiled once in a process."""
+    return Templates(frontend)
+
+
 def page(
     request: Request, name: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> Response:

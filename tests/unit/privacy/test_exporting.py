@@ -22,7 +22,7 @@ from telehealth.privacy.acts import Registry
 from telehealth.privacy.archive import archive_of, name_of
 from telehealth.privacy.collecting import Collected
 from telehealth.privacy.exporting import export
-from telehealth.web.templating import Templates
+from telehealth.web.templating import templates_of
 from tests.clock import FakeClock
 from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, book, new_key, place_both
@@ -30,7 +30,7 @@ from tests.unit.emergency.scene import REASON as EMERGENCY
 from tests.unit.privacy.scene import EMAIL, ISSUER, REASON, live, shared_appointment, sign_in, types_about
 
 BERLIN = ZoneInfo("Europe/Berlin")
-TEMPLATES = Templates(FRONTEND)
+TEMPLATES = templates_of(FRONTEND)
 
 # Every column that names a person, and where it stands in the archive, or why it stands nowhere.
 WHERE = {
