@@ -56,7 +56,7 @@ async def _said(site: Site, row: Row, person: Person | None) -> str:
     browser = await site.browser(person)
     sent = await row.scene(site, browser, person)
     token = await browser.token()
-    before, stood = await record(site), await state(site)
+    before, stood = await record(site), await state(site) if row.method == "GET" else {}
     answer = await ask(browser, row, sent, token)
     if row.method == "GET" and (changed := differing(stood, await state(site))):
         return f"{answer.status_code}:changed:{','.join(changed)}"

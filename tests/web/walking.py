@@ -1,6 +1,7 @@
 """One step of a walk through the routes: a request as a scene prepared it, and the record before and after."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import httpx2
 from sqlalchemy import select
@@ -57,24 +58,34 @@ async def record(site: Site) -> dict[bytes, Seen]:
         return {id_: Seen(*rest) for id_, *rest in await connection.execute(query)}
 
 
-async def state(site: Site) -> dict[str, list[tuple[object, ...]]]:
+async def state(site: Site) -> dict[str, list[str]]:
     """Every row of every table, but for the record itself and for what a look at a page leaves anyway."""
-    found = {}
+    found: dict[str, list[str]] = {}
     async with site.office.database.reading() as connection:
-        for table in metadata.sorted_tables:
-            left_out = LOOKING.get(table.name, ())
-            columns = [column for column in table.columns if column.name not in left_out]
-            if not table.name.startswith(LEFT_OUT):
-                rows = (await connection.execute(select(*columns))).all()
-                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
-    return found
+        rows = (await connection.exec_driver_sql(_every_row(site.office.database.dialect))).all()
+    for each in rows:
+        found.setdefault(each[0], []).append(each[1])
+    return {name: sorted(rows) for name, rows in found.items()}
 
 
-def differing(
-    one: dict[str, list[tuple[object, ...]]], other: dict[str, list[tuple[object, ...]]]
-) -> list[str]:
+@cache
+def _every_row(dialect: str) -> str:
+    """One statement for all tables: the name of the table, and a row of it in one text that misses nothing."""
+    parts = []
+    for table in metadata.sorted_tables:
+        left_out = LOOKING.get(table.name, ())
+        columns = [f'"{each.name}"' for each in table.columns if each.name not in left_out]
+        whole = f"ROW({', '.join(columns)})::text"
+        if dialect == "sqlite":
+            whole = " || ',' || ".join(f"quote({each})" for each in columns)
+        if not table.name.startswith(LEFT_OUT):
+            parts.append(f"SELECT '{table.name}', {whole} FROM {table.name}")
+    return " UNION ALL ".join(parts)
+
+
+def differing(one: dict[str, list[str]], other: dict[str, list[str]]) -> list[str]:
     """The tables that are not the same."""
-    return [name for name in one if one[name] != other[name]]
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
 def pseudonym_of(site: Site, person: Person) -> bytes:
