@@ -73,6 +73,7 @@ busy_calendars = Table(
     Column("etag", String(256)),
     Column("last_modified", String(64)),
     Column("fetched_at", UtcTime),  # when it last answered as it should
+    Column("read_until", UtcTime),  # how far ahead its busy times were worked out
     Column("due_at", UtcTime, nullable=False, index=True),  # when it is asked next
     CheckConstraint("state IN ('new', 'ok', 'failing')", name="state"),
 )

@@ -1,7 +1,8 @@
 """The worker's part: ask each subscribed calendar when it is due, and keep when its owner is busy."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.audit.office import Office, Work
@@ -15,7 +16,8 @@ from telehealth.notices.acts import announce
 LEASE = timedelta(
     minutes=2
 )  # longer than reading may take: whoever is killed meanwhile is followed by another
-BEHIND, AHEAD = timedelta(days=1), timedelta(days=370)
+BEHIND, AHEAD = timedelta(days=1), timedelta(days=400)
+AT_LEAST = timedelta(days=370)  # ahead must always be known: nothing can be booked later than in a year
 
 
 async def turn(office: Office, reader: Reader) -> int:
@@ -34,7 +36,7 @@ async def _next(office: Office, reader: Reader) -> bool:
     try:
         if address is None:
             raise CannotRead("refused")  # its key is gone, and with it what we were to ask
-        answer = await reader.read(address, Known(row.etag, row.last_modified))
+        answer = await reader.read(address, _known(row, office.clock()))
         times = None if answer.body is None else await _times(office, answer.body, zone)
     except CannotRead as failure:
         code = failure.code
@@ -54,13 +56,19 @@ async def _claim(work: Work) -> tuple[store.CalendarRow, str | None, ZoneInfo] |
     return row, address, ZoneInfo(therapist.zone)
 
 
+def _known(row: store.CalendarRow, now: datetime) -> Known:
+    """A calendar that has not changed is read again all the same before its repeating entries run out."""
+    is_far_enough = row.read_until is not None and row.read_until >= now + AT_LEAST
+    return Known(row.etag, row.last_modified) if is_far_enough else Known()
+
+
 async def _times(office: Office, body: bytes, zone: ZoneInfo) -> list[Interval]:
     now = office.clock()
     return await asyncio.to_thread(busy_in, body, zone, now - BEHIND, now + AHEAD)
 
 
 async def _succeeded(work: Work, row: store.CalendarRow, answer: Read, times: list[Interval] | None) -> None:
-    values = {
+    values: dict[str, Any] = {
         "state": "ok",
         "failure": None,
         "failures": 0,
@@ -69,6 +77,8 @@ async def _succeeded(work: Work, row: store.CalendarRow, answer: Read, times: li
         "fetched_at": work.now,
         "due_at": work.now + rules.pause(0),
     }
+    if times is not None:
+        values["read_until"] = work.now + AHEAD
     if await store.note(work.connection, row, values) and times is not None:
         await store.replace_times(work.connection, row.id, times)
 

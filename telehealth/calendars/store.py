@@ -27,6 +27,7 @@ class CalendarRow:
     etag: str | None
     last_modified: str | None
     fetched_at: datetime | None
+    read_until: datetime | None
     due_at: datetime
 
 

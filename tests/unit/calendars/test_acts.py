@@ -90,6 +90,18 @@ async def test_what_changes_elsewhere_changes_here_and_what_is_the_same_stays(
     assert await busy(office) == [("24 11:00", "24 12:00")]
 
 
+async def test_what_is_the_same_for_a_month_is_read_whole_again_since_repeating_entries_run_on(
+    office: Office, clinic: Clinic, clock: FakeClock, there: Elsewhere
+) -> None:
+    there.headers = {"ETag": '"one"'}
+    await acts.subscribe(office, NADIA, there.address, new_key())
+    await acts.turn(office, there.reader())
+    for days, there.status in ((29, 304), (2, 200), (1, 304)):
+        clock.advance(timedelta(days=days))
+        await acts.turn(office, there.reader())
+    assert [each.get("if-none-match") for each in there.asked] == [None, '"one"', None, '"one"']
+
+
 async def test_a_failure_is_said_keeps_what_was_read_and_is_told_once(
     office: Office, clinic: Clinic, clock: FakeClock, there: Elsewhere
 ) -> None:

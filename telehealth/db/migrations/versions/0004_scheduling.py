@@ -145,6 +145,7 @@ def _availability() -> None:
         sa.Column("etag", sa.String(length=256), nullable=True),
         sa.Column("last_modified", sa.String(length=64), nullable=True),
         sa.Column("fetched_at", UtcTime(), nullable=True),
+        sa.Column("read_until", UtcTime(), nullable=True),
         sa.Column("due_at", UtcTime(), nullable=False),
         sa.CheckConstraint("state IN ('new', 'ok', 'failing')", name=op.f("ck_busy_calendars_state")),
         _refers("busy_calendars", "therapist_id", "therapists", "person_id"),
