@@ -33,7 +33,7 @@ from tests.unit.appointments.scene import book
 from tests.unit.keys.scene import ISSUER, token
 from tests.web.browser import Browser
 
-PACE = 0.05  # seconds between two acts of one person
+PACE = 0.2  # seconds between two acts of one person: six of them, and the key command has the machine beside them
 SECONDS = 180
 KNOWN = 100  # accounts beside the named people
 COUNT = re.compile(r"^(?P<name>[^:]+): (?P<done>\d+) of (?P<total>\d+)$")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import httpx2
 from sqlalchemy import select
@@ -62,9 +63,9 @@ async def state(site: Site) -> dict[str, list[str]]:
     """Every row of every table, but for the record itself and for what a look at a page leaves anyway."""
     found: dict[str, list[str]] = {}
     async with site.office.database.reading() as connection:
-        rows = (await connection.exec_driver_sql(_every_row(site.office.database.dialect))).all()
-    for each in rows:
-        found.setdefault(each[0], []).append(each[1])
+        rows: list[Any] = [*await connection.exec_driver_sql(_every_row(site.office.database.dialect))]
+    for name, row in rows:
+        found.setdefault(name, []).append(row)
     return {name: sorted(rows) for name, rows in found.items()}
 
 
