@@ -71,6 +71,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/partner", couples.company),
         Route("/appointments/{id}/invitation", couples.invite, methods=["POST"]),
         Route("/appointments/{id}/invitation/withdrawal", couples.withdraw, methods=["POST"]),
+        Route("/appointments/{id}/agreement", couples.agree, methods=["POST"]),
         Route("/appointments/{id}/departure", couples.leave, methods=["POST"]),
         Route("/appointments/{id}/joining", couples.joining, methods=["GET"]),
         Route("/appointments/{id}/joining", couples.join, methods=["POST"]),

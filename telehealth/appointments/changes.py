@@ -1,6 +1,6 @@
 """What changes of an appointment share: who must be locked, what may follow, and the rows of a new time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import placing, rules, store
-from telehealth.appointments.models import appointments, proposals
+from telehealth.appointments.models import appointment_clients, appointments, proposals
 from telehealth.appointments.reading import Appointment
 from telehealth.audit.office import Work
 from telehealth.availability.models import occupancies
@@ -80,6 +80,14 @@ async def set_time(
         await store.occupy(c, found.id, client_id, (begins, ends), state=becomes)
     await forget_proposals(c, found.id)
     return True
+
+
+async def ask_again(c: AsyncConnection, appointment_id: bytes, ids: Collection[bytes], now: datetime) -> None:
+    """These clients are asked whether they come at the time it has now; all others do."""
+    a = appointment_clients.c
+    here = update(appointment_clients).where(a.appointment_id == appointment_id)
+    await c.execute(here.where(a.person_id.in_(ids), a.asked_again_at.is_(None)).values(asked_again_at=now))
+    await c.execute(here.where(a.person_id.not_in(ids)).values(asked_again_at=None))
 
 
 async def propose(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import rules, store
@@ -59,14 +59,22 @@ async def leave(c: AsyncConnection, person_id: bytes, now: datetime, classes: Co
 
 
 async def _is_shared(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
-    """Whether another client's time is taken by it: of one who left only kept words may be there."""
-    others = exists().where(
-        appointment_clients.c.appointment_id == appointment_id,
-        appointment_clients.c.person_id != person_id,
-        occupancies.c.appointment_id == appointment_id,
-        occupancies.c.party == appointment_clients.c.person_id,
+    """Whether another client comes, or may: of one who left only kept words may be there."""
+    return any(each != person_id for each in await taking_part(c, appointment_id))
+
+
+async def taking_part(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
+    """The clients whose time is taken, or who are asked whether it may be."""
+    client = occupancies.c.party == appointment_clients.c.person_id
+    same = occupancies.c.appointment_id == appointment_clients.c.appointment_id
+    query = select(appointment_clients.c.person_id).outerjoin(occupancies, client & same)
+    found = await c.execute(
+        query.where(
+            appointment_clients.c.appointment_id == appointment_id,
+            or_(occupancies.c.party.is_not(None), appointment_clients.c.asked_again_at.is_not(None)),
+        )
     )
-    return bool((await c.execute(select(others))).scalar_one())
+    return sorted(found.scalars())
 
 
 async def end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:
@@ -76,9 +84,14 @@ async def end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) 
 
 
 async def _end_part(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:
-    """Free their time; False when it was free before."""
+    """Free their time, and ask them nothing any more; False when they took no part before."""
+    took_part = person_id in await taking_part(c, appointment_id)
     theirs = occupancies.c.appointment_id == appointment_id, occupancies.c.party == person_id
-    return (await c.execute(delete(occupancies).where(*theirs))).rowcount > 0
+    await c.execute(delete(occupancies).where(*theirs))
+    a = appointment_clients.c
+    asked = update(appointment_clients).where(a.appointment_id == appointment_id, a.person_id == person_id)
+    await c.execute(asked.values(asked_again_at=None))
+    return took_part
 
 
 async def _forget_words(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> None:

@@ -79,6 +79,7 @@ appointment_clients = Table(
     Column("record_id", Id, nullable=False, unique=True),
     Column("revision", Integer, nullable=False, default=0),
     Column("reason", SealedBytes, nullable=False),  # sealed even when empty: nobody sees who said something
+    Column("asked_again_at", UtcTime),  # since when another's new time waits for their yes; None: they come
     PrimaryKeyConstraint("appointment_id", "person_id"),
 )
 

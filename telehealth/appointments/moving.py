@@ -105,16 +105,19 @@ async def check_new_time(work: Work, found: Appointment, wish: Wanted, *, anyway
 
 
 async def give_time(work: Work, found: Appointment, wish: Wanted, *, becomes: str) -> Sequence[bytes]:
-    """Write the new time for everybody; returns the clients who have something else then.
+    """Write the new time; returns the clients who have something else then.
 
-    Of a client's partner nothing is said to the client: the move stands, the partner's own time stays as it is, and the
-    partner alone is told. Staff are refused, for they can ask.
+    Whoever moves it comes. A client's partner is asked whether they do: nothing of their time is taken until they say
+    so, and whether they have something else then is told to them alone. Staff who move it have asked, so that everybody
+    comes who did before; they are refused where somebody cannot.
     """
     here = await changes.still_here(work, found)
-    busy = await busy_then(work, wish, [each for each in here if not _is(wish, each)])
-    if busy and wish.person is None:
+    by_staff = wish.person is None
+    unsaid = [each for each in here if (each in found.unsaid_ids if by_staff else not _is(wish, each))]
+    clients = [each for each in here if each not in unsaid]
+    busy = await busy_then(work, wish, clients if by_staff else unsaid)
+    if busy and by_staff:
         raise Conflict("client_busy", CLIENT_BUSY, about=("appointment", found.id))
-    clients = [each for each in here if each not in busy]
     asked_at = work.now if becomes == "asked" else None
     try:
         async with work.connection.begin_nested():
@@ -128,6 +131,7 @@ async def give_time(work: Work, found: Appointment, wish: Wanted, *, becomes: st
         raise
     if not same:
         raise Conflict("not_booked", rules.NOT_BOOKED, about=("appointment", found.id))
+    await changes.ask_again(work.connection, found.id, unsaid, work.now)
     return busy
 
 

@@ -50,15 +50,16 @@ async def appointment(request: Request) -> Response:
     found = await acts.appointment(office, person, id_of(request.path_params["id"]))
     async with office.database.reading() as connection:
         numbers = await clinic.emergency_numbers(connection)
-        is_asked = await cases.is_somebody_asked(connection, found.case_id, found.client_ids)
+        invited = await cases.is_somebody_asked(connection, found.case_id, found.client_ids)
     context = {
-        "is_asked": is_asked,
+        "is_asked": invited or bool(found.unsaid_ids),
         "numbers": numbers,
         "appointment": appointment_view(found, zone_of(request)),
         "join_state": join_state(found, office.clock()),
         "can_cancel": found.may_cancel,
         "just_booked": request.query_params.get("booked") == "1",
         "just_moved": request.query_params.get("moved") == "1",
+        "just_agreed": request.query_params.get("agreed") == "1",
         "policy": await policy_for(request, found.service, found.starts_at),
         "key": secrets.token_hex(16),
     }

@@ -29,8 +29,9 @@ class Appointment:
 
     `company` is None where it is for one person; `other_names` are those of the clients beside the reader.
     `co_therapist`: who is there beside the therapist, in co-therapy. `sequence` counts moves and the cancellation.
-    `is_late`: cancelling it now would be late. `answer_by`: when a request lapses. `proposals`: other starts, still
-    ahead, that its client may take.
+    `unsaid_ids`: clients who have not said whether they come at a time that another of them chose; `asks_me`: the
+    reader is one; `unsaid_names`: those of the others. `is_late`: cancelling it now would be late.
+    `answer_by`: when a request lapses. `proposals`: other starts, still ahead, that its client may take.
     """
 
     id: bytes
@@ -62,6 +63,9 @@ class Appointment:
     may_judge: bool = False
     is_late: bool = False
     proposals: tuple[datetime, ...] = ()
+    unsaid_ids: tuple[bytes, ...] = ()
+    unsaid_names: tuple[str, ...] = ()
+    asks_me: bool = False
 
     @property
     def therapists(self) -> tuple[Therapist, ...]:
@@ -100,7 +104,7 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
             reason=_reason(row, keys),
             opens_at=rules.opens_at(row.starts_at, person.role),
             closes_at=row.ends_at + rules.CLOSES_AFTER,
-            company=rules.company(services[row.service_id].seats, len(row.clients), row.alone_since),
+            company=rules.company(services[row.service_id].seats, _coming(person, row), row.alone_since),
             other_names=tuple(names[id_] for id_ in row.client_ids if id_ in names and id_ != person.id),
             co_therapist=None if row.co_therapist_id is None else therapists[row.co_therapist_id],
             case_id=row.case_id,
@@ -111,10 +115,19 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
             clash_at=row.clash_at,
             asked_at=row.asked_at,
             proposals=tuple(proposed[row.id]),
+            unsaid_ids=row.unsaid_ids,
+            unsaid_names=tuple(names[id_] for id_ in row.unsaid_ids if id_ in names and id_ != person.id),
+            asks_me=person.id in row.unsaid_ids,
             **_possible(person, row, services[row.service_id], work.now),
         )
         for row in rows
     ]
+
+
+def _coming(person: Person, row: Row) -> int:
+    """How many clients come, as the reader sees it: who is asked themselves waits for nobody."""
+    unsaid = () if person.id in row.unsaid_ids else row.unsaid_ids
+    return len(row.clients) - len(unsaid)
 
 
 def _cancels_for_all(person: Person, row: Row) -> bool:

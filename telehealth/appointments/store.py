@@ -24,6 +24,7 @@ class Words:
     record_id: bytes
     revision: int
     reason: Sealed
+    asked_again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,17 @@ class Row:
     @property
     def therapist_ids(self) -> tuple[bytes, ...]:
         """Who sees the clients: one therapist, or two."""
-        return (
-            (self.therapist_id,)
-            if self.co_therapist_id is None
-            else (self.therapist_id, self.co_therapist_id)
-        )
+        return tuple(id_ for id_ in (self.therapist_id, self.co_therapist_id) if id_ is not None)
 
     @property
     def client_ids(self) -> tuple[bytes, ...]:
         """Who takes part."""
         return tuple(words.person_id for words in self.clients)
+
+    @property
+    def unsaid_ids(self) -> tuple[bytes, ...]:
+        """Of those, who has not said whether they come at a time that another chose."""
+        return tuple(each.person_id for each in self.clients if each.asked_again_at)
 
 
 ROW = tuple(each.name for each in fields(Row) if each.name != "clients")
@@ -109,7 +111,8 @@ async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
         appointment_clients.c.appointment_id.in_([row["id"] for row in rows])
     )
     for row in await c.execute(taking_part.order_by(appointment_clients.c.person_id)):
-        clients[row.appointment_id].append(Words(row.person_id, row.record_id, row.revision, row.reason))
+        own = Words(row.person_id, row.record_id, row.revision, row.reason, row.asked_again_at)
+        clients[row.appointment_id].append(own)
     return [Row(**row, clients=tuple(clients[row["id"]])) for row in rows]
 
 

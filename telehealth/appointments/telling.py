@@ -19,7 +19,8 @@ async def tell(
     quiet: bool = False,
 ) -> None:
     """A notice of this kind to each client and therapist, sealed for them alone; `message` is what staff wrote, for
-    the clients. `more` stands in every body; the clients of `busy` alone read that they have something else then.
+    the clients. `more` stands in every body; the clients of `busy` alone read that they have something else then, and
+    whoever has not agreed to its time that they are asked.
     `quiet`: by mail alone, where a page has enough to say already.
 
     A therapist's notice names no client, so that nothing of an erased client stays in it; whoever did it and reads it
@@ -33,6 +34,8 @@ async def tell(
         body = shared | {"to": "client", "by": _by(work, client_id)}
         if message:
             body["message"] = message
+        if client_id in found.unsaid_ids:
+            body["asked"] = "yes"
         if client_id in busy:
             body["also"] = "busy"
         read = actor is not None and actor.id == client_id

@@ -43,6 +43,9 @@ class AppointmentView:
     outcome: str | None
     answer_by: datetime | None
     proposals: tuple[datetime, ...]
+    is_shared: bool
+    asks_me: bool
+    unsaid_names: tuple[str, ...]
 
     @property
     def with_whom(self) -> str:
@@ -85,6 +88,9 @@ def appointment_view(found: Appointment, zone: ZoneInfo) -> AppointmentView:
         outcome=found.outcome,
         answer_by=None if found.answer_by is None else found.answer_by.astimezone(zone),
         proposals=tuple(each.astimezone(zone) for each in found.proposals),
+        is_shared=len(found.client_ids) > 1,
+        asks_me=found.asks_me,
+        unsaid_names=found.unsaid_names,
     )
 
 

@@ -1,5 +1,6 @@
 """What two people who come together can do: every verb that pages call."""
 
+from telehealth.couples.agreeing import agree
 from telehealth.couples.asking import Asked
 from telehealth.couples.inviting import Company, Link, company, invite, withdraw
 from telehealth.couples.joining import Said, Way, decline, join, look, other_times, suggest
@@ -11,6 +12,7 @@ __all__ = [
     "Link",
     "Said",
     "Way",
+    "agree",
     "company",
     "decline",
     "invite",

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.appointments.models import appointment_clients, appointments, case_members, cases
+from telehealth.appointments.forgetting import taking_part
+from telehealth.appointments.models import appointments, case_members, cases
 from telehealth.audit.office import Work
-from telehealth.availability.models import occupancies
 from telehealth.couples.leaving import tell_who_is_left
 from telehealth.couples.models import invitations
 from telehealth.couples.store import say_alone
@@ -30,20 +30,11 @@ async def say_who_comes_alone(work: Work, appointment_ids: Collection[bytes]) ->
     """Somebody is gone from these appointments: whoever is left is told, and so are the therapists, not why."""
     query = select(appointments).where(appointments.c.id.in_(appointment_ids))
     for row in (await work.connection.execute(query.order_by(appointments.c.starts_at))).all():
-        left = await _still_coming(work.connection, row.id)
+        left = await taking_part(work.connection, row.id)
         if len(left) == 1:
             await say_alone(work.connection, row.id, work.now)
         therapists = [id_ for id_ in (row.therapist_id, row.co_therapist_id) if id_ is not None]
         await tell_who_is_left(work, row.id, row.starts_at, left, therapists)
-
-
-async def _still_coming(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
-    """The clients whose time is taken."""
-    client = appointment_clients.c.person_id == occupancies.c.party
-    same = appointment_clients.c.appointment_id == occupancies.c.appointment_id
-    query = select(occupancies.c.party).join(appointment_clients, client & same)
-    found = await c.execute(query.where(occupancies.c.appointment_id == appointment_id))
-    return sorted(found.scalars())
 
 
 async def forget_invitations(c: AsyncConnection, appointment_ids: Collection[bytes]) -> None:

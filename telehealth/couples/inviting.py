@@ -53,9 +53,12 @@ async def company(office: Office, person: Person, appointment_id: bytes) -> Comp
             invitation=await store.of_appointment(work.connection, appointment_id, work.now)
             if open_
             else None,
-            is_asked=open_
-            and found.company == "waiting"
-            and await cases.is_somebody_asked(work.connection, found.case_id, found.client_ids),
+            is_asked=bool(found.unsaid_ids)
+            or (
+                open_
+                and found.company == "waiting"
+                and await cases.is_somebody_asked(work.connection, found.case_id, found.client_ids)
+            ),
             may_invite=open_,
             may_leave=rules.may_leave(found.state, starts_at=found.starts_at, now=work.now),
             secrets=(await clinic.policies(work.connection)).secrets,

@@ -83,6 +83,17 @@ async def leave(request: Request) -> Response:
     return RedirectResponse(f"/appointments/{appointment_id.hex()}", 303)
 
 
+async def agree(request: Request) -> Response:
+    """POST /appointments/{id}/agreement: come at the time that another chose."""
+    person = signed_in(request)
+    form = await form_of(request)
+    await request.app.state.limits.booking.take(request)
+    appointment_id = id_of(request.path_params["id"])
+    start, key = instant_of(form.get("start", "")), form.get("key", "")
+    await acts.agree(request.app.state.office, person, appointment_id, start=start, key=key)
+    return RedirectResponse(f"/appointments/{appointment_id.hex()}?agreed=1", 303)
+
+
 async def link(request: Request) -> Response:
     """GET /i/{token}: keep the token in a cookie and go on to an address without it.
 

@@ -63,6 +63,7 @@ WORDS = {
     "partner.withdraw": "withdrew a link to invite somebody",
     "partner.join": "joined a shared appointment of yours",
     "partner.decline": "said no to a shared appointment of yours",
+    "partner.agree": "said that they come at the new time of a shared appointment of yours",
     "partner.suggest": "suggested another time for a shared appointment of yours",
     "room.ticket": "came to the door of your session",
     "room.connect": "was connected in your session",

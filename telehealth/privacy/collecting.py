@@ -152,6 +152,7 @@ async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -
             "starts_at": stamp(each.starts_at),
             "ends_at": stamp(each.ends_at),
             "what_you_wrote": each.reason,
+            "you_are_asked_about_its_time": each.asks_me,
             "you_came": _maybe(sat[each.id].came_at) if each.id in sat else None,
             "you_were_connected": _maybe(sat[each.id].connected_at) if each.id in sat else None,
             "you_joined": _maybe(sat[each.id].joined_at) if each.id in sat else None,

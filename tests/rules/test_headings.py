@@ -13,6 +13,7 @@ MEANWHILE = {
     "hold_expired",
     "hours_conflict",
     "idempotency_mismatch",
+    "moved_again",
     "not_asked",
     "not_booked",
     "not_held",

@@ -1,8 +1,8 @@
 """What must be so before a route of couples is asked: Rosa's time for two, to which Mika is asked or comes along."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from telehealth.appointments.acts import Appointment
+from telehealth.appointments.acts import Appointment, appointment, move
 from telehealth.couples import acts
 from telehealth.person import Person
 from tests.people import COUPLE, EVERYBODY, MIKA, NADIA, ROSA
@@ -33,6 +33,16 @@ async def together(site: Site, browser: Browser, asker: Person | None) -> Sent:
     made = await _rosas(site, asker)
     await come_along(site.office, made.id, link=await a_link(site.office, made.id))
     return _about(made)
+
+
+async def moved(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Mika comes along, and Rosa has moved it by two weeks since."""
+    sent = await together(site, browser, asker)
+    appointment_id = bytes.fromhex(sent.ids["id"])
+    start = (await appointment(site.office, ROSA, appointment_id)).starts_at + timedelta(weeks=2)
+    await move(site.office, ROSA, appointment_id, start=start, key=new_key())
+    form = {"key": "g" * 32, "start": start.isoformat()}
+    return Sent(ids=sent.ids, form=form, owner=MIKA if asker == MIKA else ROSA)
 
 
 async def by_link(site: Site, browser: Browser, asker: Person | None) -> Sent:

@@ -77,6 +77,7 @@ ROWS: Final = (
     Row("GET /appointments/{id}/partner",              "303  200+ 404! 404! 404! 404! 404! 404!", "record.look", partners.alone),
     Row("POST /appointments/{id}/invitation",          "401  200+ 404! 404! 404! 404! 404! 404!", "partner.invite record.look?", partners.alone),
     Row("POST /appointments/{id}/invitation/withdrawal", "401  303+ 404! 404! 404! 404! 404! 404!", "partner.withdraw", partners.with_link),
+    Row("POST /appointments/{id}/agreement",           "401  303  303+ 404! 404! 404! 404! 404!", "partner.agree notice.announce?", partners.moved),
     Row("POST /appointments/{id}/departure",           "401  303+ 303+ 404! 404! 404! 404! 404!", "appointment.leave notice.announce?", partners.together),
     Row("GET /appointments/{id}/joining",              "303  303  200+ 404! 404! 404! 404! 404!", "record.look", partners.of_before),
     Row("POST /appointments/{id}/joining",             "401  409  303+ 404! 404! 404! 404! 404!", "partner.join profile.change? notice.announce?", partners.joining),

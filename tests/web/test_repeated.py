@@ -29,6 +29,7 @@ KEYED: Final[dict[str, Person | None]] = {
     "POST /appointments/{id}/outcome": NADIA,
     "POST /appointments/{id}/invitation": ROSA,
     "POST /appointments/{id}/invitation/withdrawal": ROSA,
+    "POST /appointments/{id}/agreement": MIKA,
     "POST /appointments/{id}/departure": ROSA,
     "POST /appointments/{id}/joining": MIKA,
     "POST /appointments/{id}/joining/refusal": MIKA,

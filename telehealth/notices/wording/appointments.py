@@ -8,6 +8,10 @@ from telehealth.notices.wording.words import Kind, Words, capital
 from telehealth.web.templating import clock, day
 
 Body = Mapping[str, str]
+ASKED = (
+    "Nothing of your time is taken until you say that you can come then. If you cannot, leave this one for your own "
+    "part; nobody asks you why."
+)
 
 
 def _when(body: Body, zone: ZoneInfo, name: str = "starts_at") -> str:
@@ -48,6 +52,8 @@ def _moved(body: Body, zone: ZoneInfo, now: datetime) -> Words:
                 "You have something else at the new time, so nothing of your time is taken for it. Nobody else sees "
                 "that. Please move or cancel one of the two, or leave this one for your own part."
             )
+        elif body.get("asked"):
+            said.append(ASKED)
         return tuple(said)
 
     therapist = "The appointment on {before} is on {when} now."
@@ -59,6 +65,9 @@ def _booked(when: str, body: Body) -> tuple[str, ...]:
 
 
 def _asked(when: str, body: Body) -> tuple[str, ...]:
+    if body.get("asked"):
+        said = f"Your partner asked for {when} with {body['who']} instead. It is booked once they say yes."
+        return said, ASKED
     return (
         f"You asked for {when} with {body['who']}. The time is kept for you, and it is booked once they say yes.",
         "We tell you here as soon as they answer.",

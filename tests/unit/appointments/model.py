@@ -49,7 +49,7 @@ class Held:
 
 @dataclass
 class Entry:
-    """One appointment. `clients` take part; of those, `there` have kept that time free."""
+    """One appointment. `clients` take part; of those, `there` have said that they come at that time."""
 
     id: bytes
     time: Time
@@ -135,10 +135,9 @@ class Book:
             may = who == entry.time.therapist and entry.state == "booked" and now < entry.time.start
         if not may or time == entry.time or not self.is_open(time, now, but=own):
             return False
-        there = {each for each in entry.clients if self.client_free(each, time, but=own)}
-        if not by_client and there != entry.clients:
+        if not by_client and not all(self.client_free(each, time, but=own) for each in entry.there):
             return False
-        entry.time, entry.there = time, there
+        entry.time, entry.there = time, {who} if by_client else entry.there
         if by_client and time.service.confirms_first:
             entry.state, entry.asked_at = "asked", now
         return True
@@ -161,6 +160,14 @@ class Book:
         entry.clients.add(who)
         entry.there.add(who)
         entry.link = None
+        return True
+
+    def agree(self, entry: Entry, who: bytes, now: datetime) -> bool:
+        if who not in entry.clients or not entry.is_ahead(now):
+            return False
+        if who not in entry.there and not self.client_free(who, entry.time):
+            return False
+        entry.there.add(who)
         return True
 
     def leave(self, entry: Entry, who: bytes, now: datetime) -> bool:
@@ -187,7 +194,7 @@ class Book:
         self.holds.pop(client, None)
         for each in self.entries.values():
             if client in each.clients and each.is_ahead(now):
-                if each.there - {client}:
+                if each.clients - {client}:
                     self._take_out(each, client)
                 else:
                     each.state = "cancelled"

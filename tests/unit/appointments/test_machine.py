@@ -149,6 +149,14 @@ class Days(Practice):
             granted = self.book_.leave(entry, somebody.id, self.clock())
             self.does(couples.leave(self.office, somebody, entry.id, new_key()), granted=granted)
 
+    @rule(place=places, client=clients)
+    def agree(self, place: int, client: Person) -> None:
+        entry = self.entry_for_two(place)
+        if self.is_here(somebody := self.one_of(entry, place, client)):
+            granted = self.book_.agree(entry, somebody.id, self.clock())
+            act = couples.agree(self.office, somebody, entry.id, start=entry.time.start, key=new_key())
+            self.does(act, granted=granted)
+
     def _invite(self, entry: Entry, client: Person) -> None:
         now = self.clock()
         granted = self.book_.invite(entry, client.id, now)

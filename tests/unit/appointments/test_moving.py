@@ -182,16 +182,22 @@ async def test_a_client_with_something_else_then_is_shown_other_times(office: Of
     assert refused.value.code == "you_are_booked_then"
 
 
-async def test_a_couples_time_moves_for_both_and_the_partner_is_told(office: Office, clinic: Clinic) -> None:
+@pytest.mark.parametrize(("by", "asked"), [(ROSA, (MIKA,)), (NADIA, ()), (DESK, ())])
+async def test_a_couples_time_moves_for_both_and_a_partner_is_asked(
+    office: Office, clinic: Clinic, by: Person, asked: tuple[Person, ...]
+) -> None:
+    """By one of them it is their own time from now on; staff have asked them both."""
     both = await place_both(office, THURSDAY)
-    moved = await move(office, ROSA, both)
+    moved = await move(office, by, both)
     assert set(moved.client_ids) == {ROSA.id, MIKA.id}
+    assert set(moved.unsaid_ids) == {each.id for each in asked}
     assert {(who, start) for who, start, _ in await taken(office)} == {
         (NADIA.id, LATER - timedelta(minutes=10)),
-        (ROSA.id, LATER),
-        (MIKA.id, LATER),
+        *((each.id, LATER) for each in (ROSA, MIKA) if each not in asked),
     }
-    assert await kinds(office, MIKA) == [("appointment_moved", "client")]
+    assert [kind for kind, _ in await kinds(office, MIKA)] == ["appointment_moved"]
+    told = (await notices.mine(office, MIKA))[0].body
+    assert ("asked" in told) == (MIKA in asked)
 
 
 async def test_a_partners_own_time_neither_stops_the_move_nor_shows(office: Office, clinic: Clinic) -> None:
@@ -203,6 +209,7 @@ async def test_a_partners_own_time_neither_stops_the_move_nor_shows(office: Offi
     await _open_afternoon(office)
     moved = await move(office, ROSA, both, six)
     assert set(moved.client_ids) == {ROSA.id, MIKA.id}  # as if nothing had been in the way
+    assert moved.company == "waiting"
     assert [who for who, start, _ in await taken(office) if start == six] == [MIKA.id, OMAR.id, ROSA.id]
     assert "also" not in (await notices.mine(office, ROSA))[0].body
     told = next(each for each in await notices.mine(office, MIKA) if each.kind == "appointment_moved")

@@ -12,6 +12,7 @@ from telehealth.appointments.models import case_members, cases
 from telehealth.audit.office import Office
 from telehealth.couples.models import invitations
 from telehealth.notices.acts import mine as notices_of
+from telehealth.person import Person
 from telehealth.privacy import acts as privacy
 from telehealth.privacy import retention
 from telehealth.privacy.acts import Registry
@@ -19,7 +20,8 @@ from telehealth.privacy.exporting import export
 from telehealth.privacy.tombstones import Tombstones
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, Clinic
-from tests.unit.couples.scene import AFTERWARDS, a_link, book_for_two, come_along
+from tests.unit.appointments.scene import new_key
+from tests.unit.couples.scene import AFTERWARDS, a_couple, a_link, book_for_two, come_along
 from tests.unit.privacy.test_exporting import BERLIN
 
 DAYS = {"account": 3650, "booking": 1460, "clinical": 3650, "correspondence": 365}
@@ -104,3 +106,16 @@ async def test_a_copy_says_that_there_is_a_case_and_nothing_of_the_partner(
     assert case["left"] is None
     assert [link["used"] for link in case["links_you_made"]] == ["2026-11-23T08:00:00Z"]
     assert "Mika" not in str(made.values)
+
+
+@pytest.mark.parametrize(("gone", "left"), [(ROSA, MIKA), (MIKA, ROSA)])
+async def test_when_one_is_erased_before_the_other_agreed_to_a_new_time_it_goes_on(
+    registry: Registry, clinic: Clinic, gone: Person, left: Person
+) -> None:
+    office = registry.office
+    both = await a_couple(office)
+    await appointments.move(office, ROSA, both.id, start=AFTERWARDS, key=new_key())
+    await privacy.erase(registry, gone, gone.id)
+    found = await appointments.appointment(office, left, both.id)
+    assert (found.state, found.asks_me) == ("booked", left == MIKA)
+    assert "partner_left" in [each.kind for each in await notices_of(office, left)]

@@ -77,6 +77,7 @@ def _clinic() -> None:
             op.f("ck_services_therapists_needed"), "therapists_needed BETWEEN 1 AND 2"
         )
     op.add_column("therapists", sa.Column("retired_at", UtcTime(), nullable=True))
+    op.add_column("appointment_clients", sa.Column("asked_again_at", UtcTime(), nullable=True))
     op.add_column("rooms", sa.Column("ice_policy", sa.String(length=5), nullable=True))
     op.add_column("seats", sa.Column("came_at", UtcTime(), nullable=True))
     op.add_column("seats", sa.Column("connected_at", UtcTime(), nullable=True))
