@@ -10,7 +10,8 @@ from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
 from signaling.connection import Connection
 from signaling.errors import NORMAL, Refused, Violation
-from signaling.room import Ice, Occupant, Room, Send
+from signaling.occupant import Occupant, Send
+from signaling.room import Ice, Room
 
 
 @dataclass
@@ -79,6 +80,8 @@ class Hub:
                 self._send(live, live.room.media(entry.seat, microphone=microphone, camera=camera))
             case protocol.Knock():
                 self._send(live, live.room.knock(entry.seat, self.clock()))
+            case protocol.Signal(kind=kind):
+                self._send(live, live.room.signal(entry.seat, kind))
             case protocol.Refuse(seat=seat, text=text):
                 self._send(live, live.room.refuse(entry.seat, seat, text, self.clock()))
             case protocol.Leave():
@@ -97,8 +100,14 @@ class Hub:
         """What only the host may do, and what the database must agree to first."""
         try:
             match message:
-                case protocol.Admit(seat=seat):
-                    await self._admit(live, host, seat)
+                case protocol.Admit(seat=seat, reason=reason):
+                    await self._admit(live, host, seat, reason)
+                case protocol.AdmitAll(reason=reason):
+                    await self._admit_all(live, host, reason)
+                case protocol.Back(seat=seat):
+                    await self._back(live, host, seat)
+                case protocol.Groups(apart=apart):
+                    await self._part(live, host, apart)
                 case protocol.Remove(seat=seat):
                     live.room.check_remove(host.seat, seat)
                     if not await self.admission.remove(host, seat):
@@ -115,13 +124,35 @@ class Hub:
         except Unanswered as error:
             raise Refused("unavailable") from error
 
-    async def _admit(self, live: Live, host: Entry, seat: str) -> None:
-        live.room.check_admit(host.seat, seat)
+    async def _admit(self, live: Live, host: Entry, seat: str, reason: str) -> None:
+        live.room.check_admit(host.seat, seat, reason)
         guest = live.room.occupants[seat].entry
-        if not await self.admission.admit(host, seat):
+        if not await self.admission.admit(host, seat, reason):
             raise Refused("no_such_seat")
-        self._send(live, live.room.admitted(host.seat, seat, self.ice(guest)))
+        live.room.check_host(host.seat)
+        self._send(live, live.room.let_in(seat, self.ice(guest), self.clock()))
         await self._present(guest, present=True)
+
+    async def _admit_all(self, live: Live, host: Entry, reason: str) -> None:
+        """One after the other, the first to knock first, as far as there are places."""
+        live.room.check_host(host.seat)
+        for seat in live.room.waiting_seats():
+            if seat in live.room.waiting_seats():  # who waited a moment ago may be gone
+                await self._admit(live, host, seat, reason)
+
+    async def _back(self, live: Live, host: Entry, seat: str) -> None:
+        live.room.check_guest_inside(host.seat, seat)
+        entry = live.room.occupants[seat].entry
+        if not await self.admission.send_back(host, seat):
+            raise Refused("no_such_seat")
+        self._send(live, live.room.sent_back(seat, self.clock()))
+        await self._present(entry, present=False)
+
+    async def _part(self, live: Live, host: Entry, apart: list[list[str]]) -> None:
+        groups = {seat: number for number, seats in enumerate(apart, 1) for seat in seats}
+        live.room.check_groups(host.seat, groups)
+        grouping = await self.admission.part(host, groups)
+        self._send(live, live.room.grouped(groups, grouping))
 
     async def _out(self, live: Live, seat: str) -> None:
         entry = live.room.occupants[seat].entry if live.room.is_inside(seat) else None

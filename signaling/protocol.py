@@ -5,7 +5,8 @@ A relayed body is checked for its sizes and passed on as the bytes it came in.
 
 import base64
 import binascii
-from typing import Annotated, Any, TypeVar
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -18,13 +19,19 @@ SDP_BYTES = 32 * 1024
 CANDIDATE_BYTES = 1024
 CANDIDATES_PER_NEGOTIATION = 60
 MAX_SEATS = 4
+MAX_APART = 3
 
 SeatId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Sentence = Annotated[str, Meta(max_length=200)]
 Ticket = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 T = TypeVar("T")
 
 
-class Message(Struct, forbid_unknown_fields=True, tag=str.lower):
+def _tag(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Message(Struct, forbid_unknown_fields=True, tag=_tag):
     """One message from a browser."""
 
 
@@ -40,22 +47,43 @@ class Knock(Message):
 
 
 class Admit(Message):
-    """Let a seat in."""
+    """Let a seat in; `reason` says why not all who agreed are there."""
 
     seat: SeatId
+    reason: Sentence = ""
+
+
+class AdmitAll(Message):
+    """Let in everybody who waits."""
+
+    reason: Sentence = ""
 
 
 class Refuse(Message):
     """Not now, with an optional sentence."""
 
     seat: SeatId
-    text: Annotated[str, Meta(max_length=200)] = ""
+    text: Sentence = ""
+
+
+class Back(Message):
+    """Out of the room, to wait at the door again."""
+
+    seat: SeatId
 
 
 class Remove(Message):
     """Out, for good."""
 
     seat: SeatId
+
+
+class Groups(Message):
+    """Who speaks apart from the others: up to three groups of seats; none brings all together."""
+
+    apart: Annotated[
+        list[Annotated[list[SeatId], Meta(min_length=1, max_length=MAX_SEATS)]], Meta(max_length=MAX_APART)
+    ]
 
 
 class Lock(Message):
@@ -100,7 +128,14 @@ class Media(Message):
     camera: bool
 
 
-Incoming = Join | Knock | Admit | Refuse | Remove | Lock | End | Leave | Offer | Answer | Candidates | Media
+class Signal(Message):
+    """A word from the door to the therapist alone."""
+
+    kind: Literal["not_alone", "not_safe"]
+
+
+Door = Knock | Admit | AdmitAll | Refuse | Back | Signal
+Incoming = Join | Door | Remove | Groups | Lock | End | Leave | Offer | Answer | Candidates | Media
 Relayed = Offer | Answer | Candidates
 
 
@@ -128,7 +163,7 @@ _tagged = msgspec.json.Decoder(_Tagged)
 _description = msgspec.json.Decoder(Description)
 _candidates = msgspec.json.Decoder(list[Candidate])
 _encoder = msgspec.json.Encoder()
-TYPES = frozenset(kind.__name__.lower() for kind in Message.__subclasses__())
+TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Message.__subclasses__())
 
 
 def decode(frame: str | bytes) -> Incoming:
@@ -141,9 +176,16 @@ def decode(frame: str | bytes) -> Incoming:
         raise Violation(_flaw(frame, error)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Violation("malformed") from error
-    if isinstance(message, Join) and message.version != VERSION:
+    if not _is_agreed(message):
         raise Violation("malformed")
     return message
+
+
+def _is_agreed(message: Incoming) -> bool:
+    if isinstance(message, Groups):
+        seats = [seat for group in message.apart for seat in group]
+        return len(seats) == len(set(seats))
+    return not isinstance(message, Join) or message.version == VERSION
 
 
 def _flaw(frame: str | bytes, error: msgspec.ValidationError) -> str:
@@ -193,6 +235,6 @@ def relayed(message: Relayed, sender: str) -> bytes:
     return b'{"type":"%s","from":"%s","body":%s}' % (kind.encode(), sender.encode(), bytes(message.body))
 
 
-def encode(kind: str, **fields: Any) -> bytes:
+def encode(kind: str, /, **fields: Any) -> bytes:
     """One frame to a browser; datetimes become ISO 8601 in UTC."""
     return _encoder.encode({"type": kind, **fields})

@@ -1,90 +1,44 @@
 """One room: (state, event) → messages to send. All rules of knocking, admitting, relaying and leaving. Pure."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from signaling import protocol
 from signaling.admission import Entry
 from signaling.errors import Refused, Violation
+from signaling.occupant import Occupant, Send
+from signaling.seating import Seating
 
 KNOCK_AGAIN = timedelta(seconds=10)
 Ice = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Send:
-    """One frame for one seat; `close` is the error code with which its socket is closed afterwards."""
-
-    to: str
-    frame: bytes
-    close: str = ""
-
-
-@dataclass
-class Occupant:
-    """Somebody with an open socket, or somebody inside who lost it a moment ago."""
-
-    entry: Entry
-    state: Literal["outside", "waiting", "inside"]
-    since: datetime
-    microphone: bool = False
-    camera: bool = False
-    candidates: dict[str, int] = field(default_factory=dict)  # by peer, in the negotiation under way
-
-    def participant(self) -> dict[str, Any]:
-        """How the others inside see this seat."""
-        return {
-            "seat": self.entry.seat,
-            "name": self.entry.name,
-            "role": "host" if self.entry.host else "guest",
-            "microphone": self.microphone,
-            "camera": self.camera,
-        }
-
-    def waiting(self) -> dict[str, Any]:
-        """How the host sees somebody at the door."""
-        return {"seat": self.entry.seat, "name": self.entry.name, "since": self.since}
-
-
-class Room:
+class Room(Seating):
     """Who is in it, who waits, and whether the door is locked."""
 
     def __init__(self, entry: Entry) -> None:
+        super().__init__(entry)
         self.locked = entry.locked
-        self.occupants: dict[str, Occupant] = {}
         self._refused_at: dict[str, datetime] = {}
-        self._removed: set[str] = set()
-
-    def is_empty(self) -> bool:
-        """Whether nobody is here, not even somebody who may come back in a moment."""
-        return not self.occupants
-
-    def at_the_door(self) -> list[tuple[str, str, datetime]]:
-        """Who has knocked and waits: seat, name, and since when."""
-        return [(each.entry.seat, each.entry.name, each.since) for each in self._waiting()]
-
-    def is_inside(self, seat: str) -> bool:
-        """Whether this seat takes part now."""
-        occupant = self.occupants.get(seat)
-        return occupant is not None and occupant.state == "inside"
+        self._sent_back: set[str] = set()  # and not let in again
 
     def enter(self, entry: Entry, ice: Ice, now: datetime) -> list[Send]:
         """A socket with a good ticket: the host and who was admitted before come straight in, others stand outside."""
         if entry.seat in self._removed:  # after this ticket was looked up
             raise Violation("removed")
-        inside = entry.host or entry.admitted
+        inside = entry.host or (entry.admitted and entry.seat not in self._sent_back)
         if inside and self._is_full_for(entry):
             raise Violation("room_full")
+        missing = self.missing()
+        self._learn(entry)
         back = self.occupants.pop(entry.seat, None)
         occupant = Occupant(entry, "inside" if inside else "outside", now)
         if back is not None:
             occupant.microphone, occupant.camera = back.microphone, back.camera
-        sends = [Send(entry.seat, self._welcome(occupant, ice))]
-        if back is not None and back.state == "waiting":
-            sends += self._to_hosts("gone", seat=entry.seat)
+        welcome = Send(entry.seat, self._welcome(occupant, ice))
         self.occupants[entry.seat] = occupant
-        return sends + (self._joined(occupant) if inside else [])
+        return [welcome, *self._announce(back, occupant, anew=True), *self._tell_missing(missing)]
 
     def _welcome(self, occupant: Occupant, ice: Ice) -> bytes:
         entry = occupant.entry
@@ -103,26 +57,16 @@ class Room:
             },
             call=entry.call,
             ice=ice if inside else None,
-            participants=[each.participant() for each in self._inside()] if inside else [],
+            **(self._around(entry.seat) if inside else {"participants": [], "apart": []}),
             waiting=[each.waiting() for each in self._waiting()] if entry.host else [],
+            missing=self._named_missing() if entry.host else [],
         )
-
-    def _joined(self, occupant: Occupant) -> list[Send]:
-        sends = self._to_inside("joined", but=occupant.entry.seat, **occupant.participant())
-        return sends + (self._tell_waiting() if occupant.entry.host else [])
 
     def leave(self, seat: str) -> list[Send]:
         """Somebody is gone. What was admitted stays admitted."""
+        missing = self.missing()
         occupant = self.occupants.pop(seat, None)
-        if occupant is None:
-            return []
-        if occupant.state == "waiting":
-            return self._to_hosts("gone", seat=seat)
-        if occupant.state == "outside":
-            return []
-        for each in self.occupants.values():
-            each.candidates.pop(seat, None)
-        return self._to_inside("left", seat=seat) + (self._tell_waiting() if occupant.entry.host else [])
+        return [*self._announce(occupant, None), *self._tell_missing(missing)]
 
     def knock(self, seat: str, now: datetime) -> list[Send]:
         """A guest asks to come in."""
@@ -137,25 +81,35 @@ class Room:
         told = Send(seat, protocol.encode("waiting", host=self._host_is_in()))
         if occupant.state == "waiting":
             return [told]
-        occupant.state, occupant.since = "waiting", now
-        return [told, *self._to_hosts("knocking", **occupant.waiting())]
+        return [told, *self._becomes(occupant, "waiting", now)]
 
-    def check_admit(self, host: str, seat: str) -> None:
+    def signal(self, seat: str, kind: str) -> list[Send]:
+        """A word from the door to the hosts inside; whoever said it learns whether one was there to hear it."""
+        if self.is_inside(seat):
+            raise Refused("already_inside")
+        heard = Send(seat, protocol.encode("signalled", heard=self._host_is_in()))
+        return [*self._to_hosts("signal", seat=seat, name=self.occupants[seat].entry.name, kind=kind), heard]
+
+    def check_admit(self, host: str, seat: str, reason: str) -> None:
         """Whether the host may let this seat in now; asked before and after the database was."""
         self.check_host(host)
+        self.check_let_in(seat)
+        if self.missing() and not reason and not any(not each.entry.host for each in self._inside()):
+            raise Refused("reason_needed")
+
+    def check_let_in(self, seat: str) -> None:
+        """Whether this seat waits, and there is a place for it."""
         if seat not in self.occupants or self.occupants[seat].state != "waiting":
             raise Refused("no_such_seat")
         if self._is_full_for(self.occupants[seat].entry):
             raise Refused("room_full")
 
-    def admitted(self, host: str, seat: str, ice: Ice) -> list[Send]:
+    def let_in(self, seat: str, ice: Ice, now: datetime) -> list[Send]:
         """The door opens for one who waits."""
-        self.check_admit(host, seat)
-        occupant = self.occupants[seat]
-        others = [each.participant() for each in self._inside()]
-        occupant.state = "inside"
-        told = Send(seat, protocol.encode("admitted", ice=ice, participants=others))
-        return [told, *self._to_hosts("gone", seat=seat), *self._joined(occupant)]
+        self.check_let_in(seat)
+        self._sent_back.discard(seat)
+        told = Send(seat, protocol.encode("admitted", ice=ice, **self._around(seat)))
+        return [told, *self._becomes(self.occupants[seat], "inside", now)]
 
     def refuse(self, host: str, seat: str, text: str, now: datetime) -> list[Send]:
         """Not now; may knock again after ten seconds."""
@@ -163,9 +117,25 @@ class Room:
         occupant = self.occupants.get(seat)
         if occupant is None or occupant.state != "waiting":
             raise Refused("no_such_seat")
-        occupant.state = "outside"
         self._refused_at[seat] = now
-        return [Send(seat, protocol.encode("refused", text=text)), *self._to_hosts("gone", seat=seat)]
+        told = Send(seat, protocol.encode("refused", text=text))
+        return [told, *self._becomes(occupant, "outside", now)]
+
+    def check_guest_inside(self, host: str, seat: str) -> None:
+        """Whether the host may send this seat back to the door."""
+        self.check_remove(host, seat)
+        if not self.is_inside(seat):
+            raise Refused("no_such_seat")
+
+    def sent_back(self, seat: str, now: datetime) -> list[Send]:
+        """Out of the room, but not gone: they wait at the door as if they had knocked."""
+        self._sent_back.add(seat)  # where a ticket was looked up a moment ago, too
+        sends: list[Send] = []
+        if self.is_inside(seat):
+            told = Send(seat, protocol.encode("back", host=self._host_is_in()))
+            sends = [told, *self._becomes(self.occupants[seat], "waiting", now)]
+        self.groups.pop(seat, None)
+        return sends
 
     def check_remove(self, host: str, seat: str) -> None:
         """Whether the host may send this seat out."""
@@ -176,8 +146,26 @@ class Room:
     def removed(self, seat: str) -> list[Send]:
         """Out for good, with the others told."""
         self._removed.add(seat)
-        sends = [Send(seat, protocol.encode("removed"), close="removed")] if seat in self.occupants else []
-        return sends + self.leave(seat)
+        missing = self.missing()
+        self.expected = tuple(each for each in self.expected if each.seat != seat)
+        told = [Send(seat, protocol.encode("removed"), close="removed")] if seat in self.occupants else []
+        return [*told, *self.leave(seat), *self._tell_missing(missing)]
+
+    def check_groups(self, host: str, groups: Mapping[str, int]) -> None:
+        """Whether the host may have these seats speak apart."""
+        self.check_host(host)
+        if not all(self.is_inside(seat) for seat in groups):
+            raise Refused("no_such_seat")
+
+    def grouped(self, groups: Mapping[str, int], grouping: int) -> list[Send]:
+        """Who speaks with whom from now on; everybody inside is told who can hear them. Older news change nothing."""
+        if grouping <= self.grouping:
+            return []
+        self.groups, self.grouping = dict(groups), grouping
+        for occupant in self._inside():
+            hearing = {each.entry.seat for each in self._hearing(occupant.entry.seat)}
+            occupant.candidates = {seat: n for seat, n in occupant.candidates.items() if seat in hearing}
+        return [self._groups_for(each) for each in self._inside()]
 
     def lock(self, locked: bool) -> list[Send]:
         """Lock or unlock; everyone inside sees it."""
@@ -195,7 +183,7 @@ class Room:
         """Pass a description or candidates on to another seat; `candidates` is how many it carries."""
         if not self.is_inside(seat):
             raise Refused("not_inside")
-        if message.to == seat or not self.is_inside(message.to):
+        if message.to == seat or not self.is_inside(message.to) or not self._hear(seat, message.to):
             raise Refused("no_such_seat")
         counts = self.occupants[seat].candidates
         sent = candidates + counts.get(message.to, 0) if candidates else 0
@@ -205,48 +193,15 @@ class Room:
         return [Send(message.to, protocol.relayed(message, seat))]
 
     def media(self, seat: str, *, microphone: bool, camera: bool) -> list[Send]:
-        """The others see whether this seat sends sound and picture."""
+        """Those who hear this seat see whether it sends sound and picture."""
         if not self.is_inside(seat):
             raise Refused("not_inside")
         occupant = self.occupants[seat]
         occupant.microphone, occupant.camera = microphone, camera
-        return self._to_inside("media", but=seat, seat=seat, microphone=microphone, camera=camera)
-
-    def peers_of(self, seat: str) -> int:
-        """How many others are inside; at least 1, so that limits per peer let a lonely one knock."""
-        return max(1, sum(1 for each in self._inside() if each.entry.seat != seat))
-
-    def _inside(self) -> list[Occupant]:
-        return [each for each in self.occupants.values() if each.state == "inside"]
-
-    def _waiting(self) -> list[Occupant]:
-        return [each for each in self.occupants.values() if each.state == "waiting"]
-
-    def _is_full_for(self, entry: Entry) -> bool:
-        """Guests leave one place free, so that a therapist who was away is never locked out by a full room."""
-        others = [each.entry for each in self._inside() if each.entry.seat != entry.seat]
-        if entry.host:
-            return len(others) >= protocol.MAX_SEATS
-        hosts = sum(1 for each in others if each.host)
-        return len(others) - hosts >= protocol.MAX_SEATS - max(1, hosts)
-
-    def _host_is_in(self) -> bool:
-        return any(each.entry.host for each in self._inside())
+        return self._media(occupant)
 
     def check_host(self, seat: str) -> None:
         """Whether this seat may preside; nobody may who is gone."""
         occupant = self.occupants.get(seat)  # may be gone, since the database was asked meanwhile
         if occupant is None or not occupant.entry.host:
             raise Refused("not_host")
-
-    def _to_inside(self, kind: str, *, but: str = "", **fields: Any) -> list[Send]:
-        frame = protocol.encode(kind, **fields)
-        return [Send(each.entry.seat, frame) for each in self._inside() if each.entry.seat != but]
-
-    def _to_hosts(self, kind: str, **fields: Any) -> list[Send]:
-        frame = protocol.encode(kind, **fields)
-        return [Send(each.entry.seat, frame) for each in self._inside() if each.entry.host]
-
-    def _tell_waiting(self) -> list[Send]:
-        frame = protocol.encode("waiting", host=self._host_is_in())
-        return [Send(each.entry.seat, frame) for each in self._waiting()]

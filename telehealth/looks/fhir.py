@@ -89,6 +89,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "room": Meaning(_ACTIVITY),
     "room.enter": _ATTACH,
     "room.admit": _ATTACH,
+    "room.back": _DETACH,
     "room.remove": _DETACH,
     "room.end": _DETACH,
     "notice": REST,

@@ -1,5 +1,6 @@
 """What may be done at a room's door: come to it, and ask for a ticket."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,7 +59,8 @@ async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> 
         if at_door.door != "open":
             sentence = CLOSED[at_door.door]
             raise Conflict(f"room_{at_door.door}", sentence, about=("appointment", appointment_id))
-        seat = await _seat(work, person, appointment_id, host=at_door.host)
+        clients = at_door.appointment.client_ids
+        seat = await _seat(work, person, appointment_id, clients, host=at_door.host)
         if seat.state == "removed":
             sentence = "You cannot come into this session again. Please write to your therapist."
             raise Conflict("removed", sentence, about=("appointment", appointment_id))
@@ -74,14 +76,16 @@ async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> 
             "E",
             entity="appointment",
             entity_id=appointment_id,
-            subjects=at_door.appointment.client_ids,
+            subjects=clients,
         )
 
     await office.act(person, act)
     return text_of(secret)
 
 
-async def _seat(work: Work, person: Person, appointment_id: bytes, *, host: bool) -> store.Seat:
+async def _seat(
+    work: Work, person: Person, appointment_id: bytes, clients: Collection[bytes], *, host: bool
+) -> store.Seat:
     policies = await clinic.policies(work.connection)
     await store.add_room(
         work.connection, appointment_id, work.chance(16), work.now, ice_policy=policies.ice_policy
@@ -90,6 +94,9 @@ async def _seat(work: Work, person: Person, appointment_id: bytes, *, host: bool
     if seat is None:
         await store.add_seat(work.connection, appointment_id, person.id, work.chance(16), host=host)
         seat = await store.seat_of(work.connection, appointment_id, person.id)
+    for client in clients:  # who agreed is expected, and whoever is not there yet has a seat as well
+        if await store.seat_of(work.connection, appointment_id, client) is None:
+            await store.add_seat(work.connection, appointment_id, client, work.chance(16), host=False)
     if seat is None:  # deleted between two statements of one transaction: cannot be
         raise RuntimeError("a seat just added is not there")
     return seat

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from signaling.admission import Entry, Unanswered
+from signaling.admission import Entry, Expected, Unanswered
 from telehealth.audit.office import Office, Work
 from telehealth.clinic import store as clinic
 from telehealth.errors import Unavailable
@@ -21,7 +21,9 @@ from telehealth.web.cookies import hash_of
 
 log = structlog.get_logger()
 T = TypeVar("T")
+Change = Callable[[Work, bytes], Awaitable[bool]]
 SWEPT_EVERY = timedelta(minutes=5)
+UNNAMED = "Guest"
 
 
 class RoomAdmission:
@@ -99,13 +101,44 @@ class RoomAdmission:
 
         return await self._asked(act)
 
-    async def admit(self, host: Entry, seat: str) -> bool:
-        """Let somebody in, unless they were removed meanwhile."""
-        return await self._change(host, seat, "room.admit", was=("outside", "admitted"), becomes="admitted")
+    async def admit(self, host: Entry, seat: str, reason: str) -> bool:
+        """Let somebody in, unless they were removed meanwhile; why without the others is on everybody's record."""
+
+        async def act(work: Work, seat_id: bytes) -> bool:
+            was = ("outside", "admitted")
+            return await store.change_seat(work.connection, seat_id, was=was, becomes="admitted")
+
+        return await self._change(
+            host, seat, "room.admit", act, detail={"reason": reason} if reason else None
+        )
+
+    async def send_back(self, host: Entry, seat: str) -> bool:
+        """Send somebody who was let in back to the door."""
+
+        async def act(work: Work, seat_id: bytes) -> bool:
+            return await store.send_back(work.connection, seat_id)
+
+        return await self._change(host, seat, "room.back", act)
+
+    async def part(self, host: Entry, groups: Mapping[str, int]) -> int:
+        """Have some speak apart from the others, or bring all together."""
+
+        async def act(work: Work) -> int:
+            by_seat = {bytes.fromhex(seat): group for seat, group in groups.items()}
+            grouping = await store.part(work.connection, bytes.fromhex(host.room), by_seat)
+            await self._audited(work, host, "room.part" if groups else "room.gather")
+            return grouping
+
+        return await self._asked(act)
 
     async def remove(self, host: Entry, seat: str) -> bool:
         """Send somebody out for good."""
-        return await self._change(host, seat, "room.remove", was=("outside", "admitted"), becomes="removed")
+
+        async def act(work: Work, seat_id: bytes) -> bool:
+            was = ("outside", "admitted")
+            return await store.change_seat(work.connection, seat_id, was=was, becomes="removed")
+
+        return await self._change(host, seat, "room.remove", act)
 
     async def lock(self, host: Entry, locked: bool) -> None:
         """Lock or unlock the door."""
@@ -142,20 +175,24 @@ class RoomAdmission:
         await self._asked(act)
 
     async def _change(
-        self, host: Entry, seat: str, type_: str, *, was: tuple[str, ...], becomes: str
+        self, host: Entry, seat: str, type_: str, change: Change, *, detail: Mapping[str, str] | None = None
     ) -> bool:
+        """`change` one guest's seat of this room, and put it on record where it changed."""
+
         async def act(work: Work) -> bool:
             found = await store.seat(work.connection, bytes.fromhex(seat))
             if found is None or found.appointment_id.hex() != host.room or found.host:
                 return False
-            if not await store.change_seat(work.connection, found.seat_id, was=was, becomes=becomes):
+            if not await change(work, found.seat_id):
                 return False
-            await self._audited(work, host, type_)
+            await self._audited(work, host, type_, detail)
             return True
 
         return await self._asked(act)
 
-    async def _audited(self, work: Work, host: Entry, type_: str) -> None:
+    async def _audited(
+        self, work: Work, host: Entry, type_: str, detail: Mapping[str, str] | None = None
+    ) -> None:
         appointment_id = bytes.fromhex(host.room)
         seat = await store.seat(work.connection, bytes.fromhex(host.seat))
         if seat is not None:
@@ -166,6 +203,7 @@ class RoomAdmission:
             entity="appointment",
             entity_id=appointment_id,
             subjects=await store.guests_of(work.connection, appointment_id),
+            detail=detail,
         )
 
     async def _stands(self, work: Work, seat: store.Seat, session: bytes) -> bool:
@@ -196,14 +234,25 @@ class RoomAdmission:
             opens_at=rules.opens_at(seat.starts_at, host=seat.host),
             closes_at=rules.closes_at(seat.ends_at),
             ice_policy=seat.ice_policy or self.ice_policy,
+            group=seat.apart,
+            grouping=seat.grouping,
+            expected=await self._expected(work, seat.appointment_id),
         )
+
+    async def _expected(self, work: Work, appointment_id: bytes) -> tuple[Expected, ...]:
+        """Who agreed to take part, where that is more than one."""
+        found = await store.expected_in(work.connection, appointment_id)
+        if len(found) < 2:
+            return ()
+        names = await people.names_of(work.connection, work.ring, [person for _, person in found])
+        return tuple(Expected(seat.hex(), names.get(person, UNNAMED)) for seat, person in found)
 
     async def _name(self, work: Work, seat: store.Seat) -> str:
         if seat.host:
             therapist = await clinic.therapist(work.connection, seat.person_id)
             return therapist.name
         names: Mapping[bytes, str] = await people.names_of(work.connection, work.ring, [seat.person_id])
-        return names.get(seat.person_id, "Guest")
+        return names.get(seat.person_id, UNNAMED)
 
     async def _asked(self, act: Callable[[Work], Awaitable[T]]) -> T:
         """One transaction for one question; a database that is away is no answer, not a no."""

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     String,
@@ -22,6 +23,7 @@ rooms = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     Column("ice_policy", String(5)),  # the practice's when the room was made; None: as the setting says
+    Column("grouping", Integer, nullable=False, server_default="0"),  # counts changes of who speaks apart
 )
 
 seats = Table(
@@ -36,6 +38,9 @@ seats = Table(
     Column("left_at", UtcTime),
     Column("came_at", UtcTime),  # when they first asked for a ticket while the door was open
     Column("connected_at", UtcTime),  # when their page first said that a connection to somebody stands
+    Column(
+        "apart", Integer, nullable=False, server_default="0"
+    ),  # the group that hears this seat; 0: all not apart
     PrimaryKeyConstraint("appointment_id", "person_id"),
     CheckConstraint("state IN ('outside', 'admitted', 'removed')", name="state"),
 )

@@ -1,10 +1,11 @@
 """Queries about rooms, seats and tickets; every change says what it expects to find."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments
@@ -27,6 +28,8 @@ class Seat:
     call_id: bytes
     ended_at: datetime | None
     ice_policy: Literal["all", "relay"] | None
+    apart: int
+    grouping: int
     appointment_state: str
     starts_at: datetime
     ends_at: datetime
@@ -43,6 +46,8 @@ def _seats() -> Select[Any]:
         rooms.c.call_id,
         rooms.c.ended_at,
         rooms.c.ice_policy,
+        seats.c.apart,
+        rooms.c.grouping,
         appointments.c.state.label("appointment_state"),
         appointments.c.starts_at,
         appointments.c.ends_at,
@@ -163,6 +168,24 @@ async def change_seat(c: AsyncConnection, seat_id: bytes, *, was: tuple[str, ...
     return (await c.execute(change)).rowcount == 1
 
 
+async def send_back(c: AsyncConnection, seat_id: bytes) -> bool:
+    """Somebody who was let in must be let in again, and speaks apart from nobody then."""
+    change = update(seats).where(
+        seats.c.seat_id == seat_id, seats.c.state == "admitted", seats.c.host.is_(False)
+    )
+    return (await c.execute(change.values(state="outside", apart=0))).rowcount == 1
+
+
+async def part(c: AsyncConnection, appointment_id: bytes, groups: Mapping[bytes, int]) -> int:
+    """These seats speak in groups, all others in group 0; returns the new count of such changes."""
+    count = update(rooms).where(rooms.c.appointment_id == appointment_id)
+    counted = count.values(grouping=rooms.c.grouping + 1).returning(rooms.c.grouping)
+    grouping = (await c.execute(counted)).scalar_one()  # first, so that two changes come one after the other
+    group = case(groups, value=seats.c.seat_id, else_=0) if groups else 0
+    await c.execute(update(seats).where(seats.c.appointment_id == appointment_id).values(apart=group))
+    return int(grouping)
+
+
 async def set_locked(c: AsyncConnection, appointment_id: bytes, *, locked: bool) -> None:
     """Lock or unlock the door."""
     await c.execute(update(rooms).where(rooms.c.appointment_id == appointment_id).values(locked=locked))
@@ -215,6 +238,27 @@ async def presences_of(c: AsyncConnection, appointment_id: bytes) -> list[Presen
 
 
 async def guests_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
-    """The clients who have a seat: whom an entry about this room concerns."""
-    query = select(seats.c.person_id).where(seats.c.appointment_id == appointment_id, seats.c.host.is_(False))
+    """The clients whom an entry about this room concerns: who takes part, or came to the door before leaving it."""
+    query = (
+        select(seats.c.person_id)
+        .outerjoin(appointment_clients, _takes_part())
+        .where(seats.c.appointment_id == appointment_id, seats.c.host.is_(False))
+        .where(or_(appointment_clients.c.person_id.is_not(None), seats.c.came_at.is_not(None)))
+    )
     return list((await c.execute(query)).scalars())
+
+
+async def expected_in(c: AsyncConnection, appointment_id: bytes) -> list[tuple[bytes, bytes]]:
+    """(seat, person) of the clients who agreed to take part and were not removed."""
+    query = (
+        select(seats.c.seat_id, seats.c.person_id)
+        .join(appointment_clients, _takes_part())
+        .where(seats.c.appointment_id == appointment_id, seats.c.host.is_(False), seats.c.state != "removed")
+        .order_by(seats.c.seat_id)
+    )
+    return [(row.seat_id, row.person_id) for row in await c.execute(query)]
+
+
+def _takes_part() -> ColumnElement[bool]:
+    same = appointment_clients.c.appointment_id == seats.c.appointment_id
+    return and_(same, appointment_clients.c.person_id == seats.c.person_id)

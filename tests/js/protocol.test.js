@@ -9,21 +9,28 @@ const MOMENT = '2026-11-25T17:30:00Z';
 const SDP = 'v=0\r\n';
 const CANDIDATE = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' };
 const PARTICIPANT = { seat: ID, name: 'Lena', role: 'guest', microphone: true, camera: false };
+const APART = { seat: ID, name: 'Lena', role: 'guest', group: 1 };
+const MISSING = { seat: ID, name: 'Lena' };
 const WAITING = { seat: ID, name: 'Lena', since: MOMENT };
 const ICE = { servers: [{ urls: ['turn:relay.example'], username: '1:x', credential: 'y' }, { urls: 'stun:stun.example' }], policy: 'relay' };
 const WELCOME = {
   type: 'welcome', version: 1, seat: ID, role: 'host', state: 'inside',
   room: { locked: false, opens_at: MOMENT, closes_at: MOMENT, starts_at: MOMENT },
-  call: ID, ice: ICE, participants: [PARTICIPANT], waiting: [WAITING],
+  call: ID, ice: ICE, participants: [PARTICIPANT], apart: [APART], waiting: [WAITING], missing: [MISSING],
 }; // prettier-ignore
 
 const FROM_THE_SERVER = [
   WELCOME,
-  { ...WELCOME, role: 'guest', state: 'outside', ice: null, participants: [], waiting: [] },
+  { ...WELCOME, role: 'guest', state: 'outside', ice: null, participants: [], apart: [], waiting: [], missing: [] },
   { type: 'waiting', host: true },
   { type: 'knocking', ...WAITING },
   { type: 'gone', seat: ID },
-  { type: 'admitted', ice: ICE, participants: [PARTICIPANT] },
+  { type: 'missing', seats: [MISSING] },
+  { type: 'admitted', ice: ICE, participants: [PARTICIPANT], apart: [APART] },
+  { type: 'back', host: true },
+  { type: 'groups', participants: [PARTICIPANT], apart: [APART] },
+  { type: 'signal', seat: ID, name: 'Lena', kind: 'not_safe' },
+  { type: 'signalled', heard: true },
   { type: 'refused', text: '' },
   { type: 'joined', ...PARTICIPANT },
   { type: 'left', seat: ID },
@@ -41,6 +48,11 @@ const TO_THE_SERVER = [
   { type: 'join', ticket: TICKET, version: 1 },
   { type: 'knock' },
   { type: 'admit', seat: ID },
+  { type: 'admit', seat: ID, reason: 'Ben is ill.' },
+  { type: 'admit_all' },
+  { type: 'back', seat: ID },
+  { type: 'groups', apart: [[ID]] },
+  { type: 'signal', kind: 'not_alone' },
   { type: 'refuse', seat: ID },
   { type: 'refuse', seat: ID, text: 'é'.repeat(200) },
   { type: 'remove', seat: ID },

@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from signaling.admission import Entry, Unanswered
+from signaling.admission import Entry, Expected, Unanswered
 from tests.clock import FakeClock
 from tests.live.talker import SECONDS
 
@@ -33,6 +34,10 @@ class Clerk:
     ended: bool = False
     admitted: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
+    groups: dict[str, int] = field(default_factory=dict)
+    grouping: int = 0
+    agreed: tuple[str, ...] = ()  # names of the guests who are expected
+    reasons: list[str] = field(default_factory=list)
     expelled: set[str] = field(default_factory=set)
     presence: list[tuple[str, bool]] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,7 +76,13 @@ class Clerk:
         entry, expires_at = self._tickets.pop(ticket, (None, self.clock()))
         if entry is None or self.clock() >= expires_at or self.ended or entry.seat in self.removed:
             return None
-        return replace(entry, admitted=entry.seat in self.admitted)
+        return replace(
+            entry,
+            admitted=entry.seat in self.admitted,
+            group=self.groups.get(entry.seat, 0),
+            grouping=self.grouping,
+            expected=tuple(Expected(seat_of(name), name) for name in self.agreed),
+        )
 
     async def may_stay(self, entry: Entry) -> bool:
         self.asked.set()
@@ -80,12 +91,26 @@ class Clerk:
         self._must_answer()
         return entry.seat not in self.expelled and self.clock() < entry.closes_at
 
-    async def admit(self, host: Entry, seat: str) -> bool:
+    async def admit(self, host: Entry, seat: str, reason: str) -> bool:
         self._must_answer()
         if seat in self.removed:
             return False
         self.admitted.add(seat)
+        self.reasons.append(reason)
         return True
+
+    async def send_back(self, host: Entry, seat: str) -> bool:
+        self._must_answer()
+        if seat not in self.admitted:
+            return False
+        self.admitted.remove(seat)
+        self.groups.pop(seat, None)
+        return True
+
+    async def part(self, host: Entry, groups: Mapping[str, int]) -> int:
+        self._must_answer()
+        self.groups, self.grouping = dict(groups), self.grouping + 1
+        return self.grouping
 
     async def remove(self, host: Entry, seat: str) -> bool:
         self._must_answer()

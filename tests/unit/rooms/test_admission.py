@@ -136,7 +136,7 @@ async def test_an_admitted_seat_comes_straight_back(
     office: Office, admission: RoomAdmission, appointment_id: bytes
 ) -> None:
     guest, host = await both_at_the_door(office, admission, appointment_id)
-    assert await admission.admit(host, guest.seat)
+    assert await admission.admit(host, guest.seat, "")
     again = await admission.redeem(await ticket_of(office, ROSA, appointment_id))
     assert again is not None
     assert again.admitted
@@ -149,7 +149,7 @@ async def test_a_removed_seat_never_comes_back(
     guest, host = await both_at_the_door(office, admission, appointment_id)
     assert await admission.remove(host, guest.seat)
     assert not await admission.may_stay(guest)
-    assert not await admission.admit(host, guest.seat)
+    assert not await admission.admit(host, guest.seat, "")
     with pytest.raises(Conflict) as removed:
         await acts.mint_ticket(office, ROSA, appointment_id)
     assert removed.value.code == "removed"

@@ -38,7 +38,7 @@ async def test_everything_that_happens_in_a_room_is_on_the_guests_record(
     assert set(await written(office)) == entered
 
     clock.advance(seconds=1)
-    assert await admission.admit(host, guest.seat)
+    assert await admission.admit(host, guest.seat, "")
     for locked in (True, False):
         clock.advance(seconds=1)
         await admission.lock(host, locked)

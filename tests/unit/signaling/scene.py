@@ -9,7 +9,8 @@ from msgspec import Raw
 
 from signaling import protocol
 from signaling.admission import Entry
-from signaling.room import Room, Send
+from signaling.occupant import Send
+from signaling.room import Room
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ICE = {"servers": [{"urls": ["stun:stun.example.org"]}], "policy": "all"}
@@ -52,7 +53,7 @@ def admit(room: Room, *guests: Entry) -> None:
     for guest in guests:
         room.enter(guest, ICE, NOW)
         room.knock(guest.seat, NOW)
-        room.admitted(HOST.seat, guest.seat, ICE)
+        room.let_in(guest.seat, ICE, NOW)
 
 
 def offer(to: Entry) -> protocol.Offer:

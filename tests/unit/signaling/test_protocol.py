@@ -43,7 +43,7 @@ def taken(frame: str) -> protocol.Incoming:
 def test_a_good_message_is_taken_as_it_was_meant(vector: dict[str, str]) -> None:
     message = taken(vector["message"])
     meant = json.loads(vector["message"])
-    assert type(message).__name__.lower() == meant.pop("type")
+    assert type(message).__struct_config__.tag == meant.pop("type")
     for name, value in meant.items():
         found = getattr(message, name)
         assert (json.loads(bytes(found)) if isinstance(found, Raw) else found) == value
@@ -119,7 +119,8 @@ def test_every_message_and_field_stands_in_the_specification() -> None:
         for name in re.findall(r"`(\w+)`", names)
     }
     assert said == {
-        kind.__name__.lower(): set(kind.__struct_fields__) for kind in protocol.Message.__subclasses__()
+        str(kind.__struct_config__.tag): set(kind.__struct_fields__)
+        for kind in protocol.Message.__subclasses__()
     }
 
 
@@ -134,6 +135,7 @@ def test_every_limit_stands_in_the_specification() -> None:
         f"| {connection.QUEUE_FRAMES} |",
         f"| {Limits().send_seconds:.0f} s |",
         f"| seats | {protocol.MAX_SEATS} |",
+        f"| groups apart | {protocol.MAX_APART} |",
     ):
         assert limit in table, limit
     for said in (

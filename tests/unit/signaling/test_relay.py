@@ -8,12 +8,14 @@ import pytest
 from msgspec import Raw
 
 from signaling import protocol
+from signaling.admission import Expected
 from signaling.errors import Refused, Violation
 from signaling.room import Room
 from tests.unit.signaling.scene import (
     ANNA,
     BEN,
     CLEO,
+    DORA,
     HOST,
     ICE,
     NOW,
@@ -88,7 +90,11 @@ def test_everything_the_room_says_has_the_shape_the_browser_expects(room: Room) 
         *room.media(HOST.seat, microphone=True, camera=True),
         *room.lock(False),
         *room.knock(BEN.seat, NOW + timedelta(minutes=1)),
-        *room.admitted(HOST.seat, BEN.seat, ICE),
+        *room.let_in(BEN.seat, ICE, NOW),
+        *room.enter(replace(CLEO, expected=(Expected(DORA.seat, "Dora"),)), ICE, NOW),
+        *room.signal(CLEO.seat, "not_alone"),
+        *room.grouped({BEN.seat: 1}, 1),
+        *room.sent_back(BEN.seat, NOW),
         *room.removed(ANNA.seat),
         *room.end(),
     ]

@@ -2,9 +2,17 @@
  * The wire of the room, seen from the browser: the twin of signaling/protocol.py. Pure.
  * Every message, limit and code is explained in signaling/PROTOCOL.md.
  */
+import {
+  Malformed, boolean, bytes, fault, id, isObject, listOf, moment, oneOf, orNull, shaped, text, textOrNull, textUpTo,
+} from './shapes.js';
+
+/** @typedef {import('./shapes.js').Check} Check */
+/** @typedef {import('./shapes.js').Shape} Shape */
 
 /** @typedef {{seat: string, name: string, role: 'host' | 'guest', microphone: boolean, camera: boolean}} Participant */
+/** Somebody inside who does not hear this seat. @typedef {{seat: string, name: string, role: 'host' | 'guest', group: number}} Apart */
 /** @typedef {{seat: string, name: string, since: string}} Waiting */
+/** Somebody who agreed to take part and is not there. @typedef {{seat: string, name: string}} Missing */
 /** @typedef {{candidate: string, sdpMid: string | null, sdpMLineIndex: number | null, usernameFragment: string | null}} Candidate */
 /** @typedef {{urls: string | string[], username?: string, credential?: string}} IceServer */
 /** @typedef {{servers: IceServer[], policy: 'all' | 'relay'}} Ice */
@@ -12,7 +20,8 @@
 
 /**
  * @typedef {{type: 'welcome', version: number, seat: string, role: 'host' | 'guest', state: 'outside' | 'inside',
- *   room: RoomState, call: string, ice: Ice | null, participants: Participant[], waiting: Waiting[]}} Welcome
+ *   room: RoomState, call: string, ice: Ice | null, participants: Participant[], apart: Apart[],
+ *   waiting: Waiting[], missing: Missing[]}} Welcome
  */
 /**
  * What the server may say.
@@ -20,7 +29,12 @@
  *   | {type: 'waiting', host: boolean}
  *   | ({type: 'knocking'} & Waiting)
  *   | {type: 'gone', seat: string}
- *   | {type: 'admitted', ice: Ice, participants: Participant[]}
+ *   | {type: 'missing', seats: Missing[]}
+ *   | {type: 'admitted', ice: Ice, participants: Participant[], apart: Apart[]}
+ *   | {type: 'back', host: boolean}
+ *   | {type: 'groups', participants: Participant[], apart: Apart[]}
+ *   | {type: 'signal', seat: string, name: string, kind: 'not_alone' | 'not_safe'}
+ *   | {type: 'signalled', heard: boolean}
  *   | {type: 'refused', text: string}
  *   | ({type: 'joined'} & Participant)
  *   | {type: 'left', seat: string}
@@ -37,8 +51,12 @@
  * What this page may say.
  * @typedef {{type: 'join', ticket: string, version: number}
  *   | {type: 'knock'}
- *   | {type: 'admit', seat: string}
+ *   | {type: 'admit', seat: string, reason?: string}
+ *   | {type: 'admit_all', reason?: string}
  *   | {type: 'refuse', seat: string, text?: string}
+ *   | {type: 'back', seat: string}
+ *   | {type: 'groups', apart: string[][]}
+ *   | {type: 'signal', kind: 'not_alone' | 'not_safe'}
  *   | {type: 'remove', seat: string}
  *   | {type: 'lock', locked: boolean}
  *   | {type: 'end'}
@@ -49,14 +67,15 @@
  *   | {type: 'media', microphone: boolean, camera: boolean}} Outgoing
  */
 
-const encoder = new TextEncoder();
-
+export { Malformed };
 export const VERSION = 1;
 export const FRAME_BYTES = 65536;
 export const SDP_BYTES = 32768;
 export const CANDIDATE_BYTES = 1024;
 export const CANDIDATES_PER_NEGOTIATION = 60;
-export const REFUSAL_CHARACTERS = 200;
+export const SENTENCE_CHARACTERS = 200;
+const SEATS = 4;
+const GROUPS_APART = 3;
 
 /** Close codes of PROTOCOL.md, "Close codes". */
 export const CLOSE = Object.freeze({
@@ -75,57 +94,31 @@ export const CLOSE = Object.freeze({
   unavailable: 4503,
 });
 
-/** A message that does not follow the protocol; `code` is one of its stable error codes. */
-export class Malformed extends Error {
-  /** @param {Code} code @param {string} message */
-  constructor(code, message) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** @typedef {'malformed' | 'unknown_type' | 'unknown_field' | 'too_large' | 'too_many_candidates'} Code */
-/** True when the value is as agreed; false or a code when it is not. @typedef {(value: unknown) => boolean | Code} Check */
-
-/** @type {Check} */
-const boolean = (value) => typeof value === 'boolean';
-/** @type {Check} */
-const text = (value) => typeof value === 'string';
-/** @type {Check} */
-const textOrNull = (value) => value === null || text(value);
-/** @type {Check} */
-const id = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 /** @type {Check} */
 const ticket = (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value);
-/** @type {Check} */
-const moment = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 /** @type {Check} */
 const version = (value) => value === VERSION;
 /** @type {Check} */
 const index = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 /** @type {Check} */
-const refusal = (value) => typeof value === 'string' && [...value].length <= REFUSAL_CHARACTERS;
+const group = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= GROUPS_APART;
+/** @type {Check} */
+const sentence = (value) => typeof value === 'string' && [...value].length <= SENTENCE_CHARACTERS;
 
 /** @type {Check} */
 const fragment = (value) => typeof value === 'string' && [...value].length <= 256;
 
-/** @param {...string} words @returns {Check} */
-const oneOf = (...words) => (value) => typeof value === 'string' && words.includes(value);
-/** @param {Check} check @returns {Check} */
-const orNull = (check) => (value) => value === null || check(value);
-/** @param {Check} check @returns {Check} */
-const listOf = (check) => (value) =>
-  Array.isArray(value) && (value.map((one) => check(one)).find((verdict) => verdict !== true) ?? true);
-/** @param {number} most bytes in UTF-8 @returns {Check} */
-const textUpTo = (most) => (value) => typeof value === 'string' && (bytes(value) <= most || 'too_large');
-
-/** @typedef {{[field: string]: Check}} Shape */
-
-/** Fields whose name ends in "?" may be missing. @param {Shape} shape @returns {Check} */
-const shaped = (shape) => (value) => fault(value, shape)?.code ?? true;
-
 const participant = { seat: id, name: text, role: oneOf('host', 'guest'), microphone: boolean, camera: boolean };
+const apart = { seat: id, name: text, role: oneOf('host', 'guest'), group };
 const waiting = { seat: id, name: text, since: moment };
+const missing = { seat: id, name: text };
+const around = { participants: listOf(shaped(participant)), apart: listOf(shaped(apart)) };
+/** @type {Check} */
+const groups = (value) =>
+  Array.isArray(value) &&
+  value.length <= GROUPS_APART &&
+  value.every((one) => Array.isArray(one) && one.length > 0 && one.length <= SEATS && one.every((seat) => id(seat) === true)) &&
+  new Set(value.flat()).size === value.flat().length;
 const candidate = shaped({
   candidate: textUpTo(CANDIDATE_BYTES),
   'sdpMid?': textOrNull,
@@ -156,14 +149,20 @@ const INCOMING = {
     room,
     call: id,
     ice: orNull(ice),
-    participants: listOf(shaped(participant)),
+    ...around,
     waiting: listOf(shaped(waiting)),
+    missing: listOf(shaped(missing)),
   },
   waiting: { host: boolean },
   knocking: waiting,
   gone: { seat: id },
-  admitted: { ice, participants: listOf(shaped(participant)) },
-  refused: { text: refusal },
+  missing: { seats: listOf(shaped(missing)) },
+  admitted: { ice, ...around },
+  back: { host: boolean },
+  groups: around,
+  signal: { seat: id, name: text, kind: oneOf('not_alone', 'not_safe') },
+  signalled: { heard: boolean },
+  refused: { text: sentence },
   joined: participant,
   left: { seat: id },
   offer: { from: id, body: description },
@@ -180,8 +179,12 @@ const INCOMING = {
 const OUTGOING = {
   join: { ticket, version },
   knock: {},
-  admit: { seat: id },
-  refuse: { seat: id, 'text?': refusal },
+  admit: { seat: id, 'reason?': sentence },
+  admit_all: { 'reason?': sentence },
+  refuse: { seat: id, 'text?': sentence },
+  back: { seat: id },
+  groups: { apart: groups },
+  signal: { kind: oneOf('not_alone', 'not_safe') },
   remove: { seat: id },
   lock: { locked: boolean },
   end: {},
@@ -231,35 +234,4 @@ function checked(message, shapes) {
   const wrong = fault(fields, shapes[type] ?? {});
   if (wrong !== null) throw wrong;
   return message;
-}
-
-/** What is wrong with a value of this shape, or null. @param {unknown} value @param {Shape} shape @returns {Malformed | null} */
-function fault(value, shape) {
-  if (!isObject(value)) return new Malformed('malformed', 'an object is missing');
-  for (const field of Object.keys(value)) {
-    if (!Object.hasOwn(shape, field) && !Object.hasOwn(shape, `${field}?`)) {
-      return new Malformed('unknown_field', `unknown field ${field.slice(0, 40)}`);
-    }
-  }
-  for (const [name, check] of Object.entries(shape)) {
-    const optional = name.endsWith('?');
-    const field = optional ? name.slice(0, -1) : name;
-    if (!Object.hasOwn(value, field)) {
-      if (!optional) return new Malformed('malformed', `${field} is missing`);
-    } else {
-      const verdict = check(value[field]);
-      if (verdict !== true) return new Malformed(verdict || 'malformed', `${field} is not as agreed`);
-    }
-  }
-  return null;
-}
-
-/** @param {unknown} value @returns {value is {[field: string]: unknown}} */
-function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Length in UTF-8. @param {string} value @returns {number} */
-function bytes(value) {
-  return encoder.encode(value).length;
 }

@@ -81,6 +81,8 @@ def _clinic() -> None:
     op.add_column("rooms", sa.Column("ice_policy", sa.String(length=5), nullable=True))
     op.add_column("seats", sa.Column("came_at", UtcTime(), nullable=True))
     op.add_column("seats", sa.Column("connected_at", UtcTime(), nullable=True))
+    op.add_column("seats", sa.Column("apart", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("rooms", sa.Column("grouping", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "policies",
         sa.Column("id", sa.Integer(), nullable=False),
