@@ -8,7 +8,7 @@ const MOMENT = '2026-11-25T17:30:00Z';
 const WELCOME = {
   type: 'welcome', version: 1, seat: ID, role: 'guest', state: 'outside',
   room: { locked: false, opens_at: MOMENT, closes_at: MOMENT, starts_at: MOMENT },
-  call: ID, ice: null, participants: [], waiting: [],
+  call: ID, ice: null, participants: [], apart: [], waiting: [], missing: [],
 }; // prettier-ignore
 
 class FakeSocket {
