@@ -19,6 +19,7 @@ from telehealth.availability import pages as availability
 from telehealth.calendars import pages as calendars
 from telehealth.clinic import pages as clinic
 from telehealth.clinic import policy_pages as policy
+from telehealth.clinic import role_pages
 from telehealth.clinic import service_pages as offered
 from telehealth.clinic import staff_pages as staff
 from telehealth.couples import pages as couples
@@ -177,6 +178,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/clinic/people/new", staff.new),
         Route("/clinic/people/{id}", roster.member),
         Route("/clinic/people/{id}/invitations", roster.invite, methods=["POST"]),
+        Route("/clinic/people/{id}/role", role_pages.change_role, methods=["POST"]),
         Route("/clinic/people/{id}/sessions/ending", roster.end_sessions, methods=["POST"]),
         Route("/clinic/people/{id}/closing", roster.close_account, methods=["POST"]),
         Route("/clinic/people/{id}/opening", roster.open_account, methods=["POST"]),

@@ -57,15 +57,17 @@ async def new(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """POST /clinic/people: on to the account, where the invitation is made."""
+    """POST /clinic/people: on to the account, where the invitation is made. After an old proof of who asks the form
+    comes back as it was typed, with the way to a new one beside it."""
     person, form = administrator(request), await form_of(request)
-    if (step := step_up_first(request, NEW)) is not None:
-        return step
+    await request.app.state.limits.staff.take(request)
+    typed = {"name": form.get("name", ""), "role": form.get("role", "")}
+    if step_up_first(request, NEW) is not None:
+        return _new(request, typed, {}, form.get("key", ""), 403)
     try:
         newcomer = newcomer_from(form)
     except Invalid as refusal:
-        values = {"name": form.get("name", ""), "role": form.get("role", "")}
-        return _new(request, values, refusal.fields, form.get("key", ""), 422)
+        return _new(request, typed, refusal.fields, form.get("key", ""), 422)
     zone = request.app.state.settings.clinic_zone
     made = await staffing.create_staff(request.app.state.office, person, newcomer, zone, form.get("key", ""))
     return RedirectResponse(f"{PEOPLE}/{made.hex()}?done=made", 303)
@@ -74,20 +76,27 @@ async def create(request: Request) -> Response:
 def _new(
     request: Request, values: dict[str, str], errors: Mapping[str, str], key: str, status: int = 200
 ) -> Response:
-    context = {"values": values, "errors": errors, "key": key, "roles": ROLES, "limits": rules}
+    context = {
+        "values": values,
+        "errors": errors,
+        "key": key,
+        "roles": ROLES,
+        "limits": rules,
+        "confirm_first": status == 403,
+    }
     return page(request, "clinic/newcomer.html", context, status)
 
 
 async def profile(request: Request) -> Response:
     """GET /clinic/therapists/{id}: how clients see this therapist."""
-    _, person_id = await _asked_about(request)
+    _, person_id = await asked_about(request)
     found, place = await _therapist(request, person_id)
     return await _profile(request, found, _typed(found, place), {}, secrets.token_hex(16))
 
 
 async def change(request: Request) -> Response:
     """POST /clinic/therapists/{id}"""
-    (person, person_id), form = await _asked_about(request), await form_of(request)
+    (person, person_id), form = await asked_about(request), await form_of(request)
     try:
         wanted = profile_from(form, zone_names())
     except Invalid as refusal:
@@ -99,7 +108,7 @@ async def change(request: Request) -> Response:
 
 async def retirement(request: Request) -> Response:
     """GET /clinic/therapists/{id}/retirement: what would happen, and what stands in the way."""
-    person, person_id = await _asked_about(request)
+    person, person_id = await asked_about(request)
     if (step := await step_up_about(request, f"{_of(person_id)}/retirement", person_id)) is not None:
         return step
     return await _retirement(request, person, person_id, "")
@@ -107,7 +116,7 @@ async def retirement(request: Request) -> Response:
 
 async def retire(request: Request) -> Response:
     """POST /clinic/therapists/{id}/retirement"""
-    (person, person_id), form = await _asked_about(request), await form_of(request)
+    (person, person_id), form = await asked_about(request), await form_of(request)
     if (step := await step_up_about(request, f"{_of(person_id)}/retirement", person_id)) is not None:
         return step
     office, elsewhere = request.app.state.office, request.app.state.elsewhere
@@ -122,16 +131,16 @@ async def retire(request: Request) -> Response:
 
 async def take_back(request: Request) -> Response:
     """POST /clinic/therapists/{id}/return"""
-    (person, person_id), form = await _asked_about(request), await form_of(request)
+    (person, person_id), form = await asked_about(request), await form_of(request)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
     await staffing.take_back(request.app.state.office, person, person_id, form.get("key", ""))
     return RedirectResponse(f"{_of(person_id)}?done=returned", 303)
 
 
-async def _asked_about(request: Request) -> tuple[Person, bytes]:
-    """The administrator who asks, and the id of whom. Whoever else asks gets "not found", which goes on the record of
-    whom they asked about."""
+async def asked_about(request: Request) -> tuple[Person, bytes]:
+    """The administrator who asks, and the id in the path: about whom. Whoever else asks gets "not found", which goes on
+    the record of whom they asked about."""
     person, person_id = signed_in(request), id_of(request.path_params["id"])
     if person.role != "administrator":
         office: Office = request.app.state.office

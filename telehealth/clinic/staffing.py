@@ -41,13 +41,14 @@ async def create_staff(office: Office, person: Person, newcomer: Newcomer, zone:
         await people.rename(work.connection, work.ring, person_id, newcomer.name)
         await work.audit("person.create", "C", entity="person", entity_id=person_id, subjects=[person_id])
         if newcomer.role == "therapist":
-            await _add_profile(work, person_id, newcomer.name, zone)
+            await add_profile(work, person_id, newcomer.name, zone)
         return person_id
 
     return await once(office, person, key, ("person.create", repr(newcomer)), change)
 
 
-async def _add_profile(work: Work, person_id: bytes, name: str, zone: str) -> None:
+async def add_profile(work: Work, person_id: bytes, name: str, zone: str) -> None:
+    """Whoever becomes a therapist can be shown to clients, last in order."""
     slug = rules.slug_of(name, await store.slugs(work.connection))
     new = Therapist(
         id=person_id,

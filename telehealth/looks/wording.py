@@ -8,7 +8,7 @@ WORDS = {
     "person.create": "set up your account",
     "person.invite": "made a code for tying an account to who you are here",
     "person.tie": "tied an account at the sign-in service to who you are here",
-    "person.role": "came in with another role than before",
+    "person.role": "has another role here than before",
     "person.disable": "paused your account",
     "person.enable": "opened your account again",
     "person.retire": "noted that you do not see clients here any more",

@@ -62,6 +62,7 @@ async def codes(request: Request) -> Response:
         form = await form_of(request)
         colleague_id = id_of(form.get("colleague", ""))
         person = await fresh_about(request, ("person", colleague_id))
+        await request.app.state.limits.staff.take(request)
         secret = cookies.secret_of_form(request, form.get("key", ""), colleague_id)
         async with once(request, person, form) as keyed:
             await vouching.make_code(keyed, person, colleague_id, secret)

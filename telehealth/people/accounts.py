@@ -56,6 +56,11 @@ async def set_disabled(c: AsyncConnection, person_id: bytes, at: datetime | None
     await c.execute(update(people).where(people.c.id == person_id).values(disabled_at=at))
 
 
+async def keep_role_here(c: AsyncConnection, person_id: bytes) -> None:
+    """From now on a sign-in with any account of theirs leaves the role as it stands here."""
+    await c.execute(update(accounts).where(accounts.c.person_id == person_id).values(role_here=True))
+
+
 async def lock_administrators(c: AsyncConnection) -> list[bytes]:
     """The administrators whose accounts are open; until this transaction ends nobody else closes one of them."""
     query = select(people.c.id).where(people.c.role == "administrator", people.c.disabled_at.is_(None))

@@ -29,6 +29,7 @@ DONE = {
     "made": "They are in the list. Make an invitation now, so that they can tie their own account.",
     "ended": "Every session of this account has ended.",
     "closed": "The account is closed, and every session of it has ended.",
+    "role": "The role is changed, and they are told. They sign in again with it.",
     "opened": "The account is open again. Its owner can sign in.",
     "everybody": "Everybody but you is signed out.",
 }
@@ -62,6 +63,7 @@ async def invite(request: Request) -> Response:
     person, form = await _asked(request, person_id)
     if (step := await step_up_about(request, _of(person_id), person_id)) is not None:
         return step
+    await request.app.state.limits.staff.take(request)
     secret = cookies.secret_of_form(request, form.get("key", ""), person_id)
     async with once(request, person, form) as office:
         await inviting.invite(office, person, person_id, secret)
@@ -130,6 +132,7 @@ async def _member(
     context = {
         "member": _shown(request, found),
         "own": found.id == person.id,
+        "roles": {name: words for name, words in ROLE_WORDS.items() if name != "client"},
         "code": code,
         "until": None if until is None else until.astimezone(zone_of(request)),
         "entrance": f"{settings.public_url}/auth/invitation",
@@ -171,6 +174,7 @@ def _shown(request: Request, member: Member) -> dict[str, object]:
     return {
         "id": member.id,
         "role": ROLE_WORDS[member.role],
+        "role_now": member.role,
         "name": member.name,
         "is_therapist": member.role == "therapist",
         "tied": member.tied,

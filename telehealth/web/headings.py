@@ -49,6 +49,8 @@ HEADINGS: Mapping[str, str] = {
     "joined_already": "You come along already",
     "nobody_missing": "Nobody is missing",
     "own_account": "Not your own account",
+    "own_role": "Not your own role",
+    "still_seen": "Clients still find them",
     "passkey_known": "There is a passkey already",
     "passkey_none": "There is no passkey for this",
     "passkeys_enough": "There are enough passkeys",

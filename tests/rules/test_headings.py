@@ -10,6 +10,7 @@ from tests.rules.tree import ROOT
 MEANWHILE = {
     "access_over",
     "already_decided",
+    "changed_meanwhile",
     "hold_expired",
     "hours_conflict",
     "idempotency_mismatch",

@@ -4,7 +4,7 @@ from telehealth.clinic import acts, rules
 from telehealth.clinic import store as clinic
 from telehealth.clinic.rules import box_of
 from telehealth.person import Person
-from tests.people import ADMIN, COUPLE, NADIA, OMAR, SINGLE
+from tests.people import ADMIN, COUPLE, DESK, NADIA, OMAR, SINGLE
 from tests.unit.clinic.forms import NUMBER, OFFER, POLICIES, PROFILE
 from tests.web.browser import Browser
 from tests.web.conftest import Site
@@ -45,6 +45,11 @@ async def omars_profile(site: Site, browser: Browser, asker: Person | None) -> S
 
 async def omars_account(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent(ids={"id": OMAR.id.hex()}, owner=OMAR)
+
+
+async def desks_role(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Who is at the front desk begins to see clients."""
+    return Sent(ids={"id": DESK.id.hex()}, form={"role": "therapist", "key": KEY}, owner=DESK)
 
 
 async def omar_is_gone(site: Site, browser: Browser, asker: Person | None) -> Sent:

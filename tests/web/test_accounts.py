@@ -1,9 +1,15 @@
 """The administrator's pages of accounts: found, closed and opened with a fresh proof, and by nobody else."""
 
-import pytest
+import re
 
+import pytest
+from sqlalchemy import update
+
+from telehealth.people.models import sessions
+from telehealth.people.rules import STEP_UP
 from telehealth.person import Person
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER
+from tests.web.browser import hidden_fields
 from tests.web.conftest import Site
 
 PEOPLE = "/clinic/people"
@@ -110,3 +116,34 @@ async def test_for_everybody_else_there_is_nothing_here_however_fresh_or_stale(
             assert (await browser.post(path)).status_code == 404
         assert (await browser.post("/clinic/sessions/ending", {"word": "everybody"})).status_code == 404
         site.clock.advance(minutes=6)
+
+
+async def test_an_old_proof_keeps_what_was_typed_about_somebody_new(site: Site) -> None:
+    browser = await site.browser(ADMIN)
+    form = hidden_fields((await browser.get("/clinic/people/new")).text)
+    token, key = form["csrf_token"], form["key"]
+    typed = {"name": "Lena New", "role": "front_desk", "key": key}
+    site.clock.advance(STEP_UP)
+    answer = await browser.post("/clinic/people", typed, token=token)
+    assert answer.status_code == 403
+    assert 'value="Lena New"' in answer.text
+    assert re.search(r'value="front_desk"\s+checked', answer.text)
+    assert 'href="/auth/step-up?next=/clinic/people" target="_blank"' in answer.text
+    proven = update(sessions).where(sessions.c.person_id == ADMIN.id).values(stepped_up_at=site.clock())
+    async with site.office.database.transaction() as connection:
+        await connection.execute(proven)
+    assert (await browser.post("/clinic/people", typed, token=token)).status_code == 303
+
+
+async def test_a_colleague_gets_another_role_and_is_out(site: Site) -> None:
+    browser, desk = await site.browser(ADMIN), await site.browser(DESK)
+    path = f"/clinic/people/{DESK.id.hex()}"
+    assert f'action="{path}/role"' in (await browser.get(path)).text
+    answer = await browser.post(f"{path}/role", {"role": "client"})
+    assert answer.status_code == 422
+    answer = await browser.post(f"{path}/role", {"role": "administrator"})
+    assert "They sign in again with it" in (await browser.get(answer.headers["location"])).text
+    assert (await desk.get("/desk")).status_code == 303
+    own = f"/clinic/people/{ADMIN.id.hex()}"
+    assert f"{own}/role" not in (await browser.get(own)).text
+    assert (await browser.post(f"{own}/role", {"role": "front_desk"})).status_code == 409

@@ -8,7 +8,7 @@ import pytest
 
 from telehealth.audit.office import Office
 from tests.clock import FakeClock
-from tests.people import MIKA, ROSA, Clinic
+from tests.people import ADMIN, DESK, MIKA, ROSA, Clinic
 from tests.valkey import Valkey, running_valkey
 from tests.web.booking import booked
 from tests.web.browser import ORIGIN, Browser
@@ -87,6 +87,18 @@ async def test_booking_is_counted_by_person(site: Site) -> None:
     token = await browser.token()
     codes = [(await browser.post("/holds", {"choice": "x"}, token=token)).status_code for _ in range(31)]
     assert (codes[29], codes[30]) == (422, 429)
+
+
+async def test_setting_up_staff_is_counted_by_administrator(site: Site) -> None:
+    browser = await site.browser(ADMIN)
+    token = await browser.token()
+    forms = ("/clinic/people", f"/clinic/people/{DESK.id.hex()}/invitations", "/clinic/passkey-codes")
+    forms += (f"/clinic/people/{DESK.id.hex()}/role",)
+    codes = [
+        (await browser.post(forms[n % 4], {"colleague": DESK.id.hex(), "key": "x"}, token=token)).status_code
+        for n in range(31)
+    ]
+    assert (codes[29], codes[30]) == (422, 429)  # the keys are too short, so nothing is done
 
 
 async def test_two_replicas_count_together(replicas: tuple[Site, Site]) -> None:

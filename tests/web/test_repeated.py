@@ -72,6 +72,7 @@ KEYED: Final[dict[str, Person | None]] = {
     "POST /sessions/{id}/ending": ROSA,
     "POST /clinic/passkey-codes": ADMIN,
     "POST /clinic/people/{id}/invitations": ADMIN,
+    "POST /clinic/people/{id}/role": ADMIN,
     "POST /clinic/people/{id}/sessions/ending": ADMIN,
     "POST /clinic/people/{id}/closing": ADMIN,
     "POST /clinic/people/{id}/opening": ADMIN,

@@ -12,6 +12,7 @@ from telehealth.notices.wording import (
     hours,
     passkeys,
     reminders,
+    staff,
     waiting,
 )
 from telehealth.notices.wording.words import LOOKS, SESSIONS, Kind, Words
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     **couples.KINDS,
     **hours.KINDS,
     **reminders.KINDS,
+    **staff.KINDS,
     **waiting.KINDS,
 }
 

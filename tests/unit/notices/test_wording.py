@@ -90,6 +90,15 @@ def test_a_clash_of_new_clock_rules_says_that_nothing_was_moved() -> None:
     assert words.way == ("See your hours", "/hours")
 
 
+def test_another_role_is_told_with_what_it_was() -> None:
+    body = {"was": "front_desk", "role": "therapist", "at": FROM.isoformat()}
+    words = words_of("role_changed", body, BERLIN, FROM)
+    assert (
+        "at 14:02 on Tuesday 24 November: you were at the front desk, and you are a therapist now"
+        in words.paragraphs[0]
+    )
+
+
 def test_a_kind_of_a_newer_release_still_says_something() -> None:
     words = words_of("not_known_here", {}, BERLIN, FROM)
     assert words.paragraphs
