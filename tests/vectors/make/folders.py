@@ -3,11 +3,17 @@
 import json
 from pathlib import Path
 
-from tests.vectors.make import index, leaves, notes, sealed
+from tests.vectors.make import index, leaves, notes, sealed, words
 from tests.vectors.make.form import Vector, Vectors
 
 VECTORS = Path(__file__).parents[1]
-FOLDERS = {"sealed": sealed.vectors, "index": index.vectors, "notes": notes.vectors, "audit": leaves.vectors}
+FOLDERS = {
+    "sealed": sealed.vectors,
+    "index": index.vectors,
+    "notes": notes.vectors,
+    "audit": leaves.vectors,
+    "words": words.vectors,
+}
 
 
 def files() -> dict[str, str]:
