@@ -249,11 +249,12 @@ async def guests_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
 
 
 async def expected_in(c: AsyncConnection, appointment_id: bytes) -> list[tuple[bytes, bytes]]:
-    """(seat, person) of the clients who agreed to take part and were not removed."""
+    """(seat, person) of the clients who agreed to take part, at this time, and were not removed."""
     query = (
         select(seats.c.seat_id, seats.c.person_id)
         .join(appointment_clients, _takes_part())
         .where(seats.c.appointment_id == appointment_id, seats.c.host.is_(False), seats.c.state != "removed")
+        .where(appointment_clients.c.asked_again_at.is_(None))
         .order_by(seats.c.seat_id)
     )
     return [(row.seat_id, row.person_id) for row in await c.execute(query)]

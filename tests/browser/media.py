@@ -54,3 +54,18 @@ async def wait_for_media(page: Page) -> None:
     found = await page.evaluate(WAIT_FOR_MEDIA)
     assert found["frames"] > ENOUGH_FRAMES, found
     assert found["sound"] > 0, found
+
+
+LINKS = """async (count) => {
+  const ends = performance.now() + 20000;
+  for (;;) {
+    const links = window.__connections.filter((each) => each.connectionState === 'connected').length;
+    if (links === count || performance.now() > ends) return links;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}"""
+
+
+async def wait_for_links(page: Page, count: int) -> None:
+    """Until so many connections of a page stand; AssertionError after 20 s."""
+    assert await page.evaluate(LINKS, count) == count

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from signaling.admission import Entry
+from telehealth.appointments.models import appointment_clients
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
 from telehealth.audit.rules import pseudonym
@@ -63,6 +64,18 @@ async def test_who_left_for_their_own_part_and_who_was_removed_is_not_expected(
     before = await on_record_of_mika(office)
     await admission.lock(host, True)
     assert await on_record_of_mika(office) == before  # who never came has no part in it any more
+
+
+async def test_who_was_asked_again_and_has_not_said_yes_is_not_expected(
+    office: Office, admission: RoomAdmission, appointment_id: bytes, host: Entry
+) -> None:
+    table = appointment_clients
+    async with office.database.transaction() as connection:
+        asked = update(table).where(table.c.person_id == MIKA.id).values(asked_again_at=office.clock())
+        await connection.execute(asked)
+    again = await admission.redeem(await ticket_of(office, NADIA, appointment_id))
+    assert again is not None
+    assert again.expected == ()
 
 
 async def test_the_reason_for_one_alone_is_sealed_on_the_record_of_both(

@@ -43,7 +43,10 @@ view.listen({
 const door =
   role === 'host'
     ? new Door(room, {
-        admit: (seat) => meeting?.signaling.send({ type: 'admit', seat }),
+        admit: (seat, reason) => meeting?.signaling.send({ type: 'admit', seat, ...(reason && { reason }) }),
+        admitAll: (reason) => meeting?.signaling.send({ type: 'admit_all', ...(reason && { reason }) }),
+        back: (seat) => meeting?.signaling.send({ type: 'back', seat }),
+        groups: (apart) => meeting?.groups(apart),
         refuse: (seat, text) => meeting?.signaling.send({ type: 'refuse', seat, ...(text && { text }) }),
         remove: (seat) => meeting?.signaling.send({ type: 'remove', seat }),
         lock: (locked) => meeting?.signaling.send({ type: 'lock', locked }),

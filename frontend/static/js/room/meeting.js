@@ -1,6 +1,6 @@
 /** From the click on the door to the last word: the socket, the links, and who is in the room. */
 import { Call, browserConnection } from './call.js';
-import { Missing } from './missing.js';
+import { Others } from './others.js';
 import { Signaling, browserClock } from './signaling.js';
 
 /** @typedef {import('./link.js').Link} Link */
@@ -9,7 +9,7 @@ import { Signaling, browserClock } from './signaling.js';
 /** @typedef {import('./channels.js').Frame} Frame */
 /** @typedef {import('./protocol.js').Incoming} Incoming */
 /** @typedef {import('./protocol.js').Ice} Ice */
-/** @typedef {import('./protocol.js').Participant} Participant */
+/** @typedef {import('./others.js').Around} Around */
 /** @typedef {import('./protocol.js').Welcome} Welcome */
 /** @typedef {import('./signaling.js').Reason} Reason */
 /** @typedef {import('./door.js').Door} Door */
@@ -37,18 +37,15 @@ export class Meeting {
   /** The therapist said "not now": knocking again is for the person to decide. */
   #refused = false;
   #over = false;
-  /** @type {Map<string, Participant>} */
-  #others = new Map();
-  /** Seats that have not said yet whether they send sound and picture. @type {Set<string>} */
-  #unheard = new Set();
-  /** Seats that the server does not know yet while their link carries on. */
-  #missing = new Missing(browserClock, (seat) => this.#went(seat));
+  /** Who waits to learn whether a therapist heard a signal. @type {((heard: boolean) => void)[]} */
+  #signalled = [];
   /** Messages come one by one, also where the first must wait for the certificate. */
   #turn = Promise.resolve();
 
   /** @param {MeetingParts} parts */
   constructor(parts) {
     this.parts = parts;
+    this.others = new Others({ ...parts, call: () => this.#call });
     this.signaling = new Signaling({
       askTicket: parts.askTicket,
       openSocket: parts.openSocket,
@@ -103,6 +100,20 @@ export class Meeting {
     this.#closeCall();
   }
 
+  /**
+   * From the door, to the therapist alone; nothing on the page says so.
+   * @param {'not_alone' | 'not_safe'} kind @returns {Promise<boolean>} whether a therapist was there to hear it
+   */
+  signal(kind) {
+    if (!this.signaling.send({ type: 'signal', kind })) return Promise.resolve(false);
+    return new Promise((resolve) => this.#signalled.push(resolve));
+  }
+
+  /** Who speaks apart from the others. @param {(own: string) => string[][]} apart groups of seats */
+  groups(apart) {
+    this.signaling.send({ type: 'groups', apart: apart(this.#seat) });
+  }
+
   end() {
     if (!this.signaling.send({ type: 'end' })) this.parts.view.trouble('away');
   }
@@ -119,10 +130,12 @@ export class Meeting {
       case 'welcome':
         return this.#welcomed(message);
       case 'admitted':
-        return this.#inside(message.ice, message.participants);
+        return this.#inside(message.ice, message);
       case 'waiting':
-        view.hostIs(message.host);
-        return view.waiting('knocked');
+        return view.knocked(message.host);
+      case 'back':
+        this.#closeCall();
+        return view.sentBack(message.host);
       case 'refused':
         this.#refused = true;
         view.refusal(message.text);
@@ -130,15 +143,20 @@ export class Meeting {
       case 'knocking':
       case 'gone':
       case 'locked':
+      case 'missing':
+      case 'signal':
         return this.#atTheDoor(message);
+      case 'signalled':
+        return this.#signalled.shift()?.(message.heard);
       case 'joined':
-        this.#unheard.add(message.seat);
-        this.#came(message);
+        this.others.joined(message);
         return this.#call?.joined(message.seat);
+      case 'groups':
+        return this.others.regrouped(this.#seat, message);
       case 'left':
-        return this.#went(message.seat);
+        return this.others.went(message.seat);
       case 'media':
-        return this.#othersMedia(message);
+        return this.others.media(message);
       case 'offer':
       case 'answer':
       case 'candidates':
@@ -159,28 +177,24 @@ export class Meeting {
     view.trouble(null);
     door?.clear();
     door?.locked(welcome.room.locked);
+    door?.missing(welcome.missing);
     for (const waiting of welcome.waiting) this.#atTheDoor({ type: 'knocking', ...waiting });
-    if (welcome.state === 'inside' && welcome.ice) return this.#inside(welcome.ice, welcome.participants);
+    if (welcome.state === 'inside' && welcome.ice) return this.#inside(welcome.ice, welcome);
     // Only somebody who was let in holds links: whoever is outside again shows and hears nothing more.
     this.#closeCall();
     if (!this.#refused) this.knock();
     return undefined;
   }
 
-  /** @param {Ice} ice @param {Participant[]} participants */
-  async #inside(ice, participants) {
+  /** @param {Ice} ice @param {Around} around */
+  async #inside(ice, around) {
     const { view, media, certificate } = this.parts;
     const cameBack = this.#call !== null;
-    const present = participants.map(({ seat }) => seat);
+    const present = around.participants.map(({ seat }) => seat);
     if (this.#call === null) this.#call = this.#newCall(ice, await certificate);
     else this.#call.resumed(ice, present);
     if (this.#over) return this.#closeCall();
-    for (const seat of [...this.#others.keys()]) {
-      if (present.includes(seat)) continue;
-      if (this.#call.carries(seat)) this.#missing.wait(seat);
-      else this.#went(seat);
-    }
-    for (const participant of participants) this.#came(participant);
+    this.others.found(around);
     view.call();
     view.say(cameBack ? 'back' : 'inside');
     view.own(media.state, media.camera, media.microphone !== null);
@@ -205,7 +219,7 @@ export class Meeting {
     });
   }
 
-  /** @param {Extract<Incoming, {type: 'knocking' | 'gone' | 'locked'}>} message */
+  /** @param {Extract<Incoming, {type: 'knocking' | 'gone' | 'locked' | 'missing' | 'signal'}>} message */
   #atTheDoor(message) {
     const { door, view } = this.parts;
     if (message.type === 'locked') {
@@ -214,6 +228,11 @@ export class Meeting {
     } else if (message.type === 'knocking') {
       door?.knocks(message);
       view.say('knocks', message.name);
+    } else if (message.type === 'missing') {
+      door?.missing(message.seats);
+    } else if (message.type === 'signal') {
+      door?.signal(message.name, message.kind);
+      view.say(message.kind, message.name);
     } else {
       door?.gone(message.seat);
     }
@@ -222,42 +241,8 @@ export class Meeting {
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
     if (state === 'connected') this.parts.onConnected();
-    if (this.#missing.has(seat) && state !== 'connected') this.#went(seat);
+    if (this.others.isMissing(seat) && state !== 'connected') this.others.went(seat);
     else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
-  }
-
-  /** @param {Participant} participant */
-  #came({ seat, name, role, microphone, camera }) {
-    const known = this.#others.has(seat);
-    this.#missing.stop(seat);
-    const participant = { seat, name, role, microphone, camera };
-    this.#others.set(seat, participant);
-    this.parts.view.came(participant);
-    this.parts.door?.came(participant);
-    if (!known) this.parts.view.say('came', name);
-  }
-
-  /** @param {string} seat */
-  #went(seat) {
-    this.#missing.stop(seat);
-    const other = this.#others.get(seat);
-    this.#others.delete(seat);
-    this.#call?.left(seat);
-    this.parts.view.went(seat);
-    this.parts.door?.went(seat);
-    if (other) this.parts.view.say('went', other.name);
-  }
-
-  /** @param {Extract<Incoming, {type: 'media'}>} message */
-  #othersMedia({ seat, microphone, camera }) {
-    const other = this.#others.get(seat);
-    if (!other) return;
-    const { view } = this.parts;
-    view.tiles.media(seat, microphone, camera);
-    this.#others.set(seat, { ...other, microphone, camera });
-    if (this.#unheard.delete(seat)) return; // the first one only says how they came in
-    if (other.microphone !== microphone) view.say(microphone ? 'other-unmuted' : 'other-muted', other.name);
-    if (other.camera !== camera) view.say(camera ? 'other-camera-on' : 'other-camera-off', other.name);
   }
 
   /** @param {string} code */
@@ -276,15 +261,14 @@ export class Meeting {
   }
 
   #away() {
+    for (const resolve of this.#signalled.splice(0)) resolve(false);
     this.parts.view.trouble(this.inside ? 'away' : 'away-outside');
   }
 
   #closeCall() {
     this.#call?.close();
     this.#call = null;
-    this.#others.clear();
-    this.#missing.clear();
-    this.parts.view.tiles.clear();
+    this.others.clear();
   }
 
   /** @param {Reason} reason */

@@ -1,7 +1,8 @@
 /**
- * The page: the only file, with tiles.js and door.js beside it, that touches the DOM. Every text stands in the
+ * The page: the only file, with tiles.js, door.js and people.js beside it, that touches the DOM. Every text stands in the
  * templates; here things are shown, hidden and filled with names.
  */
+import { sentence } from './sentences.js';
 import { Tiles, part } from './tiles.js';
 
 /** @typedef {import('./protocol.js').Participant} Participant */
@@ -10,7 +11,7 @@ import { Tiles, part } from './tiles.js';
 /** @typedef {import('./media.js').Device} Device */
 /** @typedef {import('./media.js').Trouble} Trouble */
 /** @typedef {import('./signaling.js').Reason} Reason */
-/** @typedef {'connecting' | 'knocked' | 'refused' | 'later'} WaitingStep */
+/** @typedef {'connecting' | 'knocked' | 'back' | 'refused' | 'later'} WaitingStep */
 /** @typedef {{microphone: boolean, camera: boolean}} MediaState */
 /**
  * What a person can do on this page.
@@ -73,9 +74,9 @@ export class View {
     const place = part(this.room, '#device-troubles');
     place.replaceChildren(
       ...troubles.map(({ device, cause }) => {
-        const sentence = document.createElement('p');
-        sentence.textContent = this.#sentence(`${device}-${cause}`);
-        return sentence;
+        const line = document.createElement('p');
+        line.textContent = sentence(this.room, `${device}-${cause}`);
+        return line;
       }),
     );
     place.hidden = troubles.length === 0;
@@ -136,6 +137,18 @@ export class View {
     }
   }
 
+  /** @param {boolean} here whether the therapist is in the room */
+  knocked(here) {
+    this.hostIs(here);
+    if (part(this.room, '#waiting').dataset.step !== 'back' || part(this.room, '#waiting').hidden) this.waiting('knocked');
+  }
+
+  /** The therapist asks to wait outside for a while. @param {boolean} here */
+  sentBack(here) {
+    this.hostIs(here);
+    this.waiting('back');
+  }
+
   /** The knock was not heard; what the therapist said before stays on the page. */
   knockLater() {
     if (part(this.room, '#waiting').dataset.step !== 'refused') this.waiting('later');
@@ -176,11 +189,24 @@ export class View {
     this.#alone();
   }
 
+  /** Who can hear this person now, where not all in the room can. @param {string[]} hearing @param {string[]} apart names */
+  hearing(hearing, apart) {
+    const key = apart.length === 0 ? null : hearing.length === 0 ? 'heard-by-nobody' : 'heard-by';
+    const line = part(this.room, '#hearing');
+    const said = key === null ? '' : sentence(this.room, key, { name: hearing.join(' and '), apart: apart.join(' and ') });
+    if (line.textContent === said) return;
+    line.textContent = said;
+    line.hidden = key === null;
+    line.dataset.heard = hearing.length === 0 ? 'nobody' : 'some';
+    part(this.room, '#status').textContent = said || sentence(this.room, 'together');
+    this.#alone();
+  }
+
   /** A sentence that stays while it is so. @param {string | null} key */
   trouble(key) {
     for (const id of ['#banner', '#waiting-trouble']) {
       part(this.room, id).hidden = key === null;
-      part(this.room, id).textContent = key === null ? '' : this.#sentence(key);
+      part(this.room, id).textContent = key === null ? '' : sentence(this.room, key);
     }
     if (key !== null) this.say(key);
   }
@@ -193,7 +219,7 @@ export class View {
 
   /** Tell those who listen to the page. @param {string} key @param {string} [name] */
   say(key, name = '') {
-    part(this.room, '#status').textContent = this.#sentence(key).replaceAll('{name}', name);
+    part(this.room, '#status').textContent = sentence(this.room, key, { name });
   }
 
   // — after —
@@ -229,7 +255,7 @@ export class View {
   }
 
   #alone() {
-    part(this.room, '#alone').hidden = this.tiles.count > 0;
+    part(this.room, '#alone').hidden = this.tiles.count > 0 || !part(this.room, '#hearing').hidden;
   }
 
   /** @param {string} selector the one section that is shown */
@@ -245,13 +271,6 @@ export class View {
   #focus(selector) {
     part(this.room, selector).focus({ preventScroll: true });
     scrollTo(0, 0);
-  }
-
-  /** @param {string} key @returns {string} */
-  #sentence(key) {
-    const sentences = part(this.room, '#sentences');
-    const found = sentences.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? part(sentences, '[data-key="error"]');
-    return found.textContent ?? '';
   }
 
   /** @param {string} selector @param {() => void} act */
