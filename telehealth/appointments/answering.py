@@ -8,10 +8,9 @@ from telehealth.appointments import changes, rules, store
 from telehealth.appointments.moving import check_new_time, give_time, wish_of
 from telehealth.appointments.reading import Appointment, found_by
 from telehealth.appointments.telling import tell
-from telehealth.appointments.wanted import Taken, check_therapists_open
+from telehealth.appointments.wanted import Taken, check_therapists_open, naming_others
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
-from telehealth.db.engine import lock_parties
 from telehealth.errors import Conflict, Forbidden, Invalid
 from telehealth.person import Person
 from telehealth.repeats import answers
@@ -35,8 +34,9 @@ async def confirm(
     claimed = answers.key_from(key)
 
     async def act(work: Work) -> Appointment:
-        await _lock(work, person, appointment_id)
-        if await answers.claim(work, person, claimed, ["confirm", appointment_id.hex(), str(anyway)]) is None:
+        await changes.lock(work, person, appointment_id)
+        request = ["confirm", appointment_id.hex(), str(anyway)]
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             found = await _to_answer(work, person, appointment_id, "confirm")
             if not anyway:
                 await _check_hours(work, person, found)
@@ -49,10 +49,9 @@ async def confirm(
                 subjects=found.client_ids,
             )
             await tell(work, found, "appointment_confirmed")
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
-    return await office.act(person, act)
+    return await naming_others(office, person, act)
 
 
 async def decline(
@@ -72,8 +71,8 @@ async def decline(
     request = ["decline", appointment_id.hex(), words, *(each.isoformat() for each in proposals)]
 
     async def act(work: Work) -> Appointment:
-        await _lock(work, person, appointment_id)
-        if await answers.claim(work, person, claimed, request) is None:
+        await changes.lock(work, person, appointment_id)
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             found = await _to_answer(work, person, appointment_id, "decline")
             await check_proposals(work, person, found, proposals)
             await _answer(work, found, rules.moved(found.state, "decline"))
@@ -86,7 +85,6 @@ async def decline(
                 subjects=found.client_ids,
             )
             await tell(work, found, "appointment_declined", _proposed(proposals), message=words)
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
     return await office.act(person, act)
@@ -109,8 +107,8 @@ async def propose(
     request = ["propose", appointment_id.hex(), words, *(each.isoformat() for each in proposals)]
 
     async def act(work: Work) -> Appointment:
-        await _lock(work, person, appointment_id)
-        if await answers.claim(work, person, claimed, request) is None:
+        await changes.lock(work, person, appointment_id)
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             found = await found_by(work, person, appointment_id)
             about = ("appointment", found.id)
             if person.role == "client":
@@ -130,7 +128,6 @@ async def propose(
                 subjects=found.client_ids,
             )
             await tell(work, found, "appointment_proposed", message=words)
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
     return await office.act(person, act)
@@ -146,9 +143,9 @@ async def take(
     claimed, shown_in = answers.key_from(key), zone_named(zone)
 
     async def act(work: Work) -> Appointment:
-        await _lock(work, person, appointment_id)
+        await changes.lock(work, person, appointment_id)
         request = ["take", appointment_id.hex(), start.isoformat()]
-        if await answers.claim(work, person, claimed, request) is None:
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             found = await found_by(work, person, appointment_id)
             if person.role != "client" or start not in found.proposals:
                 raise Conflict("not_proposed", NOT_PROPOSED, about=("appointment", found.id))
@@ -162,10 +159,9 @@ async def take(
             kind = "appointment_booked" if found.state == "declined" else "appointment_moved"
             before = {"before": found.starts_at.isoformat()}
             await tell(work, await found_by(work, person, found.id), kind, before, busy=busy)
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
-    return await office.act(person, act)
+    return await naming_others(office, person, act)
 
 
 async def check_proposals(
@@ -179,11 +175,6 @@ async def check_proposals(
             await check_therapists_open(work, wish_of(found, person, start, zone_named(found.zone)))
         except (Invalid, Taken):
             raise Invalid("proposal_not_open", NOT_OPEN, fields={"proposals": NOT_OPEN}) from None
-
-
-async def _lock(work: Work, person: Person, appointment_id: bytes) -> None:
-    found = await found_by(work, person, appointment_id)
-    await lock_parties(work.connection, [*changes.parties_of(found), person.id])
 
 
 async def _to_answer(work: Work, person: Person, appointment_id: bytes, verb: rules.Verb) -> Appointment:

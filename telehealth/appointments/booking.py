@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from telehealth.appointments import cases, rules, store
 from telehealth.appointments.holding import is_of
 from telehealth.appointments.placing import add_time, audit_booking, write_down
-from telehealth.appointments.reading import Appointment, found_by
+from telehealth.appointments.reading import Appointment, found_by, shown
 from telehealth.appointments.telling import tell
 from telehealth.appointments.wanted import (
     Wanted,
@@ -16,6 +16,7 @@ from telehealth.appointments.wanted import (
     check_person_free,
     clear_the_way,
     expired,
+    naming_others,
     taken,
     wanted,
 )
@@ -72,9 +73,13 @@ async def book(
 
     async def act(work: Work) -> Appointment:
         held = None if hold_id is None else await store.hold_of(person, work.connection, holder, hold_id)
-        same = held is not None and (held.therapist_id, held.starts_at) == (therapist_id, start)
+        if held is not None and (held.therapist_id, held.starts_at) == (therapist_id, start):
+            companion = held.co_therapist_id
+        else:
+            companion = co_therapist_id
+        wish: Wanted | None = None
         try:
-            wish: Wanted | Refusal = await wanted(
+            wish = await wanted(
                 work,
                 person,
                 service_id=service_id,
@@ -82,49 +87,68 @@ async def book(
                 start=start,
                 holder=holder,
                 zone=shown_in,
-                co_therapist_id=held.co_therapist_id if held is not None and same else co_therapist_id,
+                co_therapist_id=companion,
             )
-        except (
-            Refusal
-        ) as refusal:  # unless this is a repeated request that was granted while that was offered
-            wish = refusal
-        # Before a claim: its foreign key locks the person's row, and who waits for a party while holding that waits
+            await lock_parties(work.connection, [*(each.id for each in wish.therapists), person.id, holder])
+            appointment_id = await _free(work, wish, hold_id)
+        except Refusal:  # unless this is a repeated request that was granted
+            if wish is None:
+                await lock_parties(work.connection, [therapist_id, person.id, holder])
+            appointment_id = await answers.given(work, person, claimed, request)
+            if appointment_id is None:
+                raise
+            return await found_by(work, person, appointment_id)
+        # After the locks: its foreign key locks the person's row, and who waits for a party while holding that waits
         # for ever.
-        therapists = [therapist_id] if isinstance(wish, Refusal) else [each.id for each in wish.therapists]
-        await lock_parties(work.connection, [*therapists, person.id, holder])
-        appointment_id = await answers.claim(work, person, claimed, request)
-        if appointment_id is None:
-            if isinstance(wish, Refusal):
-                raise wish
-            appointment_id = await _book(work, person, wish, hold_id, saying)
-            await answers.keep(work, person, claimed, appointment_id)
-        return await found_by(work, person, appointment_id)
+        answer = await answers.claim(work, person, claimed, request, appointment_id)
+        if answer is not None:
+            return await found_by(work, person, answer)
+        return await _book(work, person, wish, appointment_id, saying)
 
-    return await office.act(person, act)
+    return await naming_others(office, person, act)
 
 
-async def _book(work: Work, person: Person, wish: Wanted, hold_id: bytes | None, saying: Saying) -> bytes:
+async def _free(work: Work, wish: Wanted, hold_id: bytes | None) -> bytes:
+    """The id of the appointment to be, which is that of its hold; refuses what cannot be had, and writes nothing. To be
+    called under the parties' locks."""
     held = None
     if hold_id is not None:
-        held = await store.hold_of(person, work.connection, wish.holder, hold_id)
+        held = await store.hold_of(wish.person, work.connection, wish.holder, hold_id)
     if held is not None and is_of(held, wish) and _stands(held, work.now):
         await check_person_free(work, wish)
-        appointment_id = held.id
-    else:
-        await check_open(work, wish)
-        if hold_id is not None and (held is None or is_of(held, wish)):
-            raise await expired(work, wish, hold_id)
-        appointment_id = work.chance(16)
-    await keep_name(work, person, saying.name)
-    await _take(work, person, wish, appointment_id)
-    await write_down(work, appointment_id, person.id, saying.reason)
-    await cases.begin(
+        return held.id
+    await check_open(work, wish)
+    if hold_id is not None and (held is None or is_of(held, wish)):
+        raise expired(wish, hold_id)
+    return work.chance(16)
+
+
+async def _book(
+    work: Work, person: Person, wish: Wanted, appointment_id: bytes, saying: Saying
+) -> Appointment:
+    called = await keep_name(work, person, saying.name)
+    state = await _take(work, person, wish, appointment_id)
+    words = await write_down(work, appointment_id, person.id, saying.reason)
+    case_id = await cases.begin(
         work, person, wish.service, appointment_id, wish.starts_at, same_partner=saying.same_partner
     )
     await audit_booking(work, appointment_id, [person.id])
-    kind = "appointment_asked" if wish.service.confirms_first else "appointment_booked"
-    await tell(work, await found_by(work, person, appointment_id), kind)
-    return appointment_id
+    row = store.Row(
+        appointment_id,
+        wish.service.id,
+        wish.therapist.id,
+        state,
+        *wish.session,
+        wish.therapist.zone,
+        (words,),
+        co_therapist_id=wish.time.co_therapist_id,
+        case_id=case_id,
+        asked_at=work.now if state == "asked" else None,
+    )
+    names, reason = {person.id: called}, saying.reason or None
+    made = shown(work, person, row, wish.service, wish.therapists, names=names, reason=reason)
+    await tell(work, made, f"appointment_{state}")
+    return made
 
 
 def _stands(held: store.HeldRow, now: datetime) -> bool:
@@ -132,42 +156,44 @@ def _stands(held: store.HeldRow, now: datetime) -> bool:
     return not rules.is_expired(held.held_until, now) and held.starts_at > now
 
 
-async def keep_name(work: Work, person: Person, name: str | None) -> None:
-    """What somebody wants to be called, where they say it; Invalid where it is not known yet."""
-    known = await people.names_of(work.connection, work.ring, [person.id])
-    if name is None and not known:
-        name_from("")  # refuses, and says what is missing
-    if name is not None and name != known.get(person.id):
+async def keep_name(work: Work, person: Person, name: str | None) -> str:
+    """What somebody wants to be called, where they say it, or is called already; Invalid where neither is known."""
+    known = (await people.names_of(work.connection, work.ring, [person.id])).get(person.id)
+    if name is None:
+        return known or name_from("")  # which refuses, and says what is missing
+    if name != known:
         await people.rename(work.connection, work.ring, person.id, name)
         await work.audit("profile.change", "U", entity="person", entity_id=person.id, subjects=[person.id])
+    return name
 
 
-async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes) -> None:
+async def _take(work: Work, person: Person, wish: Wanted, appointment_id: bytes) -> rules.State:
     """Make the hold an appointment, or a new one; the database has the last word on whether the time is free."""
     c = work.connection
     state = rules.moved("held", "ask" if wish.service.confirms_first else "book")
     try:
-        async with c.begin_nested():
-            earlier = await store.holds_of(person, c, wish.holder)
-            await store.forget(c, [each.id for each in earlier if each.id != appointment_id])
-            await clear_the_way(work, wish)
-            if any(each.id == appointment_id for each in earlier):
-                await store.drop_hold(c, appointment_id)
-                asked_at = work.now if state == "asked" else None
-                values = {"booked_by": person.id, "asked_at": asked_at}
-                await store.move(c, appointment_id, was="held", becomes=state, **values)
-            else:
-                await add_time(
-                    work,
-                    appointment_id,
-                    wish.service,
-                    wish.therapists,
-                    wish.starts_at,
-                    state=state,
-                    by=person.id,
-                )
-            await store.occupy(c, appointment_id, person.id, wish.session, state=state)
+        earlier = [each.id for each in await store.holds_of(person, c, wish.holder)]
+        await store.forget(c, [each for each in earlier if each != appointment_id])
+        await clear_the_way(work, wish)
+        if appointment_id in earlier:
+            await store.drop_hold(c, appointment_id)
+            asked_at = work.now if state == "asked" else None
+            values = {"booked_by": person.id, "asked_at": asked_at}
+            await store.move(c, appointment_id, was="held", becomes=state, **values)
+            await store.occupy(c, appointment_id, {person.id: wish.session}, state=state)
+        else:
+            await add_time(
+                work,
+                appointment_id,
+                wish.service,
+                wish.therapists,
+                wish.starts_at,
+                state=state,
+                by=person.id,
+                clients=[person.id],
+            )
     except IntegrityError as error:
         if is_overlap(error):
-            raise await taken(work, wish) from None
+            raise taken(wish) from None
         raise
+    return state

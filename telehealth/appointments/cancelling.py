@@ -4,7 +4,6 @@ from telehealth.appointments import changes, rules, store
 from telehealth.appointments.reading import Appointment, found_by
 from telehealth.appointments.telling import tell
 from telehealth.audit.office import Office, Work
-from telehealth.db.engine import lock_parties
 from telehealth.errors import Conflict
 from telehealth.person import Person
 from telehealth.repeats import answers
@@ -24,11 +23,10 @@ async def cancel(
     claimed, words = answers.key_from(key), rules.message_from(message)
 
     async def act(work: Work) -> Appointment:
-        row = await found_by(work, person, appointment_id)
-        await lock_parties(work.connection, [*changes.parties_of(row), person.id])
-        if await answers.claim(work, person, claimed, ["cancel", appointment_id.hex(), words]) is None:
+        await changes.lock(work, person, appointment_id)
+        request = ["cancel", appointment_id.hex(), words]
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             await _cancel(work, person, await found_by(work, person, appointment_id), words)
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
     return await office.act(person, act)

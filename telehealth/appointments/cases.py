@@ -53,28 +53,25 @@ async def begin(
     starts_at: datetime,
     *,
     same_partner: bool | None,
-) -> None:
+) -> bytes | None:
     """Make a time just booked part of a case, where it is for more than one: of the case already shared, whose other
     members are asked to come along, or of a new one.
 
-    Invalid "partner_unsaid" when there is such a case and nobody said which. Nothing is taken of a partner's time.
+    The case, or None where it is for one person. Invalid "partner_unsaid" when there is such a case and nobody said
+    which. Nothing is taken of a partner's time.
     """
     if service.seats < 2:
-        return
+        return None
     shared = await shared_case(work.connection, person.id)
-    if shared is None:
-        await _into(work, appointment_id, await _new(work, [person.id]))
-        return
-    if same_partner is None:
+    if shared is not None and same_partner is None:
         raise Invalid("partner_unsaid", UNSAID, fields={"partner": UNSAID})
-    if not same_partner:
-        await _into(work, appointment_id, await _new(work, [person.id]))
-        return
-    await _into(work, appointment_id, shared)
+    if shared is None or not same_partner:
+        return await _into(work, appointment_id, await _new(work, [person.id]))
     body = {"id": appointment_id.hex(), "start": starts_at.isoformat()}
     for partner in await members_of(work.connection, shared):
         if partner != person.id:
             await announce(work, partner, "partner_asks", body)
+    return await _into(work, appointment_id, shared)
 
 
 async def begin_for(
@@ -86,8 +83,7 @@ async def begin_for(
     shared = await shared_case(work.connection, next(iter(clients))) if len(clients) > 1 else None
     if shared is None or set(await members_of(work.connection, shared)) != set(clients):
         shared = await _new(work, clients)
-    await _into(work, appointment_id, shared)
-    return shared
+    return await _into(work, appointment_id, shared)
 
 
 async def join(work: Work, case_id: bytes, person_id: bytes) -> None:
@@ -108,6 +104,7 @@ async def _new(work: Work, members: Collection[bytes]) -> bytes:
     return case_id
 
 
-async def _into(work: Work, appointment_id: bytes, case_id: bytes) -> None:
+async def _into(work: Work, appointment_id: bytes, case_id: bytes) -> bytes:
     query = update(appointments).where(appointments.c.id == appointment_id)
     await work.connection.execute(query.values(case_id=case_id))
+    return case_id

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import placing, rules, store
 from telehealth.appointments.models import appointment_clients, appointments, proposals
-from telehealth.appointments.reading import Appointment
+from telehealth.appointments.reading import Appointment, row_for
 from telehealth.audit.office import Work
 from telehealth.availability.models import occupancies
 from telehealth.availability.zones import zone_version
+from telehealth.db.engine import lock_parties
 from telehealth.errors import Conflict
 from telehealth.keys.store import subject_keys_of
+from telehealth.person import Person
 
 
 def parties_of(found: Appointment) -> list[bytes]:
@@ -22,9 +24,18 @@ def parties_of(found: Appointment) -> list[bytes]:
     return [*(each.id for each in found.therapists), *found.client_ids]
 
 
+async def lock(work: Work, person: Person, appointment_id: bytes) -> None:
+    """Lock everybody whose time an appointment takes, and who acts, until the transaction ends; NotFound, on record,
+    for strangers. It may have changed before the locks were had: whoever decides anything reads it afterwards."""
+    row = await row_for(work, person, appointment_id)
+    await lock_parties(work.connection, [*row.therapist_ids, *row.client_ids, person.id])
+
+
 async def still_here(work: Work, found: Appointment) -> list[bytes]:
     """Its clients who have an account: of one who was erased only words under a legal hold may be left in it."""
-    keys = await subject_keys_of(work.connection, "account", found.client_ids)
+    if work.actor is not None and found.client_ids == (work.actor.id,):
+        return list(found.client_ids)
+    keys = await subject_keys_of(work.connection, ["account"], found.client_ids)
     there = {key.subject_id for key in keys}
     return [each for each in found.client_ids if each in there]
 
@@ -49,7 +60,7 @@ async def set_time(
     """Give an appointment another time and its parties with it: the therapists, and of the clients these alone.
 
     False when it changed meanwhile; IntegrityError (`db.engine.is_overlap`) when somebody is not free. To be called
-    under the parties' locks and inside a savepoint.
+    under the parties' locks.
     """
     c, zone = work.connection, ZoneInfo(found.therapist.zone)
     begins, ends = placing.session(found.service, start)
@@ -73,11 +84,8 @@ async def set_time(
     if (await c.execute(update(appointments).where(*same).values(**values))).rowcount != 1:
         return False
     await c.execute(delete(occupancies).where(occupancies.c.appointment_id == found.id))
-    for therapist in found.therapists:
-        during = placing.with_buffers(found.service, start)
-        await store.occupy(c, found.id, therapist.id, during, state=becomes)
-    for client_id in clients:
-        await store.occupy(c, found.id, client_id, (begins, ends), state=becomes)
+    taken = dict.fromkeys((each.id for each in found.therapists), placing.with_buffers(found.service, start))
+    await store.occupy(c, found.id, taken | dict.fromkeys(clients, (begins, ends)), state=becomes)
     await forget_proposals(c, found.id)
     return True
 

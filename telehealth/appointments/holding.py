@@ -12,6 +12,7 @@ from telehealth.appointments.wanted import (
     Wanted,
     check_open,
     clear_the_way,
+    naming_others,
     taken,
     wanted,
 )
@@ -84,7 +85,7 @@ async def hold(
         await clear_the_way(work, wish)
         return await _keep(work, wish, address)
 
-    return await office.act(person, act)
+    return await naming_others(office, person, act)
 
 
 def _is_live_hold_of(row: store.HeldRow, wish: Wanted, now: datetime) -> bool:
@@ -105,13 +106,10 @@ async def _check_address(work: Work, address: bytes) -> None:
 async def _keep(work: Work, wish: Wanted, address: bytes) -> Hold:
     hold_id, held_until = work.chance(16), work.now + rules.HELD_FOR
     try:
-        async with work.connection.begin_nested():
-            await add_time(
-                work, hold_id, wish.service, wish.therapists, wish.starts_at, state="held", by=None
-            )
+        await add_time(work, hold_id, wish.service, wish.therapists, wish.starts_at, state="held", by=None)
     except IntegrityError as error:
         if is_overlap(error):
-            raise await taken(work, wish) from None
+            raise taken(wish) from None
         raise
     await store.add_hold(
         work.connection,
@@ -136,7 +134,7 @@ async def extend(office: Office, hold_id: bytes, holder: bytes) -> Hold:
         row = await _own(work, None, holder, hold_id)
         if rules.is_expired(row.held_until, work.now):
             sentence = "The time we kept for you has run out. Please choose it again."
-            raise Taken("hold_expired", sentence, [], about=("appointment", hold_id))
+            raise Taken("hold_expired", sentence, about=("appointment", hold_id))
         await store.extend_hold(work.connection, hold_id, work.now + rules.HELD_AT_PROVIDER)
         await work.audit("appointment.extend", "U", entity="appointment", entity_id=hold_id, subjects=[])
         return _hold(await _own(work, None, holder, hold_id), work.now)

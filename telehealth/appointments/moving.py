@@ -12,17 +12,17 @@ from telehealth.appointments.telling import tell
 from telehealth.appointments.wanted import (
     FARTHEST,
     NOT_OFFERED,
-    Taken,
     Wanted,
     busy_then,
     check_person_free,
     check_therapists_open,
     clear_the_way,
+    naming_others,
     taken,
 )
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
-from telehealth.db.engine import is_overlap, lock_parties
+from telehealth.db.engine import is_overlap
 from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
 from telehealth.repeats import answers
@@ -55,16 +55,14 @@ async def move(
     request = ["move", appointment_id.hex(), start.isoformat(), words, str(anyway)]
 
     async def act(work: Work) -> Appointment:
+        await changes.lock(work, person, appointment_id)
+        answer = await answers.claim(work, person, claimed, request, appointment_id)
         found = await found_by(work, person, appointment_id)
-        await lock_parties(work.connection, [*changes.parties_of(found), person.id])
-        if await answers.claim(work, person, claimed, request) is None:
-            found = await found_by(work, person, appointment_id)
-            wish = wish_of(found, person, start, shown_in)
-            await _move(work, person, found, wish, words, anyway=anyway)
-            await answers.keep(work, person, claimed, appointment_id)
-        return await found_by(work, person, appointment_id)
+        if answer is not None:
+            return found
+        return await _move(work, person, found, wish_of(found, person, start, shown_in), words, anyway=anyway)
 
-    return await office.act(person, act)
+    return await naming_others(office, person, act)
 
 
 def wish_of(found: Appointment, person: Person, start: datetime, zone: ZoneInfo) -> Wanted:
@@ -77,7 +75,7 @@ def wish_of(found: Appointment, person: Person, start: datetime, zone: ZoneInfo)
 
 async def _move(
     work: Work, person: Person, found: Appointment, wish: Wanted, message: str, *, anyway: bool
-) -> None:
+) -> Appointment:
     changes.after(found, "move")
     if not found.may_move:
         raise Conflict("too_late_to_move", TOO_LATE, about=("appointment", found.id))
@@ -91,6 +89,7 @@ async def _move(
     words = message if person.role != "client" else ""
     kind = "appointment_asked" if becomes == "asked" else "appointment_moved"
     await tell(work, moved, kind, {"before": found.starts_at.isoformat()}, message=words, busy=busy)
+    return moved
 
 
 async def check_new_time(work: Work, found: Appointment, wish: Wanted, *, anyway: bool = False) -> None:
@@ -120,14 +119,13 @@ async def give_time(work: Work, found: Appointment, wish: Wanted, *, becomes: st
         raise Conflict("client_busy", CLIENT_BUSY, about=("appointment", found.id))
     asked_at = work.now if becomes == "asked" else None
     try:
-        async with work.connection.begin_nested():
-            await clear_the_way(work, wish)
-            same = await changes.set_time(
-                work, found, wish.starts_at, becomes=becomes, clients=clients, asked_at=asked_at
-            )
+        await clear_the_way(work, wish)
+        same = await changes.set_time(
+            work, found, wish.starts_at, becomes=becomes, clients=clients, asked_at=asked_at
+        )
     except IntegrityError as error:
         if is_overlap(error):
-            raise await _overlap(work, found, wish) from None
+            raise taken(wish, about=("appointment", found.id)) from None
         raise
     if not same:
         raise Conflict("not_booked", rules.NOT_BOOKED, about=("appointment", found.id))
@@ -137,9 +135,3 @@ async def give_time(work: Work, found: Appointment, wish: Wanted, *, becomes: st
 
 def _is(wish: Wanted, client_id: bytes) -> bool:
     return wish.person is not None and wish.person.id == client_id
-
-
-async def _overlap(work: Work, found: Appointment, wish: Wanted) -> Taken:
-    refusal = await taken(work, wish)
-    refusal.about = ("appointment", found.id)
-    return refusal

@@ -61,7 +61,7 @@ async def near(office: Office, person: Person, appointment_id: bytes) -> list[da
     async def act(work: Work) -> list[datetime]:
         found = await found_by(work, person, appointment_id)
         wish = wish_of(found, person, found.starts_at, zone_named(found.zone))
-        return sorted(each.start for each in await alternatives(work, wish))
+        return sorted(each.start for each in await alternatives(work.connection, wish, work.now))
 
     return await office.act(person, act)
 

@@ -56,10 +56,8 @@ async def place(
                 state="booked",
                 by=clients[0],
                 series_id=series_id,
+                clients=clients,
             )
-            for client in clients:
-                during = session(service, starts_at)
-                await store.occupy(work.connection, appointment_id, client, during, state="booked")
     except IntegrityError as error:
         if is_overlap(error):
             return None
@@ -81,8 +79,10 @@ async def add_time(
     state: rules.State,
     by: bytes | None,
     series_id: bytes | None = None,
+    clients: Sequence[bytes] = (),
 ) -> None:
-    """The row of an appointment and its therapists' time, one or two. IntegrityError when that is taken."""
+    """The row of an appointment, and the time of its therapists, one or two, and of these clients. IntegrityError when
+    that is taken."""
     first, *others = therapists
     zone = ZoneInfo(first.zone)
     begins, ends = session(service, starts_at)
@@ -103,17 +103,19 @@ async def add_time(
         "asked_at": work.now if state == "asked" else None,
     }
     await store.add(work.connection, values)
-    taken = with_buffers(service, starts_at)
-    for therapist in therapists:
-        await store.occupy(work.connection, appointment_id, therapist.id, taken, state=state)
+    taken = dict.fromkeys((each.id for each in therapists), with_buffers(service, starts_at))
+    taken |= dict.fromkeys(clients, (begins, ends))
+    await store.occupy(work.connection, appointment_id, taken, state=state)
 
 
-async def write_down(work: Work, appointment_id: bytes, person_id: bytes, reason: str) -> None:
+async def write_down(work: Work, appointment_id: bytes, person_id: bytes, reason: str) -> store.Words:
     """A client takes part; their words are sealed for them alone."""
     record_id = work.chance(16)
     key = await work.ring.new_record(work.connection, record_id, "booking", [person_id])
     sealed = key.seal("appointment_clients", "reason", 0, reason)
-    await store.add_client(work.connection, appointment_id, store.Words(person_id, record_id, 0, sealed))
+    words = store.Words(person_id, record_id, 0, sealed)
+    await store.add_client(work.connection, appointment_id, words)
+    return words
 
 
 async def audit_booking(work: Work, appointment_id: bytes, clients: Sequence[bytes]) -> None:

@@ -73,12 +73,17 @@ class Appointment:
         return (self.therapist,) if self.co_therapist is None else (self.therapist, self.co_therapist)
 
 
-async def found_by(work: Work, person: Person, appointment_id: bytes) -> Appointment:
-    """One appointment as this person may read it; NotFound, on record, for everyone who takes no part in it."""
+async def row_for(work: Work, person: Person, appointment_id: bytes) -> Row:
+    """One appointment as it stands, unopened; NotFound, on record, for everyone who takes no part in it."""
     row = await appointment_of(person, work.connection, appointment_id)
     if row is None:
         raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
-    return (await opened(work, person, [row]))[0]
+    return row
+
+
+async def found_by(work: Work, person: Person, appointment_id: bytes) -> Appointment:
+    """One appointment as this person may read it; NotFound, on record, for everyone who takes no part in it."""
+    return (await opened(work, person, [await row_for(work, person, appointment_id)]))[0]
 
 
 async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appointment]:
@@ -88,37 +93,18 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
     people = list(dict.fromkeys(id_ for row in rows for id_ in row.client_ids))
     names = await names_of(work.connection, work.ring, people)
     readable = [words.record_id for row in rows for words in row.clients if _readable(person, words)]
-    keys = await work.ring.records(work.connection, readable)
+    keys = await work.ring.readable(work.connection, readable)
     proposed = await _proposed(work, rows)
     return [
-        Appointment(
-            id=row.id,
-            service=services[row.service_id],
-            therapist=therapists[row.therapist_id],
-            state=row.state,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            zone=row.zone,
-            client_ids=row.client_ids,
-            client_names=tuple(names[id_] for id_ in row.client_ids if id_ in names),
+        shown(
+            work,
+            person,
+            row,
+            services[row.service_id],
+            [therapists[id_] for id_ in row.therapist_ids],
+            names=names,
             reason=_reason(row, keys),
-            opens_at=rules.opens_at(row.starts_at, person.role),
-            closes_at=row.ends_at + rules.CLOSES_AFTER,
-            company=rules.company(services[row.service_id].seats, _coming(person, row), row.alone_since),
-            other_names=tuple(names[id_] for id_ in row.client_ids if id_ in names and id_ != person.id),
-            co_therapist=None if row.co_therapist_id is None else therapists[row.co_therapist_id],
-            case_id=row.case_id,
-            series_id=row.series_id,
-            sequence=row.sequence,
-            cancelled_late=row.cancelled_late,
-            outcome=row.outcome,
-            clash_at=row.clash_at,
-            asked_at=row.asked_at,
             proposals=tuple(proposed[row.id]),
-            unsaid_ids=row.unsaid_ids,
-            unsaid_names=tuple(names[id_] for id_ in row.unsaid_ids if id_ in names and id_ != person.id),
-            asks_me=person.id in row.unsaid_ids,
-            **_possible(person, row, services[row.service_id], work.now),
         )
         for row in rows
     ]
@@ -128,6 +114,49 @@ def _coming(person: Person, row: Row) -> int:
     """How many clients come, as the reader sees it: who is asked themselves waits for nobody."""
     unsaid = () if person.id in row.unsaid_ids else row.unsaid_ids
     return len(row.clients) - len(unsaid)
+
+
+def shown(
+    work: Work,
+    person: Person,
+    row: Row,
+    service: Service,
+    therapists: Sequence[Therapist],
+    *,
+    names: Mapping[bytes, str],
+    reason: str | None,
+    proposals: tuple[datetime, ...] = (),
+) -> Appointment:
+    """One row as `person` may read it, once all that belongs to it is at hand: read, or just written."""
+    return Appointment(
+        id=row.id,
+        service=service,
+        therapist=therapists[0],
+        state=row.state,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.zone,
+        client_ids=row.client_ids,
+        client_names=tuple(names[id_] for id_ in row.client_ids if id_ in names),
+        reason=reason,
+        opens_at=rules.opens_at(row.starts_at, person.role),
+        closes_at=row.ends_at + rules.CLOSES_AFTER,
+        company=rules.company(service.seats, _coming(person, row), row.alone_since),
+        other_names=tuple(names[id_] for id_ in row.client_ids if id_ in names and id_ != person.id),
+        co_therapist=therapists[1] if len(therapists) > 1 else None,
+        case_id=row.case_id,
+        series_id=row.series_id,
+        sequence=row.sequence,
+        cancelled_late=row.cancelled_late,
+        outcome=row.outcome,
+        clash_at=row.clash_at,
+        asked_at=row.asked_at,
+        proposals=proposals,
+        unsaid_ids=row.unsaid_ids,
+        unsaid_names=tuple(names[id_] for id_ in row.unsaid_ids if id_ in names and id_ != person.id),
+        asks_me=person.id in row.unsaid_ids,
+        **_possible(person, row, service, work.now),
+    )
 
 
 def _cancels_for_all(person: Person, row: Row) -> bool:

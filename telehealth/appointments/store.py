@@ -1,7 +1,7 @@
 """Queries about appointments; the acting person comes first and decides what there is to see."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -39,15 +39,15 @@ class Row:
     ends_at: datetime
     zone: str
     clients: tuple[Words, ...]
-    co_therapist_id: bytes | None
-    case_id: bytes | None
-    alone_since: datetime | None
-    series_id: bytes | None
-    sequence: int
-    cancelled_late: bool
-    outcome: str | None
-    clash_at: datetime | None
-    asked_at: datetime | None
+    co_therapist_id: bytes | None = None
+    case_id: bytes | None = None
+    alone_since: datetime | None = None
+    series_id: bytes | None = None
+    sequence: int = 0
+    cancelled_late: bool = False
+    outcome: str | None = None
+    clash_at: datetime | None = None
+    asked_at: datetime | None = None
 
     @property
     def therapist_ids(self) -> tuple[bytes, ...]:
@@ -182,11 +182,15 @@ async def add_client(c: AsyncConnection, appointment_id: bytes, words: Words) ->
 
 
 async def occupy(
-    c: AsyncConnection, appointment_id: bytes, party: bytes, during: tuple[datetime, datetime], *, state: str
+    c: AsyncConnection, appointment_id: bytes, taken: Mapping[bytes, tuple[datetime, datetime]], *, state: str
 ) -> None:
-    """Take a party's time; the database refuses an overlap (IntegrityError, `db.engine.is_overlap`)."""
-    values = {"party": party, "starts_at": during[0], "ends_at": during[1], "state": state}
-    await c.execute(insert(occupancies).values(appointment_id=appointment_id, **values))
+    """Take these parties' time; the database refuses an overlap (IntegrityError, `db.engine.is_overlap`)."""
+    rows = [
+        {"appointment_id": appointment_id, "party": party, "starts_at": start, "ends_at": end, "state": state}
+        for party, (start, end) in taken.items()
+    ]
+    if rows:
+        await c.execute(insert(occupancies), rows)
 
 
 async def move(

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from telehealth.appointments.changes import still_here
 from telehealth.appointments.reading import Appointment
 from telehealth.audit.office import Work
-from telehealth.notices.acts import announce
+from telehealth.notices.acts import announce_all
+from telehealth.notices.store import Told
 
 
 async def tell(
@@ -30,6 +31,7 @@ async def tell(
     shared = {"appointment": found.id.hex(), "starts_at": found.starts_at.isoformat(), **(more or {})}
     shared["what"] = found.service.public_name
     shared["who"] = " and ".join(each.name for each in found.therapists)
+    messages = []
     for client_id in await still_here(work, found):
         body = shared | {"to": "client", "by": _by(work, client_id)}
         if message:
@@ -39,11 +41,12 @@ async def tell(
         if client_id in busy:
             body["also"] = "busy"
         read = actor is not None and actor.id == client_id
-        await announce(work, client_id, kind, body, appointment_id=found.id, quiet=read or quiet)
+        messages.append(Told(work.chance(16), client_id, kind, body, found.id, read or quiet))
     for therapist in found.therapists:
         if actor is None or actor.id != therapist.id:
             body = shared | {"to": "therapist", "by": _by(work, therapist.id)}
-            await announce(work, therapist.id, kind, body, appointment_id=found.id, quiet=quiet)
+            messages.append(Told(work.chance(16), therapist.id, kind, body, found.id, quiet))
+    await announce_all(work, messages)
 
 
 def _by(work: Work, reader: bytes) -> str:

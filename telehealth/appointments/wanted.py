@@ -1,12 +1,15 @@
 """A wanted time: whether it can be had, and if not, why and what is near."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from telehealth.appointments import placing, rules, store
-from telehealth.audit.office import Work
+from telehealth.audit.office import Office, Work
 from telehealth.availability import acts as availability
 from telehealth.availability import rules as hours
 from telehealth.availability.acts import Calendar, OpenTime
@@ -16,28 +19,15 @@ from telehealth.clinic.store import Service, Therapist
 from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
 
+T = TypeVar("T")
 NEAR = timedelta(days=14)
+MOST = 6  # alternatives
 FARTHEST = timedelta(days=400)
 MINUTE = timedelta(minutes=1)
 NOT_OFFERED = "This time is not open for booking. Please choose one of the open times."
 TAKEN = "{when} has just been taken by someone else. These times nearby are open."
 BOOKED_THEN = "You already have an appointment at that time. These times nearby are open."
 EXPIRED = "We kept {when} for you, but that has run out. It is still open: choose it again, or another time."
-
-
-class Taken(Conflict):
-    """The time cannot be had; `alternatives` are the nearest that can, at most six."""
-
-    def __init__(
-        self,
-        code: str,
-        sentence: str,
-        alternatives: list[OpenTime],
-        *,
-        about: tuple[str, bytes] | None = None,
-    ) -> None:
-        super().__init__(code, sentence, about=about)
-        self.alternatives = alternatives
 
 
 @dataclass(frozen=True)
@@ -81,6 +71,37 @@ class Wanted:
         return rules.spoken(self.starts_at, self.shown_in)
 
 
+class Taken(Conflict):
+    """The time cannot be had; `alternatives` are the nearest that can, at most six, where `naming_others` looked for
+    what can be had instead of the `wish`."""
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        alternatives: Sequence[OpenTime] = (),
+        *,
+        wish: Wanted | None = None,
+        about: tuple[str, bytes] | None = None,
+    ) -> None:
+        super().__init__(code, sentence, about=about)
+        self.alternatives = list(alternatives)
+        self.wish = wish
+
+
+async def naming_others(office: Office, person: Person | None, act: Callable[[Work], Awaitable[T]]) -> T:
+    """`office.act`; what is taken is refused with the nearest times that can be had. They are looked for when the
+    refused transaction is over, so that nobody waits for its locks meanwhile."""
+    try:
+        return await office.act(person, act)
+    except Taken as refusal:
+        if refusal.wish is not None:
+            async with office.database.reading() as connection:
+                near = await alternatives(connection, refusal.wish, office.clock())
+            refusal.alternatives = [*refusal.alternatives, *near][:MOST]
+        raise
+
+
 async def wanted(
     work: Work,
     person: Person | None,
@@ -93,13 +114,16 @@ async def wanted(
     co_therapist_id: bytes | None = None,
 ) -> Wanted:
     """What is asked for; NotFound for unknown ids, Invalid when it could never be offered."""
-    service = await clinic.service(work.connection, service_id)
-    therapist = await clinic.therapist(work.connection, therapist_id)
-    wish = Wanted(service, therapist, start, holder, person, zone)
+    c = work.connection
+    service, offering = await clinic.offering(c, service_id)
+    profiles = {each.id: each for each in offering}
+    therapist = profiles.get(therapist_id) or await clinic.therapist(c, therapist_id)
+    wish = Wanted(service, therapist, start.astimezone(UTC), holder, person, zone)
     if co_therapist_id is None and service.therapists_needed == 2:
-        co_therapist_id = await _companion(work, wish)
+        co_therapist_id = await _companion(work, wish, offering)
     if co_therapist_id is not None:
-        wish = replace(wish, co_therapist=await clinic.therapist(work.connection, co_therapist_id))
+        other = profiles.get(co_therapist_id) or await clinic.therapist(c, co_therapist_id)
+        wish = replace(wish, co_therapist=other)
     ids = {each.id for each in wish.therapists}
     is_offered = service.retired_at is None and ids <= set(service.therapist_ids)
     if not is_offered or len(ids) != service.therapists_needed or abs(start - work.now) > FARTHEST:
@@ -107,11 +131,10 @@ async def wanted(
     return wish
 
 
-async def _companion(work: Work, wish: Wanted) -> bytes | None:
+async def _companion(work: Work, wish: Wanted, offering: Sequence[Therapist]) -> bytes | None:
     """Who would see the clients beside the wished therapist, where nobody said: the first who is free, else the first
     who could be, so that the refusal is that of a taken time."""
     others = [each for each in wish.service.therapist_ids if each != wish.therapist.id]
-    offering = [await clinic.therapist(work.connection, each) for each in wish.service.therapist_ids]
     pairs = await availability.open_in(
         work.connection,
         wish.service,
@@ -154,15 +177,14 @@ async def check_therapists_open(work: Work, wish: Wanted) -> None:
         return
     if not all(offered(replace(each, busy=(), sessions=())) for each in calendars.values()):
         raise Invalid("not_offered", NOT_OFFERED)
-    raise await taken(work, wish)
+    raise taken(wish)
 
 
 async def check_person_free(work: Work, wish: Wanted) -> None:
     """Refuse when the client who asks has something else at that time."""
     person = wish.person
     if person is not None and await busy_then(work, wish, [person.id]):
-        near = await alternatives(work, wish)
-        raise Taken("you_are_booked_then", BOOKED_THEN, near, about=("person", person.id))
+        raise Taken("you_are_booked_then", BOOKED_THEN, wish=wish, about=("person", person.id))
 
 
 async def busy_then(work: Work, wish: Wanted, clients: Sequence[bytes]) -> list[bytes]:
@@ -180,49 +202,40 @@ async def busy_then(work: Work, wish: Wanted, clients: Sequence[bytes]) -> list[
     return [each for each in clients if any(start < ends_at and end > starts_at for start, end in busy[each])]
 
 
-async def taken(work: Work, wish: Wanted) -> Taken:
+def taken(wish: Wanted, *, about: tuple[str, bytes] | None = None) -> Taken:
     """The refusal that somebody else was quicker."""
-    near = await alternatives(work, wish)
-    return Taken("time_taken", TAKEN.format(when=wish.spoken), near)
+    return Taken("time_taken", TAKEN.format(when=wish.spoken), wish=wish, about=about)
 
 
-async def expired(work: Work, wish: Wanted, hold_id: bytes) -> Taken:
+def expired(wish: Wanted, hold_id: bytes) -> Taken:
     """The refusal that the hold ran out, of a time that is still open: the time itself comes first."""
-    near = [wish.time, *await alternatives(work, wish)][:6]
-    return Taken("hold_expired", EXPIRED.format(when=wish.spoken), near, about=("appointment", hold_id))
+    sentence, about = EXPIRED.format(when=wish.spoken), ("appointment", hold_id)
+    return Taken("hold_expired", sentence, [wish.time], wish=wish, about=about)
 
 
-async def alternatives(work: Work, wish: Wanted) -> list[OpenTime]:
+async def alternatives(c: AsyncConnection, wish: Wanted, now: datetime) -> list[OpenTime]:
     """The nearest other open times of the service at which who asks is free, too."""
-    service = wish.service
-    offering = [each for each in await clinic.therapists(work.connection) if each.id in service.therapist_ids]
+    service, offering = await clinic.offering(c, wish.service.id)
     since, until = wish.starts_at - NEAR, wish.starts_at + NEAR
     if wish.instead is not None and service.therapists_needed == 1:
         offering = [wish.therapist]
     open_now = await availability.open_in(
-        work.connection,
+        c,
         service,
         offering,
         since=since,
         until=until,
-        now=work.now,
+        now=now,
         holder=wish.holder,
         but_appointment=wish.instead,
     )
     if wish.instead is not None:  # it keeps its therapists
         open_now = [time for time in open_now if time.therapist_id == wish.therapist.id]
-    own: list[tuple[datetime, datetime]] = []
     if wish.person is not None:
-        busy = await busy_of(work.connection, [wish.person.id], since=since, until=until, now=work.now)
-        own = busy[wish.person.id]
-    length = timedelta(minutes=service.minutes)
-    possible = [
-        time
-        for time in open_now
-        if time != wish.time
-        and not any(start < time.start + length and end > time.start for start, end in own)
-    ]
-    return hours.nearest(possible, wish.starts_at, wish.therapist.id)
+        busy = await busy_of(c, [wish.person.id], since=since, until=until, now=now)
+        open_now = hours.apart_from(busy[wish.person.id], open_now, timedelta(minutes=service.minutes))
+    possible = [time for time in open_now if time != wish.time]
+    return hours.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
 
 
 async def clear_the_way(work: Work, wish: Wanted) -> None:

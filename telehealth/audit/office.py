@@ -36,6 +36,7 @@ class Work:
     chance: Chance
     pseudonym_key: bytes = field(repr=False)
     by_operator: bool = False
+    _entries: list[Entry] = field(default_factory=list, repr=False)
 
     async def audit(
         self,
@@ -49,29 +50,33 @@ class Work:
         purpose: str = TREATMENT,
         detail: Mapping[str, str] | None = None,
     ) -> None:
-        """Put this act on record, once for each person concerned; it stands or falls with the transaction.
+        """Put this act on record, once for each person concerned; it stands or falls with the transaction, at whose
+        end all entries are written at once.
 
         Details are sealed for the person concerned, or for the actor where the act concerns nobody's record.
         """
         concerned: list[bytes | None] = [*dict.fromkeys(subjects)] or [None]
         ids = {subject: self.chance(ID_BYTES) for subject in concerned}
         sealed = await self._sealed(ids, detail)
-        await store.add(
-            self.connection,
-            [
-                self._entry(
-                    ids[subject],
-                    type,
-                    action,
-                    entity=(entity, entity_id),
-                    subject=subject,
-                    outcome=outcome,
-                    purpose=purpose,
-                    detail_ct=sealed.get(subject),
-                )
-                for subject in concerned
-            ],
-        )
+        self._entries += [
+            self._entry(
+                ids[subject],
+                type,
+                action,
+                entity=(entity, entity_id),
+                subject=subject,
+                outcome=outcome,
+                purpose=purpose,
+                detail_ct=sealed.get(subject),
+            )
+            for subject in concerned
+        ]
+
+    async def write_entries(self) -> None:
+        """What was put on record goes into the database; the office calls this before the transaction ends."""
+        if self._entries:
+            await store.add(self.connection, self._entries)
+            self._entries.clear()
 
     async def refused(
         self,
@@ -229,6 +234,7 @@ class Office:
             async with self.database.transaction() as connection:
                 known = self._begun(connection, actor)
                 yield known
+                await known.write_entries()
         except Refusal as refusal:
             if refusal.about is not None:
                 await self._record_refusal(known.actor if known else actor, refusal, refusal.about)
@@ -258,3 +264,4 @@ class Office:
                     await work.refused(entity, entity_id, subjects, detail)
             except (NotFound, Unavailable):  # without keys the skeleton is still written
                 await work.refused(entity, entity_id, subjects)
+            await work.write_entries()

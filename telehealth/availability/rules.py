@@ -269,6 +269,19 @@ def common_times(
     return found
 
 
+def apart_from(
+    busy: Iterable[tuple[datetime, datetime]], times: Sequence[OpenTime], length: timedelta
+) -> list[OpenTime]:
+    """Those of the ascending times at which somebody who is busy then and then is free for so long."""
+    found, waiting = [], sorted(busy, reverse=True)
+    for time in times:
+        while waiting and waiting[-1][1] <= time.start:
+            waiting.pop()
+        if not waiting or waiting[-1][0] >= time.start + length:
+            found.append(time)
+    return found
+
+
 def nearest(
     times: Sequence[OpenTime], wanted: datetime, therapist_id: bytes, *, count: int = 6
 ) -> list[OpenTime]:

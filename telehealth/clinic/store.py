@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy import Column, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.clinic import models
@@ -23,6 +23,26 @@ ORDERED: Mapping[Ordered, Column[Any]] = {
     "therapists": models.therapists.c.person_id,
     "numbers": models.emergency_numbers.c.id,
 }
+
+
+_ASKED = service_therapists.c.service_id == bindparam("service_id")
+_BY = models.therapists.c.person_id == service_therapists.c.therapist_id
+_HERE = models.therapists.c.retired_at.is_(None)
+# Every booking and every look at open times sends these, so they are built once.
+ONE_SERVICE = select(models.services).where(models.services.c.id == bindparam("service_id"))
+WHO_OFFERS = (
+    select(models.therapists)
+    .join(service_therapists, _BY)
+    .where(_ASKED, _HERE)
+    .order_by(models.therapists.c.position, models.therapists.c.person_id)
+)
+STILL_OFFERS = (
+    select(service_therapists.c.service_id)
+    .join(models.services, models.services.c.id == service_therapists.c.service_id)
+    .join(models.therapists, _BY)
+    .where(_ASKED, service_therapists.c.therapist_id == bindparam("therapist_id"))
+    .where(models.services.c.retired_at.is_(None), _HERE)
+)
 
 
 @dataclass(frozen=True)
@@ -105,22 +125,23 @@ async def every_service(c: AsyncConnection) -> list[Service]:
 
 async def service(c: AsyncConnection, service_id: bytes) -> Service:
     """The service of that id, retired ones too, or NotFound."""
-    found = next((each for each in await every_service(c) if each.id == service_id), None)
-    if found is None:
+    return (await offering(c, service_id))[0]
+
+
+async def offering(c: AsyncConnection, service_id: bytes) -> tuple[Service, list[Therapist]]:
+    """The same with the profiles of those who offer it, in the clinic's order."""
+    row = (await c.execute(ONE_SERVICE, {"service_id": service_id})).mappings().one_or_none()
+    if row is None:
         raise NotFound("service_not_found", NOT_HERE)
-    return found
+    rows = await c.execute(WHO_OFFERS, {"service_id": service_id})
+    found = [_therapist(each) for each in rows.mappings()]
+    return Service(**row, therapist_ids=tuple(each.id for each in found)), found
 
 
 async def still_offers(c: AsyncConnection, service_id: bytes, therapist_id: bytes) -> bool:
     """Whether this therapist works here and offers this service, which is offered."""
-    pair = service_therapists.c.service_id == service_id, service_therapists.c.therapist_id == therapist_id
-    query = (
-        select(service_therapists.c.service_id)
-        .join(models.services, models.services.c.id == service_therapists.c.service_id)
-        .join(models.therapists, models.therapists.c.person_id == service_therapists.c.therapist_id)
-        .where(*pair, models.services.c.retired_at.is_(None), models.therapists.c.retired_at.is_(None))
-    )
-    return (await c.execute(query)).first() is not None
+    pair = {"service_id": service_id, "therapist_id": therapist_id}
+    return (await c.execute(STILL_OFFERS, pair)).first() is not None
 
 
 async def therapists(c: AsyncConnection) -> list[Therapist]:

@@ -62,8 +62,8 @@ async def look(
 
 async def other_times(office: Office, person: Person, found: Asked, zone: str) -> list[OpenTime]:
     """Open times near it at which this person is free, at most six; nobody else's time is looked at."""
-    async with office.work(person) as work:
-        near = await alternatives(work, _wish(found, person, found.starts_at, zone))
+    async with office.database.reading() as connection:
+        near = await alternatives(connection, _wish(found, person, found.starts_at, zone), office.clock())
     return sorted(near, key=lambda time: time.start)
 
 
@@ -177,8 +177,8 @@ async def _take(work: Work, person: Person, found: Asked) -> None:
         raise NotFound("invitation_gone", GONE)
     try:
         async with c.begin_nested():
-            during = found.starts_at, found.ends_at
-            await appointments.occupy(c, found.appointment_id, person.id, during, state=found.state)
+            mine = {person.id: (found.starts_at, found.ends_at)}
+            await appointments.occupy(c, found.appointment_id, mine, state=found.state)
     except IntegrityError as error:
         if is_overlap(error):
             raise Conflict("you_are_booked_then", BOOKED_THEN, about=("person", person.id)) from None

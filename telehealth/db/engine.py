@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failure (security.md, section 6)
 OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
+_LOCK_IN_ORDER = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
 class Database:
@@ -68,9 +70,15 @@ def _sqlite(url: str, references: bool) -> AsyncEngine:
 
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-    )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+        # The driver hears when the server goes; to ask the server before each transaction takes three round trips.
+        if dbapi_connection.driver_connection.is_closed():
+            raise DisconnectionError  # the pool opens another one
+
+    return engine
 
 
 def may_write(connection: AsyncConnection) -> bool:
@@ -89,8 +97,14 @@ async def lock_parties(connection: AsyncConnection, parties: Sequence[bytes]) ->
     if connection.dialect.name != "postgresql":
         return
     keys = sorted({int.from_bytes(party[:8], "big", signed=True) for party in parties})
-    for key in keys:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    await connection.execute(_LOCK_IN_ORDER, {"keys": keys})
+
+
+def insert_unless_there(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves a row of the same key as it is, which its `rowcount` tells; PostgreSQL waits for another
+    transaction that is about to write that row."""
+    made = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()
 
 
 async def give_way(connection: AsyncConnection) -> None:

@@ -18,7 +18,7 @@ from telehealth.crypto.kek import KekProvider, KekUnavailable
 from telehealth.crypto.sealed import Chance, Place, unwrap, wrap
 from telehealth.errors import NotFound, Unavailable
 from telehealth.keys import store
-from telehealth.keys.record_key import RecordKey
+from telehealth.keys.record_key import NewRecord, RecordKey
 from telehealth.keys.store import Kek, RecordWrap, SubjectKey
 
 SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
@@ -69,12 +69,16 @@ class Keyring:
         self, c: AsyncConnection, record_id: bytes, cls: SubjectClass, subjects: Sequence[bytes]
     ) -> RecordKey:
         """A fresh key for a new record, wrapped for each person it is about. NotFound when one has no keys."""
-        if not subjects:
+        return (await self.new_records(c, [NewRecord(record_id, cls, subjects)]))[record_id]
+
+    async def new_records(self, c: AsyncConnection, wanted: Sequence[NewRecord]) -> dict[bytes, RecordKey]:
+        """The same for several records at once, in as many statements as for one."""
+        if not all(each.subjects for each in wanted):
             raise ValueError("a record is about somebody")
         version = await store.version_of_new_records(c)
-        record = self.record_key(record_id, version, self.chance(KEY_BYTES))
-        await self._wrap_for(c, record, cls, subjects)
-        return record
+        made = {each.id: self.record_key(each.id, version, self.chance(KEY_BYTES)) for each in wanted}
+        await self._wrap_for(c, made, wanted)
+        return made
 
     async def ensure_record(
         self, c: AsyncConnection, record_id: bytes, cls: SubjectClass, subjects: Sequence[bytes]
@@ -95,7 +99,7 @@ class Keyring:
         record = await self.record(c, record_id)
         classes = {wrap.subject.cls for wrap in wraps}
         cls = next(cls for cls in SUBJECT_CLASSES if cls in classes)
-        await self._wrap_for(c, record, cls, [subject_id])
+        await self._wrap_for(c, {record_id: record}, [NewRecord(record_id, cls, [subject_id])])
 
     async def record(self, c: AsyncConnection, record_id: bytes) -> RecordKey:
         """The key of one record. NotFound when no live wrap is left; Unavailable when its epoch is missing."""
@@ -105,14 +109,19 @@ class Keyring:
         return found[record_id]
 
     async def records(self, c: AsyncConnection, record_ids: Sequence[bytes]) -> dict[bytes, RecordKey]:
-        """The keys of several records in one statement; a record without a live wrap is left out.
+        """The keys of several records, to seal or open something with; a record without a live wrap is left out.
 
         A transaction that writes keeps them as they are until it ends: what it seals under a key is there when the
         key's rotation looks for it.
         """
+        if record_ids:
+            await store.hold_records(c, record_ids)
+        return await self.readable(c, record_ids)
+
+    async def readable(self, c: AsyncConnection, record_ids: Sequence[bytes]) -> dict[bytes, RecordKey]:
+        """The same in one statement, for what only opens something: nobody waits for that, and nothing waits for it."""
         if not record_ids:
             return {}
-        await store.hold_records(c, record_ids)
         wraps = await store.wraps_of(c, list(dict.fromkeys(record_ids)))
         opener = Opener(self)
         found = {}
@@ -208,23 +217,27 @@ class Keyring:
             raise _keys_unavailable(error) from error
 
     async def _wrap_for(
-        self, c: AsyncConnection, record: RecordKey, cls: SubjectClass, subjects: Sequence[bytes]
+        self, c: AsyncConnection, records: Mapping[bytes, RecordKey], wanted: Sequence[NewRecord]
     ) -> None:
-        wanted = list(dict.fromkeys(subjects))
-        await store.hold_subject_keys(c, cls, wanted)
-        keys = {key.subject_id: key for key in await store.subject_keys_of(c, cls, wanted)}
-        if len(keys) != len(wanted):
-            raise NotFound("person_not_found", "This person is not known here.")
+        """Each record's key for each of its subjects; NotFound when one has no key of that class."""
+        subjects = list(dict.fromkeys(subject for each in wanted for subject in each.subjects))
+        classes = list(dict.fromkeys(each.cls for each in wanted))
+        await store.hold_subject_keys(c, classes, subjects)
+        keys = {(key.subject_id, key.cls): key for key in await store.subject_keys_of(c, classes, subjects)}
         opener = Opener(self)
         rows: list[dict[str, object]] = []
-        for subject_id in wanted:
-            key = keys[subject_id]
-            place = self.record_place(record.record_id, subject_id)
-            wrapped = wrap(await opener.subject(key), key.version, place, record.material, self.chance)
-            rows.append(
-                {"record_id": record.record_id, "version": record.version, "subject_id": subject_id}
-                | {"cls": cls, "subject_version": key.version, "wrapped": wrapped}
-            )
+        for each in wanted:
+            record = records[each.id]
+            for subject_id in dict.fromkeys(each.subjects):
+                key = keys.get((subject_id, each.cls))
+                if key is None:
+                    raise NotFound("person_not_found", "This person is not known here.")
+                place = self.record_place(each.id, subject_id)
+                wrapped = wrap(await opener.subject(key), key.version, place, record.material, self.chance)
+                rows.append(
+                    {"record_id": each.id, "version": record.version, "subject_id": subject_id}
+                    | {"cls": each.cls, "subject_version": key.version, "wrapped": wrapped}
+                )
         await store.add_wraps(c, rows)
 
     def record_key(self, record_id: bytes, version: int, key: bytes) -> RecordKey:

@@ -1,10 +1,19 @@
 """The key of one record, as long as a request lasts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.sealed import Chance, Place, Sealed, seal, unseal, version_of
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record to be: its id, its class, and whom it is about."""
+
+    id: bytes
+    cls: str
+    subjects: Sequence[bytes]
 
 
 @dataclass(frozen=True)

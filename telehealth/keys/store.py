@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -129,62 +129,32 @@ async def register_kek(c: AsyncConnection, kek_id: str, now: datetime) -> None:
     await c.execute(update(keks).where(earlier).values(state="decrypt_only"))
 
 
-async def subject_keys_of(c: AsyncConnection, cls: str, subject_ids: Sequence[bytes]) -> list[SubjectKey]:
-    """The newest key of one class for each of these people, those that are there."""
-    newest = (
-        select(subject_keys.c.subject_id, func.max(subject_keys.c.version).label("version"))
-        .where(subject_keys.c.subject_id.in_(subject_ids), subject_keys.c.cls == cls)
-        .group_by(subject_keys.c.subject_id)
-        .subquery()
-    )
-    same = and_(
-        subject_keys.c.subject_id == newest.c.subject_id,
-        subject_keys.c.version == newest.c.version,
-        subject_keys.c.cls == cls,
-    )
-    query = select(*SUBJECT_COLUMNS).select_from(
-        subject_keys.join(newest, same).join(keks, keks.c.number == subject_keys.c.kek)
-    )
-    return [_subject_key(row) for row in await c.execute(query)]
+async def subject_keys_of(
+    c: AsyncConnection, classes: Sequence[str], subject_ids: Sequence[bytes]
+) -> list[SubjectKey]:
+    """The newest key of each of these classes for each of these people, those that are there."""
+    rows = await c.execute(NEWEST_KEYS, {"classes": classes, "subjects": subject_ids})
+    return [_subject_key(row) for row in rows]
 
 
 async def wraps_of(c: AsyncConnection, record_ids: Sequence[bytes]) -> list[RecordWrap]:
     """Every live wrap of these records, in one statement; a destroyed epoch's wraps are not live."""
-    same = and_(
-        subject_keys.c.subject_id == record_keys.c.subject_id,
-        subject_keys.c.cls == record_keys.c.cls,
-        subject_keys.c.version == record_keys.c.subject_version,
-    )
-    query = (
-        select(
-            record_keys.c.record_id,
-            record_keys.c.version.label("record_version"),
-            record_keys.c.wrapped.label("record_wrapped"),
-            *SUBJECT_COLUMNS,
-        )
-        .select_from(record_keys.join(subject_keys, same).join(keks, keks.c.number == subject_keys.c.kek))
-        .where(record_keys.c.record_id.in_(record_ids), keks.c.state != "destroyed")
-        .order_by(record_keys.c.record_id, record_keys.c.version.desc(), record_keys.c.subject_id)
-    )
     return [
         RecordWrap(row.record_id, row.record_version, row.record_wrapped, _subject_key(row))
-        for row in await c.execute(query)
+        for row in await c.execute(LIVE_WRAPS, {"records": record_ids})
     ]
 
 
 async def hold_records(c: AsyncConnection, record_ids: Sequence[bytes]) -> None:
     """Keep these records' keys from being rotated or taken away until this transaction ends."""
     if writes_beside_others(c):
-        query = select(record_keys.c.record_id).where(record_keys.c.record_id.in_(record_ids))
-        await c.execute(query.with_for_update(read=True, key_share=True))
+        await c.execute(HOLD_RECORDS, {"records": record_ids})
 
 
-async def hold_subject_keys(c: AsyncConnection, cls: str, subject_ids: Sequence[bytes]) -> None:
+async def hold_subject_keys(c: AsyncConnection, classes: Sequence[str], subject_ids: Sequence[bytes]) -> None:
     """Keep these people's keys from being rotated or taken away until this transaction ends."""
     if writes_beside_others(c):
-        mine = subject_keys.c.subject_id.in_(subject_ids), subject_keys.c.cls == cls
-        query = select(subject_keys.c.subject_id).where(*mine)
-        await c.execute(query.with_for_update(read=True, key_share=True))
+        await c.execute(HOLD_SUBJECT_KEYS, {"classes": classes, "subjects": subject_ids})
 
 
 async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
@@ -194,8 +164,7 @@ async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) ->
 
 async def version_of_new_records(c: AsyncConnection) -> int:
     """1, or while all records get new keys the version they get: what is new then is not due."""
-    query = select(rotations.c.version).where(rotations.c.what == RECORDS)
-    return int((await c.execute(query)).scalar_one_or_none() or 1)
+    return int((await c.execute(VERSION_OF_NEW)).scalar_one_or_none() or 1)
 
 
 async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
@@ -242,6 +211,57 @@ SUBJECT_COLUMNS = (
     keks.c.kek_id,
     keks.c.state,
 )
+# Whatever is sealed or opened sends these, so they are built once.
+RECORDS_ASKED = bindparam("records", expanding=True)
+KEYS_ASKED = (
+    subject_keys.c.subject_id.in_(bindparam("subjects", expanding=True)),
+    subject_keys.c.cls.in_(bindparam("classes", expanding=True)),
+)
+_newest = (
+    select(subject_keys.c.subject_id, subject_keys.c.cls, func.max(subject_keys.c.version).label("version"))
+    .where(*KEYS_ASKED)
+    .group_by(subject_keys.c.subject_id, subject_keys.c.cls)
+    .subquery()
+)
+NEWEST_KEYS = select(*SUBJECT_COLUMNS).select_from(
+    subject_keys.join(
+        _newest,
+        and_(
+            subject_keys.c.subject_id == _newest.c.subject_id,
+            subject_keys.c.cls == _newest.c.cls,
+            subject_keys.c.version == _newest.c.version,
+        ),
+    ).join(keks, keks.c.number == subject_keys.c.kek)
+)
+LIVE_WRAPS = (
+    select(
+        record_keys.c.record_id,
+        record_keys.c.version.label("record_version"),
+        record_keys.c.wrapped.label("record_wrapped"),
+        *SUBJECT_COLUMNS,
+    )
+    .select_from(
+        record_keys.join(
+            subject_keys,
+            and_(
+                subject_keys.c.subject_id == record_keys.c.subject_id,
+                subject_keys.c.cls == record_keys.c.cls,
+                subject_keys.c.version == record_keys.c.subject_version,
+            ),
+        ).join(keks, keks.c.number == subject_keys.c.kek)
+    )
+    .where(record_keys.c.record_id.in_(RECORDS_ASKED), keks.c.state != "destroyed")
+    .order_by(record_keys.c.record_id, record_keys.c.version.desc(), record_keys.c.subject_id)
+)
+HOLD_RECORDS = (
+    select(record_keys.c.record_id)
+    .where(record_keys.c.record_id.in_(RECORDS_ASKED))
+    .with_for_update(read=True, key_share=True)
+)
+HOLD_SUBJECT_KEYS = (
+    select(subject_keys.c.subject_id).where(*KEYS_ASKED).with_for_update(read=True, key_share=True)
+)
+VERSION_OF_NEW = select(rotations.c.version).where(rotations.c.what == RECORDS)
 
 
 def _subject_key(row: Any) -> SubjectKey:

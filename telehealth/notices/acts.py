@@ -1,6 +1,6 @@
 """What is done with notices: announce one, as part of another act; list one's own; say that one has read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,7 +8,7 @@ from telehealth.audit.office import Office, Work
 from telehealth.audit.rules import TREATMENT
 from telehealth.errors import NotFound
 from telehealth.notices import outbox, store
-from telehealth.notices.store import Notice
+from telehealth.notices.store import Notice, Told
 from telehealth.person import Person
 from telehealth.web.announcements import Announcement
 
@@ -31,28 +31,26 @@ async def announce(
     is about, if any; `quiet`: it counts as read, so that no page asks for it. It leaves by mail as well, as the person
     wishes. NotFound when the person was erased.
     """
-    notice_id = work.chance(16)
-    await store.add(
-        work.connection,
-        work.ring,
-        notice_id,
-        person_id,
-        kind=kind,
-        body=body,
-        appointment_id=appointment_id,
-        now=work.now,
-        read_at=work.now if quiet else None,
-    )
-    await outbox.put(work.connection, notice_id, work.now)
-    await work.audit(
-        "notice.announce",
-        "C",
-        entity="notice",
-        entity_id=notice_id,
-        subjects=[person_id],
-        purpose=purpose,
-    )
-    return notice_id
+    told = Told(work.chance(16), person_id, kind, body, appointment_id, quiet)
+    await announce_all(work, [told], purpose=purpose)
+    return told.id
+
+
+async def announce_all(work: Work, messages: Sequence[Told], *, purpose: str = TREATMENT) -> None:
+    """The same for several at once, in as many statements as for one."""
+    if not messages:
+        return
+    await store.add(work.connection, work.ring, messages, work.now)
+    await outbox.put(work.connection, [each.id for each in messages], work.now)
+    for each in messages:
+        await work.audit(
+            "notice.announce",
+            "C",
+            entity="notice",
+            entity_id=each.id,
+            subjects=[each.person_id],
+            purpose=purpose,
+        )
 
 
 async def mine(office: Office, person: Person) -> list[Notice]:

@@ -40,9 +40,10 @@ class Waiting:
     since: datetime | None
 
 
-async def put(c: AsyncConnection, notice_id: bytes, now: datetime) -> None:
-    """This notice is to leave by mail."""
-    await c.execute(insert(outbox).values(notice_id=notice_id, due_at=now, attempts=0))
+async def put(c: AsyncConnection, notice_ids: Collection[bytes], now: datetime) -> None:
+    """These notices are to leave by mail."""
+    rows = [{"notice_id": notice_id, "due_at": now, "attempts": 0} for notice_id in notice_ids]
+    await c.execute(insert(outbox), rows)
 
 
 def _open() -> ColumnElement[bool]:

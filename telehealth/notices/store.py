@@ -1,7 +1,7 @@
 """Queries about notices: whoever they are for, and nobody else."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,23 @@ from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.keys.keyring import Keyring
+from telehealth.keys.record_key import NewRecord
 from telehealth.notices.models import notices
 
 SHOWN_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message to be written to one person; `appointment_id` is what it is about, if any. `quiet`: it counts as
+    read from the beginning."""
+
+    id: bytes
+    person_id: bytes
+    kind: str
+    body: Mapping[str, str]
+    appointment_id: bytes | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,23 +39,23 @@ class Notice:
     read_at: datetime | None
 
 
-async def add(
-    c: AsyncConnection,
-    ring: Keyring,
-    notice_id: bytes,
-    person_id: bytes,
-    *,
-    kind: str,
-    body: Mapping[str, str],
-    now: datetime,
-    appointment_id: bytes | None = None,
-    read_at: datetime | None = None,
-) -> None:
-    """Seal a message for one person. NotFound when that person has no keys any more."""
-    key = await ring.new_record(c, notice_id, "correspondence", [person_id])
-    sealed = key.seal("notices", "body", 0, json.dumps(dict(body), ensure_ascii=False))
-    values = {"id": notice_id, "person_id": person_id, "kind": kind, "body": sealed, "created_at": now}
-    await c.execute(insert(notices).values(**values, appointment_id=appointment_id, read_at=read_at))
+async def add(c: AsyncConnection, ring: Keyring, messages: Sequence[Told], now: datetime) -> None:
+    """Seal each message for its person alone. NotFound when one of them has no keys any more."""
+    records = [NewRecord(each.id, "correspondence", [each.person_id]) for each in messages]
+    keys = await ring.new_records(c, records)
+    rows = [
+        {
+            "id": each.id,
+            "person_id": each.person_id,
+            "kind": each.kind,
+            "body": keys[each.id].seal("notices", "body", 0, json.dumps(dict(each.body), ensure_ascii=False)),
+            "created_at": now,
+            "appointment_id": each.appointment_id,
+            "read_at": now if each.quiet else None,
+        }
+        for each in messages
+    ]
+    await c.execute(insert(notices), rows)
 
 
 async def notices_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> list[Notice]:

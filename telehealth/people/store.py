@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
@@ -15,6 +15,9 @@ from telehealth.people.finding import address_columns
 from telehealth.people.models import people, sessions
 from telehealth.person import Person, Role
 
+NAMES = select(people.c.id, people.c.name, people.c.revision).where(
+    people.c.id.in_(bindparam("ids", expanding=True)), people.c.name.is_not(None)
+)
 token_column = models.token_column
 device_column = models.device_column
 
@@ -124,15 +127,14 @@ async def rename(c: AsyncConnection, ring: Keyring, person_id: bytes, name: str)
 
 
 async def names_of(c: AsyncConnection, ring: Keyring, ids: Sequence[bytes]) -> dict[bytes, str]:
-    """The names of several people, opened in a fixed number of statements; who gave none is left out."""
+    """The names of several people, opened in two statements; who gave none is left out."""
     if not ids:
         return {}
-    query = select(people.c.id, people.c.name, people.c.revision).where(
-        people.c.id.in_(ids), people.c.name.is_not(None)
-    )
-    rows = (await c.execute(query)).all()
-    keys = await ring.records(c, [row.id for row in rows])
-    return {row.id: keys[row.id].open("people", "name", row.revision, row.name) for row in rows}
+    rows = (await c.execute(NAMES, {"ids": ids})).all()
+    keys = await ring.readable(c, [row.id for row in rows])
+    return {
+        row.id: keys[row.id].open("people", "name", row.revision, row.name) for row in rows if row.id in keys
+    }
 
 
 async def open_session(c: AsyncConnection, values: dict[str, object]) -> None:

@@ -97,6 +97,7 @@ async def _entry(work: Work, type_: str, appointment_id: bytes, subjects: Sequen
 
 
 async def _chained(work: Work, subject_id: bytes, type_: str) -> int:
+    await work.write_entries()
     while await append_once(work.connection):
         pass
     return await store.seq_of(work.connection, type_, work.pseudonym(subject_id))

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.office import Work
 from telehealth.crypto.index import FULL_BITS, joined
+from telehealth.db.engine import insert_unless_there
 from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
 from telehealth.repeats.models import idempotency
@@ -28,38 +28,53 @@ def key_from(text: str) -> str:
     return text
 
 
-async def claim(work: Work, person: Person, key: str, request: Sequence[str]) -> bytes | None:
-    """Claim a key for this request. None: it is new, do the work and `keep` its answer. Else the id that was the
-    answer before. Conflict when the key came with another request.
+async def claim(
+    work: Work, person: Person, key: str, request: Sequence[str], answer: bytes | None = None
+) -> bytes | None:
+    """Claim a key for this request. None: it is new, do the work, and `keep` its answer where that was not known
+    already. Else the id that was the answer before. Conflict when the key came with another request.
 
     A request with the same key that is still under way is waited for: the claim blocks until its transaction ends.
     """
-    mine = idempotency.c.person_id == person.id
-    expired = idempotency.c.created_at <= work.now - KEPT
-    await work.connection.execute(delete(idempotency).where(mine, expired))
-    request_hash = work.ring.blind_index(
+    c = work.connection
+    values = {"person_id": person.id, "key": key, "request_hash": _hash(work, request), "answer": answer}
+    claimed = insert_unless_there(c, idempotency).values(**values, created_at=work.now)
+    if (await c.execute(claimed)).rowcount == 1:
+        return None
+    known = await given(work, person, key, request)
+    if known is not None:
+        return known
+    await c.execute(delete(idempotency).where(*_of(person, key), _expired(work.now)))
+    return await claim(work, person, key, request, answer)
+
+
+async def given(work: Work, person: Person, key: str, request: Sequence[str]) -> bytes | None:
+    """The answer to this request, if it was done before; nothing is claimed. Conflict as `claim`."""
+    row = (await work.connection.execute(select(idempotency).where(*_of(person, key)))).one_or_none()
+    if row is None or row.created_at <= work.now - KEPT:
+        return None
+    if row.request_hash != _hash(work, request):
+        raise Conflict("idempotency_mismatch", MISMATCH, about=("person", person.id))
+    return bytes(row.answer)
+
+
+def _hash(work: Work, request: Sequence[str]) -> bytes:
+    return work.ring.blind_index(
         "idempotency", "request_hash", joined(*request), transform="exact", bits=FULL_BITS
     )
-    values = {"person_id": person.id, "key": key, "request_hash": request_hash, "created_at": work.now}
-    try:
-        async with work.connection.begin_nested():
-            await work.connection.execute(insert(idempotency).values(**values))
-    except IntegrityError:
-        row = (
-            await work.connection.execute(select(idempotency).where(mine, idempotency.c.key == key))
-        ).one_or_none()
-        if row is None:  # not the key was refused but the person
-            raise
-        if row.request_hash != request_hash:
-            raise Conflict("idempotency_mismatch", MISMATCH, about=("person", person.id)) from None
-        return bytes(row.answer)
-    return None
+
+
+def _of(person: Person, key: str) -> tuple[ColumnElement[bool], ...]:
+    return idempotency.c.person_id == person.id, idempotency.c.key == key
+
+
+def _expired(now: datetime) -> ColumnElement[bool]:
+    return idempotency.c.created_at <= now - KEPT
 
 
 async def keep(work: Work, person: Person, key: str, answer: bytes) -> None:
     """Keep the answer to a claimed request, the id of what it made or changed, in the transaction that did the work."""
-    claimed = idempotency.c.person_id == person.id, idempotency.c.key == key
-    await work.connection.execute(update(idempotency).where(*claimed).values(answer=answer))
+    await work.connection.execute(update(idempotency).where(*_of(person, key)).values(answer=answer))
 
 
 async def forget_answers_to(c: AsyncConnection, person_id: bytes) -> None:
@@ -74,4 +89,4 @@ async def forget_answers_about(c: AsyncConnection, ids: Collection[bytes]) -> No
 
 async def forget_expired(c: AsyncConnection, now: datetime) -> int:
     """Answers to requests that nobody repeats; returns how many."""
-    return (await c.execute(delete(idempotency).where(idempotency.c.created_at <= now - KEPT))).rowcount
+    return (await c.execute(delete(idempotency).where(_expired(now)))).rowcount

@@ -10,7 +10,7 @@ from telehealth.appointments import store as appointment_store
 from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import Appointment, found_by
 from telehealth.audit.office import Office, Work
-from telehealth.db.engine import is_overlap, lock_parties
+from telehealth.db.engine import is_overlap
 from telehealth.errors import Conflict, Forbidden, Invalid
 from telehealth.person import Person
 from telehealth.repeats import answers
@@ -113,8 +113,9 @@ async def judge(office: Office, person: Person, appointment_id: bytes, went: str
         raise Invalid("not_an_outcome", NOT_A_CHOICE, fields={"outcome": NOT_A_CHOICE})
 
     async def act(work: Work) -> Appointment:
-        await lock_parties(work.connection, changes.parties_of(await found_by(work, person, appointment_id)))
-        if await answers.claim(work, person, claimed, ["judge", appointment_id.hex(), chosen]) is None:
+        await changes.lock(work, person, appointment_id)
+        request = ["judge", appointment_id.hex(), chosen]
+        if await answers.claim(work, person, claimed, request, appointment_id) is None:
             found = await found_by(work, person, appointment_id)
             about = ("appointment", found.id)
             if person.role != "therapist":
@@ -125,7 +126,6 @@ async def judge(office: Office, person: Person, appointment_id: bytes, went: str
             if chosen == "missed" and any(not each.host for each in came(found.starts_at, presences)):
                 raise Conflict("client_came", CAME, about=about)
             await _write(work, found, chosen)
-            await answers.keep(work, person, claimed, appointment_id)
         return await found_by(work, person, appointment_id)
 
     return await office.act(person, act)
