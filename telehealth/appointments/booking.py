@@ -94,10 +94,10 @@ async def book(
         except Refusal:  # unless this is a repeated request that was granted
             if wish is None:
                 await lock_parties(work.connection, [therapist_id, person.id, holder])
-            appointment_id = await answers.given(work, person, claimed, request)
-            if appointment_id is None:
+            answer = await answers.given(work, person, claimed, request)
+            if answer is None:
                 raise
-            return await found_by(work, person, appointment_id)
+            return await found_by(work, person, answer)
         # After the locks: its foreign key locks the person's row, and who waits for a party while holding that waits
         # for ever.
         answer = await answers.claim(work, person, claimed, request, appointment_id)

@@ -2,11 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments
@@ -80,6 +92,30 @@ class HeldRow:
     ends_at: datetime
     held_until: datetime
     extended: bool
+
+
+# Every booking sends these, so they are built once.
+ADD, ADD_CLIENT, OCCUPY = insert(appointments), insert(appointment_clients), insert(occupancies)
+# A hold hangs on a browser, and on the person who was signed in when it was made.
+THEIR_HOLDS = (
+    select(*(appointments.c[each.name] for each in fields(HeldRow)[:6]), holds.c.held_until, holds.c.extended)
+    .join_from(appointments, holds, holds.c.appointment_id == appointments.c.id)
+    .where(or_(holds.c.holder == bindparam("holder"), holds.c.person_id == bindparam("person_id")))
+)
+THAT_HOLD = THEIR_HOLDS.where(appointments.c.id == bindparam("hold_id"))
+EXPIRED_HOLDS = (
+    select(holds.c.appointment_id)
+    .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
+    .where(
+        occupancies.c.party.in_(bindparam("ids", expanding=True)),
+        holds.c.held_until <= bindparam("now"),
+        or_(
+            holds.c.held_until <= bindparam("before"),
+            and_(occupancies.c.starts_at < bindparam("end"), occupancies.c.ends_at > bindparam("start")),
+        ),
+    )
+    .distinct()
+)
 
 
 def _visible_to(person: Person) -> ColumnElement[bool]:
@@ -165,32 +201,22 @@ async def clients_of(c: AsyncConnection, appointment_id: bytes) -> list[bytes]:
 
 async def add(c: AsyncConnection, values: dict[str, Any]) -> None:
     """Write an appointment."""
-    await c.execute(insert(appointments).values(**values))
+    await c.execute(ADD, values)
 
 
 async def add_client(c: AsyncConnection, appointment_id: bytes, words: Words) -> None:
     """Somebody takes part."""
-    await c.execute(
-        insert(appointment_clients).values(
-            appointment_id=appointment_id,
-            person_id=words.person_id,
-            record_id=words.record_id,
-            revision=words.revision,
-            reason=words.reason,
-        )
-    )
+    await c.execute(ADD_CLIENT, {"appointment_id": appointment_id, **asdict(words)})
 
 
 async def occupy(
     c: AsyncConnection, appointment_id: bytes, taken: Mapping[bytes, tuple[datetime, datetime]], *, state: str
 ) -> None:
     """Take these parties' time; the database refuses an overlap (IntegrityError, `db.engine.is_overlap`)."""
-    rows = [
-        {"appointment_id": appointment_id, "party": party, "starts_at": start, "ends_at": end, "state": state}
-        for party, (start, end) in taken.items()
-    ]
+    of = {"appointment_id": appointment_id, "state": state}
+    rows = [of | {"party": each, "starts_at": taken[each][0], "ends_at": taken[each][1]} for each in taken]
     if rows:
-        await c.execute(insert(occupancies), rows)
+        await c.execute(OCCUPY, rows)
 
 
 async def move(
@@ -206,37 +232,21 @@ async def move(
     return True
 
 
-def _held() -> Select[Any]:
-    return select(
-        appointments.c.id,
-        appointments.c.service_id,
-        appointments.c.therapist_id,
-        appointments.c.co_therapist_id,
-        appointments.c.starts_at,
-        appointments.c.ends_at,
-        holds.c.held_until,
-        holds.c.extended,
-    ).join_from(appointments, holds, holds.c.appointment_id == appointments.c.id)
-
-
-def _theirs(person: Person | None, holder: bytes) -> ColumnElement[bool]:
-    """A hold hangs on a browser, and on the person who was signed in when it was made."""
-    if person is None:
-        return holds.c.holder == holder
-    return or_(holds.c.holder == holder, holds.c.person_id == person.id)
-
-
 async def holds_of(person: Person | None, c: AsyncConnection, holder: bytes) -> list[HeldRow]:
     """Every hold of a browser or person, expired ones too."""
-    rows = await c.execute(_held().where(_theirs(person, holder)))
+    rows = await c.execute(THEIR_HOLDS, {"holder": holder, "person_id": _id_of(person)})
     return [HeldRow(**row._mapping) for row in rows]
 
 
 async def hold_of(person: Person | None, c: AsyncConnection, holder: bytes, hold_id: bytes) -> HeldRow | None:
     """A hold, if it is theirs."""
-    query = _held().where(_theirs(person, holder), appointments.c.id == hold_id)
-    row = (await c.execute(query)).one_or_none()
+    theirs = {"holder": holder, "person_id": _id_of(person), "hold_id": hold_id}
+    row = (await c.execute(THAT_HOLD, theirs)).one_or_none()
     return None if row is None else HeldRow(**row._mapping)
+
+
+def _id_of(person: Person | None) -> bytes:
+    return b"" if person is None else person.id  # b"" is nobody's
 
 
 async def add_hold(
@@ -249,8 +259,9 @@ async def add_hold(
     person_id: bytes | None,
 ) -> None:
     """What a held appointment hangs on."""
-    values = {"held_until": held_until, "holder": holder, "address": address, "person_id": person_id}
-    await c.execute(insert(holds).values(appointment_id=hold_id, extended=False, **values))
+    of = {"holder": holder, "address": address, "person_id": person_id}
+    row = {"appointment_id": hold_id, "held_until": held_until, "extended": False, **of}
+    await c.execute(insert(holds), row)
 
 
 async def extend_hold(c: AsyncConnection, hold_id: bytes, held_until: datetime) -> None:
@@ -279,19 +290,8 @@ async def expired_holds(
     before: datetime,
 ) -> list[bytes]:
     """Expired holds on these therapists' time: those in the way of `during`, and those that expired before `before`."""
-    query = (
-        select(holds.c.appointment_id)
-        .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
-        .where(
-            occupancies.c.party.in_(therapist_ids),
-            holds.c.held_until <= now,
-            or_(
-                holds.c.held_until <= before,
-                and_(occupancies.c.starts_at < during[1], occupancies.c.ends_at > during[0]),
-            ),
-        )
-    )
-    return list((await c.execute(query.distinct())).scalars())
+    asked = {"ids": therapist_ids, "now": now, "before": before, "start": during[0], "end": during[1]}
+    return list((await c.execute(EXPIRED_HOLDS, asked)).scalars())
 
 
 async def forget(c: AsyncConnection, held: Sequence[bytes]) -> None:

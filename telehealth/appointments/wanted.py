@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.appointments import placing, rules, store
 from telehealth.audit.office import Office, Work
 from telehealth.availability import acts as availability
+from telehealth.availability import near
 from telehealth.availability import rules as hours
 from telehealth.availability.acts import Calendar, OpenTime
 from telehealth.availability.store import busy_of
@@ -97,8 +98,8 @@ async def naming_others(office: Office, person: Person | None, act: Callable[[Wo
     except Taken as refusal:
         if refusal.wish is not None:
             async with office.database.reading() as connection:
-                near = await alternatives(connection, refusal.wish, office.clock())
-            refusal.alternatives = [*refusal.alternatives, *near][:MOST]
+                others = await alternatives(connection, refusal.wish, office.clock())
+            refusal.alternatives = [*refusal.alternatives, *others][:MOST]
         raise
 
 
@@ -175,7 +176,7 @@ async def check_therapists_open(work: Work, wish: Wanted) -> None:
 
     if all(offered(each) for each in calendars.values()):
         return
-    if not all(offered(replace(each, busy=(), sessions=())) for each in calendars.values()):
+    if not all(offered(replace(each, busy=(), sessions=(), taken=())) for each in calendars.values()):
         raise Invalid("not_offered", NOT_OFFERED)
     raise taken(wish)
 
@@ -233,9 +234,10 @@ async def alternatives(c: AsyncConnection, wish: Wanted, now: datetime) -> list[
         open_now = [time for time in open_now if time.therapist_id == wish.therapist.id]
     if wish.person is not None:
         busy = await busy_of(c, [wish.person.id], since=since, until=until, now=now)
-        open_now = hours.apart_from(busy[wish.person.id], open_now, timedelta(minutes=service.minutes))
-    possible = [time for time in open_now if time != wish.time]
-    return hours.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
+        open_now = near.apart_from(busy[wish.person.id], open_now, timedelta(minutes=service.minutes))
+    wished = wish.time
+    possible = [time for time in open_now if time != wished]
+    return near.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
 
 
 async def clear_the_way(work: Work, wish: Wanted) -> None:

@@ -18,8 +18,7 @@ from telehealth.appointments import rules, store
 from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import Appointment, look, opened
 from telehealth.audit.office import Office, Work
-from telehealth.availability.models import occupancies
-from telehealth.availability.store import LIVE as TAKING
+from telehealth.availability.models import TAKES_TIME, occupancies
 from telehealth.availability.store import busy_elsewhere
 from telehealth.availability.zones import zone_version
 from telehealth.db.engine import is_overlap, lock_parties
@@ -218,7 +217,7 @@ async def _waits_for_a_hold(work: Work, found: Dated) -> bool:
             occupancies.c.appointment_id != found.id,
             occupancies.c.starts_at < row.ends_at + by,
             occupancies.c.ends_at > row.starts_at + by,
-            occupancies.c.state.in_(TAKING),
+            TAKES_TIME,
         )
         states.update((await work.connection.execute(in_the_way)).scalars())
     return states == {"held"}

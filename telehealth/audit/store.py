@@ -12,6 +12,8 @@ from telehealth.audit.rules import START, Entry
 
 CHAINER_LOCK = 0x6175_6469_7463_6861  # one chainer at a time on PostgreSQL; SQLite has one writer anyway
 
+ADD_LEAVES, ADD_PENDING = insert(audit_leaves), insert(audit_pending)
+
 
 @dataclass(frozen=True)
 class Head:
@@ -34,8 +36,8 @@ class State:
 async def add(c: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write leaves, to be chained within a second."""
     rows = [asdict(entry) | {"leaf": entry.leaf} for entry in entries]
-    await c.execute(insert(audit_leaves), rows)
-    await c.execute(insert(audit_pending), [{"leaf": row["leaf"]} for row in rows])
+    await c.execute(ADD_LEAVES, rows)
+    await c.execute(ADD_PENDING, [{"leaf": row["leaf"]} for row in rows])
 
 
 async def known_ids(c: AsyncConnection, ids: Sequence[bytes]) -> set[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,15 +47,9 @@ async def open_times(
     since = datetime(first.year, first.month, first.day, tzinfo=shown)
     until = since + timedelta(days=max(0, min(days, LONGEST)))  # wall clock: local midnight again
     async with office.database.reading() as connection:
-        service = await clinic.service(connection, service_id)
-        therapists = await clinic.therapists(connection)
-        alone = service.therapists_needed == 1
-        offering = [
-            each
-            for each in therapists
-            if each.id in service.therapist_ids
-            and (therapist_ids is None or not alone or each.id in therapist_ids)
-        ]
+        service, offering = await clinic.offering(connection, service_id)
+        if therapist_ids is not None and service.therapists_needed == 1:
+            offering = [each for each in offering if each.id in therapist_ids]
         return await open_in(
             connection,
             service,
@@ -100,7 +95,7 @@ async def open_in(
         for therapist_id, open_at in starts.items()
         for start in open_at
     ]
-    return sorted(found, key=lambda time: time.start)  # stable: keeps the therapists' order within a start
+    return sorted(found, key=attrgetter("start"))  # stable: keeps the therapists' order within a start
 
 
 async def calendars_for(

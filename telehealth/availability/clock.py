@@ -7,6 +7,7 @@ epoch. Whole minutes suffice: since 1972 no zone is a fraction of a minute away 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
@@ -16,8 +17,7 @@ _MINUTE = timedelta(minutes=1)
 _MARGIN = 2 * 60  # around the day, so that a change of clocks at midnight itself is seen
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """UTC minutes [start, end) during which the wall clock runs evenly; `midnight` is its minute 0 carried there."""
 
     start: int
@@ -37,12 +37,16 @@ class LocalDay:
 
     def spans(self, start: int, end: int) -> list[tuple[int, int]]:
         """The UTC minutes during which the wall clock shows [start, end): repeated ones twice, skipped ones never."""
+        if end <= min(self.turns, self.becomes):
+            return [(self.early + start, self.early + end)]
         before = self.early + start, self.early + min(end, self.turns)
         after = self.late + max(start, self.becomes), self.late + end
         return [span for span in (before, after) if span[0] < span[1]]
 
     def stretches(self, start: int, end: int) -> list[Stretch]:
         """Where the wall clock shows [start, end) for the first time."""
+        if end <= self.turns:
+            return [Stretch(self.early + start, self.early + end, self.early)]
         before = Stretch(self.early + start, self.early + min(end, self.turns), self.early)
         first_shown = max(start, self.turns, self.becomes)
         after = Stretch(self.late + first_shown, self.late + end, self.late)

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -12,8 +13,10 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    literal_column,
 )
 
+from telehealth.db.occupancy import LIVE
 from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
 from telehealth.keys.fields import SealedTable
 
@@ -116,6 +119,7 @@ occupancies = Table(
     CheckConstraint("starts_at < ends_at", name="order"),
     Index(None, "party", "ends_at"),
 )
+TAKES_TIME: ColumnElement[bool] = literal_column(f"occupancies.state IN {LIVE}")
 
 # What a held appointment hangs on, until it is booked or forgotten. A visitor's counts against the address.
 holds = Table(

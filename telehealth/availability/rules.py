@@ -7,7 +7,7 @@ break beside their buffers, and no local day begins more sessions than the thera
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -74,7 +74,8 @@ class Shape:
 @dataclass(frozen=True)
 class Calendar:
     """One therapist's hours, exceptions, sessions and workload; `busy` are UTC intervals [start, end) taken by anything
-    else, which need no break and do not count."""
+    else, which need no break and do not count. `taken`: sessions as UTC minutes [start, end), buffers included, where
+    nothing hangs on which day they begin."""
 
     zone: ZoneInfo
     weekly: Sequence[Weekly] = ()
@@ -82,10 +83,10 @@ class Calendar:
     busy: Sequence[tuple[datetime, datetime]] = ()
     sessions: Sequence[Session] = ()
     workload: Workload = Workload()
+    taken: Sequence[Interval] = ()
 
 
-@dataclass(frozen=True)
-class OpenTime:
+class OpenTime(NamedTuple):  # of which as many are shown
     """A time that can be booked; `start` is aware UTC. `co_therapist_id`: who is there, too, where it takes two."""
 
     start: datetime
@@ -110,7 +111,7 @@ def open_times(
     free = _gaps(_taken(calendar))
     bounds = (minute_of(earliest, up=True), minute_of(latest, up=True))
     starts = _starts(shape, stretches, merged(windows), free, bounds)
-    return [moment_of(minute) for minute in starts]
+    return list(map(moment_of, starts))
 
 
 def is_offered(calendar: Calendar, shape: Shape, start: datetime, *, now: datetime) -> bool:
@@ -125,13 +126,12 @@ def _days(first: date, last: date) -> list[date]:
     return [first + count * ONE_DAY for count in range(-1, (last - first).days + 2)]
 
 
-def _taken(calendar: Calendar) -> Iterator[Interval]:
+def _taken(calendar: Calendar) -> list[Interval]:
     """What nothing else may touch, in UTC minutes: a break on both sides of each session, nothing around the rest."""
     pause = calendar.workload.break_minutes
-    for _, begins_at, ends_at in calendar.sessions:
-        yield minute_of(begins_at) - pause, minute_of(ends_at, up=True) + pause
-    for start, end in calendar.busy:
-        yield minute_of(start), minute_of(end, up=True)
+    sessions = [(minute_of(each.begins_at), minute_of(each.ends_at, up=True)) for each in calendar.sessions]
+    around = [(start - pause, end + pause) for start, end in (*calendar.taken, *sessions)]
+    return around + [(minute_of(start), minute_of(end, up=True)) for start, end in calendar.busy]
 
 
 def _laid_out(calendar: Calendar, days: Sequence[date]) -> tuple[list[Stretch], list[Interval]]:
@@ -139,12 +139,21 @@ def _laid_out(calendar: Calendar, days: Sequence[date]) -> tuple[list[Stretch], 
     weekly: dict[int, list[Weekly]] = defaultdict(list)
     for rule in calendar.weekly:
         weekly[rule.weekday].append(rule)
+    every_week = {
+        weekday: open_periods(rules, (), days[0])
+        for weekday, rules in weekly.items()
+        if not any(rule.valid_from or rule.valid_until for rule in rules)
+    }
     dated = _by_day(calendar.dated, days)
     full = _full_days(calendar)
     stretches: list[Stretch] = []
     windows: list[Interval] = []
     for day in days:
-        periods = open_periods(weekly.get(day.weekday(), ()), dated.get(day, ()), day)
+        weekday = day.weekday()
+        if day in dated or weekday not in every_week:
+            periods = open_periods(weekly.get(weekday, ()), dated.get(day, ()), day)
+        else:
+            periods = every_week[weekday]
         if periods:
             clock = local_day(day, calendar.zone)
             windows += [span for period in periods for span in clock.spans(*period)]
@@ -224,24 +233,25 @@ def _starts(
     windows: Sequence[Interval],
     free: Sequence[Interval],
     bounds: Interval,
-) -> Iterator[int]:
+) -> list[int]:
     """Walk along all of them at once: time for what is passed and what is returned, for nothing else."""
+    found: list[int] = []
     window = gap = 0
-    for stretch in stretches:
-        while windows[window][1] <= stretch.start:
+    before, whole, grid = shape.buffer_before, shape.minutes + shape.buffer_after, shape.grid_minutes
+    for begins, ends, midnight in stretches:
+        while windows[window][1] <= begins:
             window += 1
-        first = max(stretch.start, bounds[0])
-        last = min(stretch.end - 1, windows[window][1] - shape.minutes, bounds[1] - 1)
-        while free[gap][1] <= first - shape.buffer_before:
+        first = max(begins, bounds[0])
+        last = min(ends - 1, windows[window][1] - shape.minutes, bounds[1] - 1)
+        while free[gap][1] <= first - before:
             gap += 1
         at = gap
         while at < len(free) and free[at][0] <= last:
-            low = max(first, free[at][0] + shape.buffer_before)
-            high = min(last, free[at][1] - shape.minutes - shape.buffer_after)
-            yield from range(
-                _on_grid(low, stretch.midnight, shape.grid_minutes), high + 1, shape.grid_minutes
-            )
+            opens, closes = free[at]
+            low = max(first, opens + before)
+            found += range(_on_grid(low, midnight, grid), min(last, closes - whole) + 1, grid)
             at += 1
+    return found
 
 
 def _on_grid(minute: int, midnight: int, grid: int) -> int:
@@ -267,38 +277,3 @@ def common_times(
         if first is not None and second is not None:
             found.append((start, first, second))
     return found
-
-
-def apart_from(
-    busy: Iterable[tuple[datetime, datetime]], times: Sequence[OpenTime], length: timedelta
-) -> list[OpenTime]:
-    """Those of the ascending times at which somebody who is busy then and then is free for so long."""
-    found, waiting = [], sorted(busy, reverse=True)
-    for time in times:
-        while waiting and waiting[-1][1] <= time.start:
-            waiting.pop()
-        if not waiting or waiting[-1][0] >= time.start + length:
-            found.append(time)
-    return found
-
-
-def nearest(
-    times: Sequence[OpenTime], wanted: datetime, therapist_id: bytes, *, count: int = 6
-) -> list[OpenTime]:
-    """Up to `count` other times near the wanted one, earlier and later: the same therapist's first, then others'."""
-    same = [time for time in times if time.therapist_id == therapist_id]
-    others = [time for time in times if time.therapist_id != therapist_id]
-    kept = _around(same, wanted, max(count - len(others), (2 * count + 2) // 3))
-    return kept + _around(others, wanted, count - len(kept))
-
-
-def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:
-    """Half of them from each side while there are any, nearest first."""
-    near = sorted(times, key=lambda time: (abs(time.start - wanted), time.start))
-    earlier = [time for time in near if time.start < wanted]
-    later = [time for time in near if time.start >= wanted]
-    taken = (
-        earlier[: max(count // 2, count - len(later))]
-        + later[: max(count - count // 2, count - len(earlier))]
-    )
-    return [time for time in near if time in taken][:count]

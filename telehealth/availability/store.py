@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, column, func, insert, or_, select, table, update
+from sqlalchemy import BindParameter, bindparam, column, func, insert, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.availability.models import (
+    TAKES_TIME,
     busy_calendars,
     busy_times,
     exceptions,
@@ -17,17 +19,75 @@ from telehealth.availability.models import (
     occupancies,
     workloads,
 )
-from telehealth.availability.rules import Calendar, Dated, Session, Weekly, Workload
+from telehealth.availability.rules import Calendar, Dated, Interval, Session, Weekly, Workload
+from telehealth.db.minutes import MinuteAfter, MinuteOf
 from telehealth.db.tables import Id, UtcTime
 
-LIVE = ("held", "asked", "booked", "attended")  # states that take time, as in `telehealth.db.occupancy`
 WIDER = timedelta(
     days=2
 )  # what begins on the same local day, or reaches into it, is at most this far outside the range
 Busy = dict[bytes, list[tuple[datetime, datetime]]]
 
+# Every look at open times and every booking sends these, so they are built once.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_took = occupancies.c
 # Of the noun above this one nothing is asked but when its sessions begin.
 _appointments = table("appointments", column("id", Id), column("starts_at", UtcTime))
+# What is really taken: a hold only until it expires, and from its own holder not at all; nor what is about to get
+# another time.
+_COUNTS = (
+    _took.party.in_(_IDS),
+    _took.ends_at > bindparam("since"),
+    _took.starts_at < bindparam("until"),
+    TAKES_TIME,
+    or_(holds.c.held_until.is_(None), holds.c.held_until > bindparam("now")),
+    or_(holds.c.holder.is_(None), holds.c.holder != bindparam("holder")),
+    _took.appointment_id != bindparam("appointment"),
+)
+_WITH_HOLDS = occupancies.outerjoin(holds, holds.c.appointment_id == _took.appointment_id)
+TAKEN = select(_took.party, _took.starts_at, _took.ends_at).select_from(_WITH_HOLDS).where(*_COUNTS)
+TAKEN_MINUTES = (
+    select(_took.party, MinuteOf(_took.starts_at), MinuteAfter(_took.ends_at))
+    .select_from(_WITH_HOLDS)
+    .where(*_COUNTS)
+)
+SESSIONS = (
+    select(_took.party, _appointments.c.starts_at, _took.starts_at, _took.ends_at)
+    .select_from(_WITH_HOLDS.join(_appointments, _appointments.c.id == _took.appointment_id))
+    .where(*_COUNTS)
+)
+WEEKLY = select(
+    hours.c.therapist_id,
+    hours.c.weekday,
+    hours.c.start_minute,
+    hours.c.end_minute,
+    hours.c.valid_from,
+    hours.c.valid_until,
+).where(hours.c.therapist_id.in_(_IDS))
+DATED = select(
+    exceptions.c.therapist_id,
+    exceptions.c.day,
+    exceptions.c.kind,
+    exceptions.c.start_minute,
+    exceptions.c.end_minute,
+    exceptions.c.last_day,
+).where(
+    exceptions.c.therapist_id.in_(_IDS),
+    exceptions.c.day <= bindparam("last"),
+    func.coalesce(exceptions.c.last_day, exceptions.c.day) >= bindparam("first"),
+)
+WORKLOADS = select(workloads.c.therapist_id, workloads.c.break_minutes, workloads.c.sessions_per_day).where(
+    workloads.c.therapist_id.in_(_IDS)
+)
+ELSEWHERE = (
+    select(busy_calendars.c.therapist_id, busy_times.c.starts_at, busy_times.c.ends_at)
+    .join(busy_calendars, busy_calendars.c.id == busy_times.c.calendar_id)
+    .where(
+        busy_calendars.c.therapist_id.in_(_IDS),
+        busy_times.c.ends_at > bindparam("since"),
+        busy_times.c.starts_at < bindparam("until"),
+    )
+)
 
 
 async def calendars(
@@ -45,21 +105,24 @@ async def calendars(
     Expired holds take nothing; neither do the holds of `but_holder`, who may choose the same time again, nor
     `but_appointment`, which is about to get another time.
     """
-    weekly = await _weekly(c, list(zones))
-    dated = await _dated(c, list(zones), since, until)
-    workload = await _workloads(c, list(zones))
-    counts = _counts(now, but_holder, but_appointment)
+    ids = list(zones)
+    weekly = await _weekly(c, ids)
+    dated = await _dated(c, ids, since, until)
+    workload = await _workloads(c, ids)
     counted = any(each.sessions_per_day is not None for each in workload.values())
-    sessions = await _sessions(c, list(zones), since=since, until=until, counts=counts, counted=counted)
-    elsewhere = await busy_elsewhere(c, list(zones), since, until)
+    asked = _asked(ids, since, until) | _but(now, but_holder, but_appointment)
+    sessions = await _sessions(c, asked) if counted else {}
+    taken = {} if counted else await _taken(c, asked)
+    elsewhere = await busy_elsewhere(c, ids, since, until)
     return {
         id_: Calendar(
             zone,
             weekly[id_],
             dated[id_],
             busy=elsewhere[id_],
-            sessions=sessions[id_],
+            sessions=sessions.get(id_, ()),
             workload=workload.get(id_, Workload()),
+            taken=taken.get(id_, ()),
         )
         for id_, zone in zones.items()
     }
@@ -67,9 +130,8 @@ async def calendars(
 
 async def _weekly(c: AsyncConnection, therapist_ids: Sequence[bytes]) -> dict[bytes, list[Weekly]]:
     found: dict[bytes, list[Weekly]] = defaultdict(list)
-    for row in await c.execute(select(hours).where(hours.c.therapist_id.in_(therapist_ids))):
-        rule = Weekly(row.weekday, row.start_minute, row.end_minute, row.valid_from, row.valid_until)
-        found[row.therapist_id].append(rule)
+    for therapist_id, *rule in (await c.execute(WEEKLY, {"ids": therapist_ids})).all():
+        found[therapist_id].append(Weekly(*rule))
     return found
 
 
@@ -77,41 +139,29 @@ async def _dated(
     c: AsyncConnection, therapist_ids: Sequence[bytes], since: datetime, until: datetime
 ) -> dict[bytes, list[Dated]]:
     found: dict[bytes, list[Dated]] = defaultdict(list)
-    begins = exceptions.c.day <= (until + WIDER).date()
-    ends = func.coalesce(exceptions.c.last_day, exceptions.c.day) >= (since - WIDER).date()
-    query = select(exceptions).where(exceptions.c.therapist_id.in_(therapist_ids), begins, ends)
-    for row in await c.execute(query):
-        exception = Dated(row.day, row.kind, row.start_minute, row.end_minute, row.last_day)
-        found[row.therapist_id].append(exception)
+    asked = {"ids": therapist_ids, "first": (since - WIDER).date(), "last": (until + WIDER).date()}
+    for therapist_id, *exception in (await c.execute(DATED, asked)).all():
+        found[therapist_id].append(Dated(*exception))
     return found
 
 
 async def _workloads(c: AsyncConnection, therapist_ids: Sequence[bytes]) -> dict[bytes, Workload]:
-    rows = await c.execute(select(workloads).where(workloads.c.therapist_id.in_(therapist_ids)))
-    return {row.therapist_id: Workload(row.break_minutes, row.sessions_per_day) for row in rows}
+    rows = (await c.execute(WORKLOADS, {"ids": therapist_ids})).all()
+    return {therapist_id: Workload(*rest) for therapist_id, *rest in rows}
 
 
-async def _sessions(
-    c: AsyncConnection,
-    therapist_ids: Sequence[bytes],
-    *,
-    since: datetime,
-    until: datetime,
-    counts: ColumnElement[bool],
-    counted: bool,
-) -> dict[bytes, list[Session]]:
+async def _sessions(c: AsyncConnection, asked: Mapping[str, object]) -> dict[bytes, list[Session]]:
     """On which day a session begins, without its buffer, is asked only where somebody's days bear so many."""
-    taken = occupancies.c
-    begun = _appointments.c.starts_at if counted else taken.starts_at
-    query = select(taken.party, taken.starts_at, taken.ends_at, begun)
-    if counted:
-        query = query.join(_appointments, _appointments.c.id == taken.appointment_id)
-    query = query.outerjoin(holds, holds.c.appointment_id == taken.appointment_id).where(
-        taken.party.in_(therapist_ids), *_live_near(since, until), counts
-    )
     found: dict[bytes, list[Session]] = defaultdict(list)
-    for party, begins_at, ends_at, starts_at in await c.execute(query):
-        found[party].append(Session(starts_at, begins_at, ends_at))
+    for party, *session in (await c.execute(SESSIONS, asked)).all():
+        found[party].append(Session(*session))
+    return found
+
+
+async def _taken(c: AsyncConnection, asked: Mapping[str, object]) -> dict[bytes, list[Interval]]:
+    found: dict[bytes, list[Interval]] = defaultdict(list)
+    for party, start, end in (await c.execute(TAKEN_MINUTES, asked)).all():
+        found[party].append((start, end))
     return found
 
 
@@ -119,38 +169,10 @@ async def busy_elsewhere(
     c: AsyncConnection, therapist_ids: Sequence[bytes], since: datetime, until: datetime
 ) -> Busy:
     """What their subscribed calendars say they are busy with; it binds what is offered, not the database."""
-    query = (
-        select(busy_calendars.c.therapist_id, busy_times.c.starts_at, busy_times.c.ends_at)
-        .join(busy_calendars, busy_calendars.c.id == busy_times.c.calendar_id)
-        .where(
-            busy_calendars.c.therapist_id.in_(therapist_ids),
-            busy_times.c.ends_at > since - WIDER,
-            busy_times.c.starts_at < until + WIDER,
-        )
-    )
     found: Busy = defaultdict(list)
-    for therapist_id, starts_at, ends_at in await c.execute(query):
+    for therapist_id, starts_at, ends_at in await c.execute(ELSEWHERE, _asked(therapist_ids, since, until)):
         found[therapist_id].append((starts_at, ends_at))
     return found
-
-
-def _live_near(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        occupancies.c.ends_at > since - WIDER,
-        occupancies.c.starts_at < until + WIDER,
-        occupancies.c.state.in_(LIVE),
-    )
-
-
-def _counts(now: datetime, but_holder: bytes | None, but_appointment: bytes | None) -> ColumnElement[bool]:
-    """Whether a time is really taken: a hold only until it expires, and from its own holder not at all; nor what is
-    about to get another time."""
-    taken = or_(holds.c.held_until.is_(None), holds.c.held_until > now)
-    if but_holder is not None:
-        taken = and_(taken, or_(holds.c.holder.is_(None), holds.c.holder != but_holder))
-    if but_appointment is not None:
-        taken = and_(taken, occupancies.c.appointment_id != but_appointment)
-    return taken
 
 
 async def busy_of(
@@ -164,19 +186,20 @@ async def busy_of(
     but_appointment: bytes | None = None,
 ) -> Busy:
     """What is taken near a range, by party; a party who is free is there with an empty list."""
-    query = (
-        select(occupancies.c.party, occupancies.c.starts_at, occupancies.c.ends_at)
-        .outerjoin(holds, holds.c.appointment_id == occupancies.c.appointment_id)
-        .where(
-            occupancies.c.party.in_(parties),
-            *_live_near(since, until),
-            _counts(now, but_holder, but_appointment),
-        )
-    )
+    asked = _asked(parties, since, until) | _but(now, but_holder, but_appointment)
     found: Busy = {party: [] for party in parties}
-    for party, starts_at, ends_at in await c.execute(query):
+    for party, starts_at, ends_at in await c.execute(TAKEN, asked):
         found[party].append((starts_at, ends_at))
     return found
+
+
+def _asked(ids: Sequence[bytes], since: datetime, until: datetime) -> dict[str, object]:
+    return {"ids": ids, "since": since - WIDER, "until": until + WIDER}
+
+
+def _but(now: datetime, holder: bytes | None, appointment: bytes | None) -> dict[str, object]:
+    """Whose hold counts as nothing, and which appointment: b"" is nobody's and none."""
+    return {"now": now, "holder": holder or b"", "appointment": appointment or b""}
 
 
 async def with_hours(c: AsyncConnection) -> set[bytes]:

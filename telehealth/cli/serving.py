@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Generator, Sequence
@@ -110,6 +111,8 @@ class Service(uvicorn.Server):
         except SystemExit:  # the application did not start; why stands in the log
             self.should_exit = True
             return
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: collections walk through what requests leave, and nothing else
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -59,10 +59,8 @@ class Keyring:
         for cls in SUBJECT_CLASSES:
             place = self.subject_place(subject_id, cls)
             wrapped = wrap(kek_key, kek.number, place, self.chance(KEY_BYTES), self.chance)
-            rows.append(
-                {"subject_id": subject_id, "cls": cls, "version": 1}
-                | {"kek": kek.number, "wrapped": wrapped, "created_at": now}
-            )
+            row = {"subject_id": subject_id, "cls": cls, "version": 1, "kek": kek.number}
+            rows.append(row | {"wrapped": wrapped, "created_at": now})
         await store.add_subject_keys(c, rows)
 
     async def new_record(

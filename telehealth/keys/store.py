@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -169,7 +169,7 @@ async def version_of_new_records(c: AsyncConnection) -> int:
 
 async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
     """Write wraps of a record key, one row for each person."""
-    await c.execute(insert(record_keys), rows)
+    await c.execute(ADD_WRAPS, rows)
 
 
 async def index_versions(c: AsyncConnection, name: str) -> IndexVersions | None:
@@ -212,7 +212,7 @@ SUBJECT_COLUMNS = (
     keks.c.state,
 )
 # Whatever is sealed or opened sends these, so they are built once.
-RECORDS_ASKED = bindparam("records", expanding=True)
+RECORDS_ASKED: BindParameter[Any] = bindparam("records", expanding=True)
 KEYS_ASKED = (
     subject_keys.c.subject_id.in_(bindparam("subjects", expanding=True)),
     subject_keys.c.cls.in_(bindparam("classes", expanding=True)),
@@ -261,6 +261,7 @@ HOLD_RECORDS = (
 HOLD_SUBJECT_KEYS = (
     select(subject_keys.c.subject_id).where(*KEYS_ASKED).with_for_update(read=True, key_share=True)
 )
+ADD_WRAPS = insert(record_keys)
 VERSION_OF_NEW = select(rotations.c.version).where(rotations.c.what == RECORDS)
 
 

@@ -11,6 +11,7 @@ from telehealth.notices.models import notices, outbox
 from telehealth.notices.rules import LEASE
 
 DEAD_AT_MOST = 200
+PUT = insert(outbox)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Waiting:
 async def put(c: AsyncConnection, notice_ids: Collection[bytes], now: datetime) -> None:
     """These notices are to leave by mail."""
     rows = [{"notice_id": notice_id, "due_at": now, "attempts": 0} for notice_id in notice_ids]
-    await c.execute(insert(outbox), rows)
+    await c.execute(PUT, rows)
 
 
 def _open() -> ColumnElement[bool]:

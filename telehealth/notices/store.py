@@ -13,6 +13,7 @@ from telehealth.keys.record_key import NewRecord
 from telehealth.notices.models import notices
 
 SHOWN_AT_MOST = 200
+ADD = insert(notices)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ async def add(c: AsyncConnection, ring: Keyring, messages: Sequence[Told], now: 
         }
         for each in messages
     ]
-    await c.execute(insert(notices), rows)
+    await c.execute(ADD, rows)
 
 
 async def notices_of(c: AsyncConnection, ring: Keyring, person_id: bytes) -> list[Notice]:

@@ -37,9 +37,9 @@ async def claim(
     A request with the same key that is still under way is waited for: the claim blocks until its transaction ends.
     """
     c = work.connection
-    values = {"person_id": person.id, "key": key, "request_hash": _hash(work, request), "answer": answer}
-    claimed = insert_unless_there(c, idempotency).values(**values, created_at=work.now)
-    if (await c.execute(claimed)).rowcount == 1:
+    mine = {"person_id": person.id, "key": key, "request_hash": _hash(work, request)}
+    row = mine | {"answer": answer, "created_at": work.now}
+    if (await c.execute(insert_unless_there(c, idempotency), row)).rowcount == 1:
         return None
     known = await given(work, person, key, request)
     if known is not None:

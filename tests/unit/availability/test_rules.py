@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from telehealth.availability.near import nearest
 from telehealth.availability.rules import (
     Calendar,
     Dated,
@@ -17,7 +18,6 @@ from telehealth.availability.rules import (
     common_times,
     is_offered,
     merged,
-    nearest,
     open_periods,
     open_times,
 )

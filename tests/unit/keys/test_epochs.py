@@ -14,6 +14,7 @@ from telehealth.keys import store
 from telehealth.keys.keyring import SUBJECT_CLASSES, Keyring
 from telehealth.keys.models import keks as kek_rows
 from telehealth.keys.models import record_keys, subject_keys
+from telehealth.keys.record_key import NewRecord
 from telehealth.keys.rotation import campaigns
 
 NOW = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
@@ -35,7 +36,7 @@ async def test_the_newest_version_of_a_record_key_is_the_one(couple: Database, r
         old = await ring.record(c, VISIT)
         sealed = old.seal("appointments", "reason", 0, "x")
         newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, newer, "booking", [ANN])
+        await ring._wrap_for(c, {VISIT: newer}, [NewRecord(VISIT, "booking", [ANN])])
         current = await ring.record(c, VISIT)
     assert current.version == 2
     assert current.material == bytes(range(32))
@@ -178,7 +179,7 @@ async def test_an_older_version_never_stands_in_for_the_newest(
         await ring.new_subject(c, BEN, DECEMBER)
         await ring.new_record(c, VISIT, "booking", [ANN])
         newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, newer, "booking", [BEN])
+        await ring._wrap_for(c, {VISIT: newer}, [NewRecord(VISIT, "booking", [BEN])])
     (keks.folder / "kek-202612-1").unlink()
     async with database.reading() as c:
         with pytest.raises(Unavailable):

@@ -56,9 +56,8 @@ async def shared_appointment(office: Office) -> bytes:
         key = await work.ring.new_record(work.connection, record_id, "booking", [MIKA.id])
         sealed = key.seal("appointment_clients", "reason", 0, "Words of Mika's own")
         await appointments.add_client(work.connection, made.id, Words(MIKA.id, record_id, 0, sealed))
-        await appointments.occupy(
-            work.connection, made.id, MIKA.id, (made.starts_at, made.ends_at), state="booked"
-        )
+        his = {MIKA.id: (made.starts_at, made.ends_at)}
+        await appointments.occupy(work.connection, made.id, his, state="booked")
 
     await office.act(None, join)
     return made.id

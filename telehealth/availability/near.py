@@ -1,0 +1,41 @@
+"""Which open times are named where the wanted one cannot be had: the nearest at which somebody is free; pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from telehealth.availability.rules import OpenTime
+
+
+def apart_from(
+    busy: Iterable[tuple[datetime, datetime]], times: Sequence[OpenTime], length: timedelta
+) -> list[OpenTime]:
+    """Those of the ascending times at which somebody who is busy then and then is free for so long."""
+    found, waiting = [], sorted(busy, reverse=True)
+    for time in times:
+        while waiting and waiting[-1][1] <= time.start:
+            waiting.pop()
+        if not waiting or waiting[-1][0] >= time.start + length:
+            found.append(time)
+    return found
+
+
+def nearest(
+    times: Sequence[OpenTime], wanted: datetime, therapist_id: bytes, *, count: int = 6
+) -> list[OpenTime]:
+    """Up to `count` other times near the wanted one, earlier and later: the same therapist's first, then others'."""
+    same = [time for time in times if time.therapist_id == therapist_id]
+    others = [time for time in times if time.therapist_id != therapist_id]
+    kept = _around(same, wanted, max(count - len(others), (2 * count + 2) // 3))
+    return kept + _around(others, wanted, count - len(kept))
+
+
+def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:
+    """Half of them from each side while there are any, nearest first."""
+    near = sorted(times, key=lambda time: (abs(time.start - wanted), time.start))
+    earlier = [time for time in near if time.start < wanted]
+    later = [time for time in near if time.start >= wanted]
+    taken = (
+        earlier[: max(count // 2, count - len(later))]
+        + later[: max(count - count // 2, count - len(earlier))]
+    )
+    return [time for time in near if time in taken][:count]
