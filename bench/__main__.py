@@ -26,6 +26,7 @@ ROWS: Mapping[str, Measure] = {
     "open-times": open_times.measure,
     "open-times-half": open_times.measure_half,
     "bookings-contended": bookings.measure,
+    "bookings-http": bookings.measure_http,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
     "audit-quiet": audit_verify.measure_quiet,

@@ -4,6 +4,8 @@ import asyncio
 import re
 import subprocess
 import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -13,14 +15,15 @@ from typing import Any
 from sqlalchemy import event
 
 from bench.row import Row
+from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office
-from telehealth.db.engine import Database
 from tests.clock import FakeClock
 from tests.furnished import new_office
 from tests.postgres import OWNER, Server, programs, running_server
 from tests.schema import fresh_postgres, postgres_template
 from tests.unit.appointments import rush
 from tests.unit.appointments.scene import HERE, book, new_key
+from tests.web.rush import by_http
 
 ATTEMPTS = 10_000
 SECONDS = 20  # of pgbench
@@ -36,24 +39,53 @@ HIGHEST = 2**62
 
 async def measure() -> Row:
     """Milliseconds from one booking to the next: at most twice those of pgbench is at least half as many a second."""
+    async with _doors(ATTEMPTS) as (server, office, wanted, folder):
+        outcome = await rush.run(office, wanted, rush.by_acts(office, wanted))
+        await rush.check(office, wanted, outcome)
+        script = await _script(office, wanted)
+        theirs = await asyncio.to_thread(_pgbench, server, folder, script.text())
+    sent = len([each for each in script.statements if each not in ("BEGIN;", "COMMIT;", "ROLLBACK;")])
+    beside = (
+        f"the {sent} statements of one booking and one refusal by pgbench, {rush.TASKS} clients: "
+        f"{1000 / theirs:.0f} a second"
+    )
+    ours = 1000 * outcome.seconds / len(outcome.booked)
+    return Row(
+        what=_said("a booking", outcome), beside=beside, unit="ms", ours=[ours], theirs=[theirs], goal=2
+    )
+
+
+async def measure_http() -> Row:
+    """The same as browsers send it, beside the acts alone: what HTTP, sign-in and pages cost."""
+    async with _doors(ATTEMPTS) as (_server, office, wanted, folder):
+        async with by_http(office, wanted, folder) as attempt:
+            outcome = await rush.run(office, wanted, attempt)
+        await rush.check(office, wanted, outcome)
+    async with _doors(ATTEMPTS // 5) as (_server, office, wanted, _folder):
+        alone = await rush.run(office, wanted, rush.by_acts(office, wanted))
+    what = f"{_said('a booking through HTTP', outcome)}, no other answer"
+    ours, theirs = (1000 * each.seconds / len(each.booked) for each in (outcome, alone))
+    return Row(what=what, beside="the same without HTTP", unit="ms", ours=[ours], theirs=[theirs])
+
+
+def _said(what: str, outcome: rush.Outcome) -> str:
+    attempts = len(outcome.booked) + outcome.refused
+    return (
+        f"{what}, of {attempts:,} attempts by {rush.TASKS} connections at the times of {rush.THERAPISTS} therapists, "
+        f"each wished by two: {len(outcome.booked) / outcome.seconds:.0f} a second, {outcome.refused:,} refused, none "
+        "twice"
+    )
+
+
+@asynccontextmanager
+async def _doors(attempts: int) -> AsyncIterator[tuple[Server, Office, rush.Rush, Path]]:
+    """An office on a PostgreSQL that keeps what it says it keeps, and who wants what there."""
     with running_server(*DURABLE, in_memory=False) as server, tempfile.TemporaryDirectory() as folder:
         await asyncio.to_thread(postgres_template, server)
         opened = partial(Database, pool_size=rush.TASKS)
         async with fresh_postgres(server, DATABASE, opened=opened) as database:
             office = new_office(database, Path(folder), FakeClock())
-            wanted = await rush.open_doors(office, ATTEMPTS)
-            outcome = await rush.run(office, wanted)
-            await rush.check(office, wanted, outcome)
-            script = await _script(office, database, wanted)
-            theirs = await asyncio.to_thread(_pgbench, server, Path(folder), script)
-    what = (
-        f"a booking, of {ATTEMPTS:,} attempts by {rush.TASKS} connections at the times of {rush.THERAPISTS} "
-        f"therapists, each wished by two: {len(outcome.booked) / outcome.seconds:.0f} a second, "
-        f"{outcome.refused:,} refused, none twice"
-    )
-    beside = f"the statements of one booking by pgbench, {rush.TASKS} clients: {1000 / theirs:.0f} a second"
-    ours = 1000 * outcome.seconds / len(outcome.booked)
-    return Row(what=what, beside=beside, unit="ms", ours=[ours], theirs=[theirs], goal=2)
+            yield server, office, await rush.open_doors(office, attempts), Path(folder)
 
 
 @dataclass
@@ -75,18 +107,26 @@ class Script:
         self.known[value] = as_text if isinstance(value, str) else as_bytes
 
     def add(self, statement: str, values: Any) -> None:
+        """A statement as it was sent, with one row of values or several."""
+        rows = values if isinstance(values, list) else [values]
+        head, verb, place = statement.partition(" VALUES ")
+        if not statement.startswith("INSERT"):
+            head, verb, place = "", "", statement
+        filled = ", ".join(self._filled(statement, place, row) for row in rows)
+        self.statements.append(f"{' '.join((head + verb + filled).split())};")
+
+    def _filled(self, statement: str, place: str, row: Any) -> str:
         if statement.startswith("INSERT INTO audit_leaves"):
-            self.draw(values[0])  # the hash of a fresh entry
-        literals = [self.written(each) for each in values]
+            self.draw(row[0])  # the hash of a fresh entry
+        literals = [self.written(each) for each in row]
         if statement.startswith("INSERT INTO record_keys"):  # each client's keys count by themselves
             of_whom = f"subject_id = {literals[2]} AND class = {literals[3]}"
             literals[4] = f"(SELECT max(version) FROM subject_keys WHERE {of_whom})"
-        written = PLACE.sub(lambda found: literals[int(found[1]) - 1], statement)
-        self.statements.append(f"{' '.join(written.split())};")
+        return PLACE.sub(lambda found: literals[int(found[1]) - 1], place)
 
     def written(self, value: Any) -> str:
         """A value in SQL, without a colon that pgbench would take for one of its own."""
-        if isinstance(value, bytes | str | int) and value in self.known:
+        if isinstance(value, bytes | str) and value in self.known:
             return self.known[value]
         if isinstance(value, datetime):
             moment = f"to_timestamp({(value - EPOCH).total_seconds():.0f})"
@@ -98,6 +138,8 @@ class Script:
             return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
         if isinstance(value, bytes):
             return f"decode('{value.hex()}', 'hex')"
+        if isinstance(value, list):
+            return f"ARRAY[{', '.join(self.known[each] for each in value)}]"  # of locks
         return "NULL" if value is None else str(value)
 
     def text(self) -> str:
@@ -107,19 +149,24 @@ class Script:
             "\\set hour :client_id * 100000 + :n",
             f"\\set t random(1, {rush.THERAPISTS})",
             f"\\set c {rush.FIRST_CLIENT} + :client_id",
+            f"\\set o :c + {rush.TASKS}",
             *(f"\\set x{each} random(1, {HIGHEST})" for each in range(self.drawn)),
         ]
-        return "\n".join([*head, "BEGIN;", *self.statements, "COMMIT;", ""])
+        return "\n".join([*head, *self.statements, ""])
 
 
-async def _script(office: Office, database: Database, wanted: rush.Rush) -> str:
-    therapist, client, key = wanted.therapists[0], wanted.clients[0], new_key()
+async def _script(office: Office, wanted: rush.Rush) -> Script:
+    """One booking, and one attempt at the same time that is refused, as every time is wished twice."""
+    therapist, client, other = wanted.therapists[0], wanted.clients[0], wanted.clients[rush.TASKS]
+    key = new_key()
     start = office.clock().replace(hour=0, minute=0) + timedelta(days=rush.DAYS + 1)
     known: dict[object, str] = {
         therapist.id: PERSON.format("t"),
         client.id: PERSON.format("c"),
+        other.id: PERSON.format("o"),
         _lock(therapist.id): ":t::bigint",
         _lock(client.id): ":c::bigint",
+        _lock(other.id): ":o::bigint",
         _lock(HERE.cookie): "(:c::bigint + 1000000)",
     }
     script = Script(start, known)
@@ -135,14 +182,31 @@ async def _script(office: Office, database: Database, wanted: rush.Rush) -> str:
     def sent(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         script.add(statement, values)
 
+    def ended(verb: str) -> Callable[..., None]:
+        return lambda *_: script.statements.append(verb)
+
     office.chance = drawn
-    event.listen(database.engine.sync_engine, "before_cursor_execute", sent)
+    listeners = {"before_cursor_execute": sent, "begin": ended("BEGIN;"), "commit": ended("COMMIT;")}
+    engine = office.database.engine.sync_engine
+    for name, listener in listeners.items():
+        event.listen(engine, name, listener)
+    wish: dict[str, Any] = {"service_id": wanted.service.id, "therapist_id": therapist.id}
     try:
-        wish: dict[str, Any] = {"service_id": wanted.service.id, "therapist_id": therapist.id, "key": key}
-        await book(office, client, start, **wish)
+        await book(office, client, start, key=key, **wish)
+        with suppress(Taken):
+            await book(office, other, start, **wish)
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", sent)
-    return script.text()
+        for name, listener in listeners.items():
+            event.remove(engine, name, listener)
+    begun = script.statements.index("BEGIN;", 1)
+    script.statements = [*script.statements[:begun], *_rolled_back(script.statements[begun:])]
+    return script
+
+
+def _rolled_back(statements: list[str]) -> list[str]:
+    """A refused attempt writes nothing: what it began is ended by the driver, which no event tells."""
+    found = [line for each in statements for line in (["ROLLBACK;", each] if each == "BEGIN;" else [each])]
+    return [*found[1:], "ROLLBACK;"]
 
 
 def _lock(party: bytes) -> int:

@@ -1,6 +1,7 @@
 """Pages of a held time: choose it, see it kept, give it back, book it."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -146,11 +147,9 @@ async def book(request: Request) -> Response:
 async def taken(request: Request, refusal: Refusal, form: dict[str, str]) -> Response:
     """409: the time cannot be had; the nearest others, in a form that keeps what was typed."""
     alternatives: list[OpenTime] = getattr(refusal, "alternatives", [])
-    chosen = await _chosen(request, *choice_of(form.get("choice", "")))
-    offered = [
-        await _chosen(request, each.service_id, each.therapist_id, each.start, each.co_therapist_id)
-        for each in alternatives
-    ]
+    service_id, therapist_id, start, co_id = choice_of(form.get("choice", ""))
+    wished = OpenTime(start, therapist_id, service_id, co_id)
+    chosen, *offered = await _chosen(request, [wished, *alternatives])
     context: dict[str, Any] = {
         "sentence": refusal.sentence,
         "code": refusal.code,
@@ -181,19 +180,23 @@ async def _asks_partner(request: Request, service: clinic.Service) -> bool:
         return await cases.shared_case(connection, person.id) is not None
 
 
-async def _chosen(
-    request: Request, service_id: bytes, therapist_id: bytes, start: datetime, co_id: bytes | None
-) -> Chosen:
+async def _chosen(request: Request, times: Sequence[OpenTime]) -> list[Chosen]:
+    """These times of one service with what belongs to them, which is read once."""
     office: Office = request.app.state.office
     async with office.database.reading() as connection:
-        service = await clinic.service(connection, service_id)
-        therapist = await clinic.therapist(connection, therapist_id)
-        co_therapist = None if co_id is None else await clinic.therapist(connection, co_id)
-    shown = start.astimezone(zone_of(request))
-    return Chosen(service, therapist, shown, shown + timedelta(minutes=service.minutes), co_therapist)
+        service, offering = await clinic.offering(connection, times[0].service_id)
+        profiles = {each.id: each for each in offering}
+        for id_ in {id_ for each in times for id_ in each.therapist_ids} - profiles.keys():
+            profiles[id_] = await clinic.therapist(connection, id_)  # who does not offer it any more
+    zone, length = zone_of(request), timedelta(minutes=service.minutes)
+    found = []
+    for each in times:
+        shown = each.start.astimezone(zone)
+        therapist, *others = (profiles[id_] for id_ in each.therapist_ids)
+        found.append(Chosen(service, therapist, shown, shown + length, others[0] if others else None))
+    return found
 
 
 async def _of_hold(request: Request, found: acts.Hold) -> Chosen:
-    return await _chosen(
-        request, found.service_id, found.therapist_id, found.starts_at, found.co_therapist_id
-    )
+    time = OpenTime(found.starts_at, found.therapist_id, found.service_id, found.co_therapist_id)
+    return (await _chosen(request, [time]))[0]

@@ -94,6 +94,15 @@ class OpenTime(NamedTuple):  # of which as many are shown
     service_id: bytes
     co_therapist_id: bytes | None = None
 
+    @property
+    def therapist_ids(self) -> tuple[bytes, ...]:
+        """Who would be there: one, or two."""
+        return (
+            (self.therapist_id,)
+            if self.co_therapist_id is None
+            else (self.therapist_id, self.co_therapist_id)
+        )
+
 
 def open_times(
     calendar: Calendar, shape: Shape, *, since: datetime, until: datetime, now: datetime

@@ -4,11 +4,10 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy import select
 
@@ -41,6 +40,20 @@ class Rush:
     clients: tuple[Person, ...]
     hours: int
     attempts: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who wants which time with whom."""
+
+    client: Person
+    therapist: Person
+    start: datetime
+
+
+Attempt = Callable[
+    [int, Wish], Awaitable[bytes | None]
+]  # of one task: the appointment's id, or None when refused
 
 
 @dataclass(frozen=True)
@@ -84,8 +97,8 @@ async def open_doors(office: Office, attempts: int) -> Rush:
     return Rush(service, therapists, clients, open_hours, attempts)
 
 
-def wishes(rush: Rush, now: datetime) -> list[tuple[Person, Person, datetime]]:
-    """Client, therapist and start of each attempt; every time is wished twice in a row, by two clients."""
+def wishes(rush: Rush, now: datetime) -> list[Wish]:
+    """Every time is wished twice in a row, by two clients."""
     chance = random.Random(32)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     times = [
@@ -96,42 +109,47 @@ def wishes(rush: Rush, now: datetime) -> list[tuple[Person, Person, datetime]]:
     ]
     chance.shuffle(times)
     return [
-        (client, *times[place])
-        for place in range(rush.attempts // 2)
+        Wish(client, therapist, start)
+        for therapist, start in times[: rush.attempts // 2]
         for client in chance.sample(rush.clients, 2)
     ]
 
 
-async def run(office: Office, rush: Rush) -> Outcome:
-    """All attempts, 32 at a time; anything but yes and a conflict is raised."""
+async def run(office: Office, rush: Rush, attempt: Attempt) -> Outcome:
+    """All attempts, 32 at a time."""
     waiting = iter(wishes(rush, office.clock()))
     booked: dict[bytes, bytes] = {}
     started = time.perf_counter()
-    tasks = [_work_off(office, rush, waiting, booked, number) for number in range(TASKS)]
-    refused = await asyncio.gather(*tasks)
+    refused = await asyncio.gather(*(_work_off(waiting, booked, attempt, number) for number in range(TASKS)))
     return Outcome(booked, sum(refused), time.perf_counter() - started)
 
 
-async def _work_off(
-    office: Office,
-    rush: Rush,
-    waiting: Iterator[tuple[Person, Person, datetime]],
-    booked: dict[bytes, bytes],
-    number: int,
-) -> int:
-    refused, browser = 0, Browser(f"{number}")
-    for client, therapist, start in waiting:
-        wish: dict[str, Any] = {"service_id": rush.service.id, "therapist_id": therapist.id}
+async def _work_off(waiting: Iterator[Wish], booked: dict[bytes, bytes], attempt: Attempt, task: int) -> int:
+    refused = 0
+    for wish in waiting:
+        made = await attempt(task, wish)
+        if made is None:
+            refused += 1
+        else:
+            assert made not in booked
+            booked[made] = wish.client.id
+    return refused
+
+
+def by_acts(office: Office, rush: Rush) -> Attempt:
+    """Attempts of the acts alone, without HTTP; anything but yes and a conflict is raised."""
+
+    async def attempt(task: int, wish: Wish) -> bytes | None:
+        of = {"service_id": rush.service.id, "therapist_id": wish.therapist.id}
         try:
-            made = await book(office, client, start, browser=browser, **wish)
+            made = await book(office, wish.client, wish.start, browser=Browser(f"{task}"), **of)
         except Conflict as refusal:
             if refusal.code not in REFUSALS:
                 raise
-            refused += 1
-        else:
-            assert made.id not in booked
-            booked[made.id] = client.id
-    return refused
+            return None
+        return made.id
+
+    return attempt
 
 
 async def check(office: Office, rush: Rush, outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ from tests.unit.appointments.scene import book
 TUESDAY = date(2026, 11, 24)
 TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
 HOLDER = b"holder".ljust(32, b".")
-FIXED = 8  # two for the service, one for the therapists, five for their calendars
+FIXED = 7  # two for the service and its therapists, five for their calendars
 
 
 async def nadias(office: Office, *, days: int = 1, holder: bytes | None = None) -> list[str]:
