@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -206,7 +206,7 @@ async def add(c: AsyncConnection, values: dict[str, Any]) -> None:
 
 async def add_client(c: AsyncConnection, appointment_id: bytes, words: Words) -> None:
     """Somebody takes part."""
-    await c.execute(ADD_CLIENT, {"appointment_id": appointment_id, **asdict(words)})
+    await c.execute(ADD_CLIENT, {"appointment_id": appointment_id, **vars(words)})
 
 
 async def occupy(

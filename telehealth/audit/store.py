@@ -1,7 +1,7 @@
 """Queries of the audit record: entries go in, entries come out, nothing is changed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, text
@@ -35,7 +35,7 @@ class State:
 
 async def add(c: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write leaves, to be chained within a second."""
-    rows = [asdict(entry) | {"leaf": entry.leaf} for entry in entries]
+    rows = [{**vars(entry), "leaf": entry.leaf} for entry in entries]
     await c.execute(ADD_LEAVES, rows)
     await c.execute(ADD_PENDING, [{"leaf": row["leaf"]} for row in rows])
 

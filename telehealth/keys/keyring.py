@@ -15,13 +15,15 @@ from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.framing import KEY_BYTES
 from telehealth.crypto.index import blind_index, index_key
 from telehealth.crypto.kek import KekProvider, KekUnavailable
-from telehealth.crypto.sealed import Chance, Place, unwrap, wrap
+from telehealth.crypto.sealed import Chance, Place, wrap
 from telehealth.errors import NotFound, Unavailable
 from telehealth.keys import store
+from telehealth.keys.opener import Opener
 from telehealth.keys.record_key import NewRecord, RecordKey
-from telehealth.keys.store import Kek, RecordWrap, SubjectKey
+from telehealth.keys.store import Kek, SubjectKey
 
 SubjectClass = Literal["account", "booking", "clinical", "correspondence"]
+SubjectKeys = Mapping[tuple[bytes, str], SubjectKey]  # by person and class
 SUBJECT_CLASSES: tuple[SubjectClass, ...] = get_args(SubjectClass)
 PLANNED_PEOPLE = 1000
 KEYS_AWAY = "Records cannot be opened at the moment. Nothing was changed; please try again in a few minutes."
@@ -73,9 +75,9 @@ class Keyring:
         """The same for several records at once, in as many statements as for one."""
         if not all(each.subjects for each in wanted):
             raise ValueError("a record is about somebody")
-        version = await store.version_of_new_records(c)
+        version, keys = await self._keys_for(c, wanted)
         made = {each.id: self.record_key(each.id, version, self.chance(KEY_BYTES)) for each in wanted}
-        await self._wrap_for(c, made, wanted)
+        await self._wrap(c, made, wanted, keys)
         return made
 
     async def ensure_record(
@@ -97,7 +99,9 @@ class Keyring:
         record = await self.record(c, record_id)
         classes = {wrap.subject.cls for wrap in wraps}
         cls = next(cls for cls in SUBJECT_CLASSES if cls in classes)
-        await self._wrap_for(c, {record_id: record}, [NewRecord(record_id, cls, [subject_id])])
+        wanted = [NewRecord(record_id, cls, [subject_id])]
+        _, keys = await self._keys_for(c, wanted)
+        await self._wrap(c, {record_id: record}, wanted, keys)
 
     async def record(self, c: AsyncConnection, record_id: bytes) -> RecordKey:
         """The key of one record. NotFound when no live wrap is left; Unavailable when its epoch is missing."""
@@ -214,28 +218,34 @@ class Keyring:
         except KekUnavailable as error:
             raise _keys_unavailable(error) from error
 
-    async def _wrap_for(
-        self, c: AsyncConnection, records: Mapping[bytes, RecordKey], wanted: Sequence[NewRecord]
-    ) -> None:
-        """Each record's key for each of its subjects; NotFound when one has no key of that class."""
+    async def _keys_for(self, c: AsyncConnection, wanted: Sequence[NewRecord]) -> tuple[int, SubjectKeys]:
+        """The version of what is new, and the subjects' keys, which stay as they are until the transaction ends."""
         subjects = list(dict.fromkeys(subject for each in wanted for subject in each.subjects))
         classes = list(dict.fromkeys(each.cls for each in wanted))
         await store.hold_subject_keys(c, classes, subjects)
-        keys = {(key.subject_id, key.cls): key for key in await store.subject_keys_of(c, classes, subjects)}
+        version, keys = await store.keys_for_new_records(c, classes, subjects)
+        return version, {(key.subject_id, key.cls): key for key in keys}
+
+    async def _wrap(
+        self,
+        c: AsyncConnection,
+        records: Mapping[bytes, RecordKey],
+        wanted: Sequence[NewRecord],
+        keys: SubjectKeys,
+    ) -> None:
+        """Each record's key for each of its subjects; NotFound when one has no key of that class."""
         opener = Opener(self)
         rows: list[dict[str, object]] = []
         for each in wanted:
-            record = records[each.id]
+            record = {"record_id": each.id, "version": records[each.id].version, "cls": each.cls}
             for subject_id in dict.fromkeys(each.subjects):
                 key = keys.get((subject_id, each.cls))
                 if key is None:
                     raise NotFound("person_not_found", "This person is not known here.")
-                place = self.record_place(each.id, subject_id)
-                wrapped = wrap(await opener.subject(key), key.version, place, record.material, self.chance)
-                rows.append(
-                    {"record_id": each.id, "version": record.version, "subject_id": subject_id}
-                    | {"cls": each.cls, "subject_version": key.version, "wrapped": wrapped}
-                )
+                place, material = self.record_place(each.id, subject_id), records[each.id].material
+                wrapped = wrap(await opener.subject(key), key.version, place, material, self.chance)
+                of = {"subject_id": subject_id, "subject_version": key.version, "wrapped": wrapped}
+                rows.append(record | of)
         await store.add_wraps(c, rows)
 
     def record_key(self, record_id: bytes, version: int, key: bytes) -> RecordKey:
@@ -251,47 +261,6 @@ class Keyring:
 
     def record_place(self, record_id: bytes, subject_id: bytes) -> Place:
         return Place("sk", self.clinic, "record_keys", "wrapped", record_id, subject_id)
-
-
-class Opener:
-    """Unwraps each epoch's and each person's key at most once, and is gone when the call is."""
-
-    def __init__(self, ring: Keyring) -> None:
-        self._ring = ring
-        self._keks: dict[int, bytes] = {}
-        self._subjects: dict[tuple[bytes, str, int], bytes] = {}
-
-    async def record(self, wraps: Sequence[RecordWrap]) -> RecordKey:
-        """Open a record's key: the newest version must open, older ones where their epoch can be had."""
-        versions = [list(of_version) for _, of_version in groupby(wraps, key=lambda wrap: wrap.version)]
-        keys = {versions[0][0].version: await self._through_any(versions[0])}
-        for older in versions[1:]:
-            with suppress(Unavailable):
-                keys[older[0].version] = await self._through_any(older)
-        return self._ring.record_key_of(wraps[0].record_id, keys)
-
-    async def _through_any(self, wraps: Sequence[RecordWrap]) -> bytes:
-        """The key of one version through the first wrap whose epoch can be had."""
-        for candidate in wraps[:-1]:
-            with suppress(Unavailable):
-                return await self.unwrapped(candidate)
-        return await self.unwrapped(wraps[-1])
-
-    async def subject(self, key: SubjectKey) -> bytes:
-        """One person's key of one class."""
-        name = (key.subject_id, key.cls, key.version)
-        if name not in self._subjects:
-            if key.kek.number not in self._keks:
-                self._keks[key.kek.number] = await self._ring.kek_key(key.kek)
-            place = self._ring.subject_place(key.subject_id, key.cls)
-            self._subjects[name] = unwrap(self._keks[key.kek.number], key.kek.number, place, key.wrapped)
-        return self._subjects[name]
-
-    async def unwrapped(self, found: RecordWrap) -> bytes:
-        """A record's key through one person's wrap."""
-        subject = found.subject
-        place = self._ring.record_place(found.record_id, subject.subject_id)
-        return unwrap(await self.subject(subject), subject.version, place, found.wrapped)
 
 
 def _keys_unavailable(error: KekUnavailable) -> Unavailable:

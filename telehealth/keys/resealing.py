@@ -12,8 +12,9 @@ from telehealth.db.engine import writes_beside_others
 from telehealth.errors import NotFound
 from telehealth.keys import store
 from telehealth.keys.fields import SealedTable
-from telehealth.keys.keyring import Keyring, Opener
+from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import record_keys
+from telehealth.keys.opener import Opener
 from telehealth.keys.record_key import RecordKey
 from telehealth.keys.store import RecordWrap
 

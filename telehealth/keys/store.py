@@ -137,6 +137,15 @@ async def subject_keys_of(
     return [_subject_key(row) for row in rows]
 
 
+async def keys_for_new_records(
+    c: AsyncConnection, classes: Sequence[str], subject_ids: Sequence[bytes]
+) -> tuple[int, list[SubjectKey]]:
+    """The same with the version of new records: 1, or while all records get new keys the version they get, so that
+    what is new then is not due."""
+    rows = (await c.execute(KEYS_FOR_NEW, {"classes": classes, "subjects": subject_ids})).all()
+    return rows[0].version_of_new if rows else 1, [_subject_key(row) for row in rows]
+
+
 async def wraps_of(c: AsyncConnection, record_ids: Sequence[bytes]) -> list[RecordWrap]:
     """Every live wrap of these records, in one statement; a destroyed epoch's wraps are not live."""
     return [
@@ -160,11 +169,6 @@ async def hold_subject_keys(c: AsyncConnection, classes: Sequence[str], subject_
 async def add_subject_keys(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
     """Write wrapped subject keys."""
     await c.execute(insert(subject_keys), rows)
-
-
-async def version_of_new_records(c: AsyncConnection) -> int:
-    """1, or while all records get new keys the version they get: what is new then is not due."""
-    return int((await c.execute(VERSION_OF_NEW)).scalar_one_or_none() or 1)
 
 
 async def add_wraps(c: AsyncConnection, rows: list[dict[str, object]]) -> None:
@@ -262,7 +266,10 @@ HOLD_SUBJECT_KEYS = (
     select(subject_keys.c.subject_id).where(*KEYS_ASKED).with_for_update(read=True, key_share=True)
 )
 ADD_WRAPS = insert(record_keys)
-VERSION_OF_NEW = select(rotations.c.version).where(rotations.c.what == RECORDS)
+VERSION_OF_NEW = func.coalesce(
+    select(rotations.c.version).where(rotations.c.what == RECORDS).scalar_subquery(), 1
+)
+KEYS_FOR_NEW = NEWEST_KEYS.add_columns(VERSION_OF_NEW.label("version_of_new"))
 
 
 def _subject_key(row: Any) -> SubjectKey:

@@ -14,8 +14,9 @@ from telehealth.errors import Unavailable
 from telehealth.keys import store
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.indexes import BlindIndex, complaints, versions_of
-from telehealth.keys.keyring import Keyring, Opener
+from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import erasures, keks, record_keys, subject_keys
+from telehealth.keys.opener import Opener
 from telehealth.keys.record_key import RecordKey
 from telehealth.keys.store import IndexVersions, Kek, SubjectKey
 

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import wrap
-from telehealth.keys.keyring import Keyring, Opener
+from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import keks, subject_keys
+from telehealth.keys.opener import Opener
 from telehealth.keys.rotation.steps import (
     KEYS,
     Begin,

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.crypto.framing import KEY_BYTES
 from telehealth.crypto.sealed import unwrap, wrap
 from telehealth.keys import store
-from telehealth.keys.keyring import Keyring, Opener
+from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import keks, record_keys, subject_keys
+from telehealth.keys.opener import Opener
 from telehealth.keys.rotation import campaigns
 from telehealth.keys.rotation.campaigns import Campaign
 from telehealth.keys.rotation.steps import (

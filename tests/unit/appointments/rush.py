@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import select
 
@@ -140,7 +141,7 @@ def by_acts(office: Office, rush: Rush) -> Attempt:
     """Attempts of the acts alone, without HTTP; anything but yes and a conflict is raised."""
 
     async def attempt(task: int, wish: Wish) -> bytes | None:
-        of = {"service_id": rush.service.id, "therapist_id": wish.therapist.id}
+        of: dict[str, Any] = {"service_id": rush.service.id, "therapist_id": wish.therapist.id}
         try:
             made = await book(office, wish.client, wish.start, browser=Browser(f"{task}"), **of)
         except Conflict as refusal:

@@ -36,7 +36,8 @@ async def test_the_newest_version_of_a_record_key_is_the_one(couple: Database, r
         old = await ring.record(c, VISIT)
         sealed = old.seal("appointments", "reason", 0, "x")
         newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, {VISIT: newer}, [NewRecord(VISIT, "booking", [ANN])])
+        wanted = [NewRecord(VISIT, "booking", [ANN])]
+        await ring._wrap(c, {VISIT: newer}, wanted, (await ring._keys_for(c, wanted))[1])
         current = await ring.record(c, VISIT)
     assert current.version == 2
     assert current.material == bytes(range(32))
@@ -179,7 +180,8 @@ async def test_an_older_version_never_stands_in_for_the_newest(
         await ring.new_subject(c, BEN, DECEMBER)
         await ring.new_record(c, VISIT, "booking", [ANN])
         newer = ring.record_key(VISIT, 2, bytes(range(32)))
-        await ring._wrap_for(c, {VISIT: newer}, [NewRecord(VISIT, "booking", [BEN])])
+        wanted = [NewRecord(VISIT, "booking", [BEN])]
+        await ring._wrap(c, {VISIT: newer}, wanted, (await ring._keys_for(c, wanted))[1])
     (keks.folder / "kek-202612-1").unlink()
     async with database.reading() as c:
         with pytest.raises(Unavailable):
