@@ -17,6 +17,7 @@ from sqlalchemy import event
 from bench.row import Row
 from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office
+from telehealth.db.engine import Database
 from tests.clock import FakeClock
 from tests.furnished import new_office
 from tests.postgres import OWNER, Server, programs, running_server

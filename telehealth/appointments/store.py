@@ -143,9 +143,8 @@ def _appointments_of(person: Person) -> Select[Any]:
 async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
     rows = (await c.execute(query)).mappings().all()
     clients: dict[bytes, list[Words]] = defaultdict(list)
-    taking_part = select(appointment_clients).where(
-        appointment_clients.c.appointment_id.in_([row["id"] for row in rows])
-    )
+    ids = [row["id"] for row in rows]
+    taking_part = select(appointment_clients).where(appointment_clients.c.appointment_id.in_(ids))
     for row in await c.execute(taking_part.order_by(appointment_clients.c.person_id)):
         own = Words(row.person_id, row.record_id, row.revision, row.reason, row.asked_again_at)
         clients[row.appointment_id].append(own)
@@ -181,8 +180,7 @@ async def appointments_open_to(
     theirs = select(appointment_clients.c.appointment_id).where(
         appointment_clients.c.person_id == client_id, open_now
     )
-    query = _appointments().where(appointments.c.id.in_(theirs))
-    return await _rows(c, query)
+    return await _rows(c, _appointments().where(appointments.c.id.in_(theirs)))
 
 
 async def appointment_of(person: Person, c: AsyncConnection, appointment_id: bytes) -> Row | None:
@@ -259,9 +257,8 @@ async def add_hold(
     person_id: bytes | None,
 ) -> None:
     """What a held appointment hangs on."""
-    of = {"holder": holder, "address": address, "person_id": person_id}
-    row = {"appointment_id": hold_id, "held_until": held_until, "extended": False, **of}
-    await c.execute(insert(holds), row)
+    row = {"appointment_id": hold_id, "held_until": held_until, "extended": False}
+    await c.execute(insert(holds), row | {"holder": holder, "address": address, "person_id": person_id})
 
 
 async def extend_hold(c: AsyncConnection, hold_id: bytes, held_until: datetime) -> None:

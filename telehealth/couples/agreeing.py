@@ -60,10 +60,10 @@ async def _agree(work: Work, person: Person, appointment_id: bytes, start: datet
 
 
 async def _come(work: Work, person: Person, row: Row) -> None:
-    c, during = work.connection, (row.starts_at, row.ends_at)
+    c, mine = work.connection, {person.id: (row.starts_at, row.ends_at)}
     try:
         async with c.begin_nested():
-            await appointments.occupy(c, row.id, person.id, during, state=row.state)
+            await appointments.occupy(c, row.id, mine, state=row.state)
     except IntegrityError as error:
         if is_overlap(error):
             raise Conflict("you_are_booked_then", BOOKED_THEN, about=("person", person.id)) from None

@@ -18,7 +18,7 @@ from telehealth.person import Person
 from tests.browser.own_time import serving
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.clock import FakeClock
-from tests.conftest import new_office
+from tests.furnished import new_office
 from tests.people import ADMIN, NADIA, ROSA, STRANGER, make_clinic
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import new_key

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 BOOKED = {"postgresql": 28, "sqlite": 25}  # the difference is locks
 HELD = {"postgresql": 26, "sqlite": 23}
 REFUSED = {"postgresql": 19, "sqlite": 18}
-MOVED = {"postgresql": 41, "sqlite": 39}
+MOVED = {"postgresql": 43, "sqlite": 41}
 CANCELLED = {"postgresql": 31, "sqlite": 29}
 WRITING = ("INSERT", "UPDATE", "DELETE")
 
