@@ -22,7 +22,7 @@ def seat_of(name: str) -> str:
 
 @dataclass
 class Clerk:
-    """Mara is the host of one room; whoever else comes is a guest.
+    """Mara is the host of one room, or one of its `hosts`; whoever else comes is a guest.
 
     `answers` is False while the database is away; `asked` is set whenever somebody's stay was asked about.
     """
@@ -30,6 +30,7 @@ class Clerk:
     clock: FakeClock = field(default_factory=FakeClock)
     answers: bool = True
     fault: Exception | None = None
+    hosts: tuple[str, ...] = ("Mara",)
     locked: bool = False
     ended: bool = False
     admitted: set[str] = field(default_factory=set)
@@ -52,7 +53,7 @@ class Clerk:
             room=ROOM,
             seat=seat_of(name),
             name=name,
-            host=name == "Mara",
+            host=name in self.hosts,
             admitted=False,
             kind="session",
             call=CALL,

@@ -92,8 +92,8 @@ async def test_booking_is_counted_by_person(site: Site) -> None:
 async def test_setting_up_staff_is_counted_by_administrator(site: Site) -> None:
     browser = await site.browser(ADMIN)
     token = await browser.token()
-    forms = ("/clinic/people", f"/clinic/people/{DESK.id.hex()}/invitations", "/clinic/passkey-codes")
-    forms += (f"/clinic/people/{DESK.id.hex()}/role",)
+    desk = f"/clinic/people/{DESK.id.hex()}"
+    forms = ("/clinic/people", f"{desk}/invitations", "/clinic/passkey-codes", f"{desk}/role")
     codes = [
         (await browser.post(forms[n % 4], {"colleague": DESK.id.hex(), "key": "x"}, token=token)).status_code
         for n in range(31)

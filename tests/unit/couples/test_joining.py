@@ -9,11 +9,12 @@ import pytest
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import store
 from telehealth.audit.office import Office
+from telehealth.clinic import store as clinic_store
 from telehealth.couples import acts
 from telehealth.couples.acts import Said, Way
 from telehealth.errors import Conflict, Invalid, NotFound
 from telehealth.person import Person
-from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
+from tests.people import ADMIN, COUPLE, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import BERLIN, TEN, new_key, taken, told_beside
 from tests.unit.couples.scene import (
     AFTERWARDS,
@@ -53,6 +54,28 @@ async def test_coming_along_takes_ones_own_time_and_tells_both(office: Office, c
     assert await kinds(office, MIKA) == ["partner_yours"]
     assert "partner.join" in await types_about(office, ROSA.id)
     assert "partner.join" in await types_about(office, MIKA.id)
+
+
+async def test_where_three_may_come_a_third_comes_along_and_a_fourth_does_not(
+    office: Office, clinic: Clinic
+) -> None:
+    """Each of those who come invites; each is told of whoever comes."""
+    async with office.database.transaction() as connection:
+        await clinic_store.change_service(connection, COUPLE.id, {"seats": 3})
+    made = await book_for_two(office)
+    await come_along(office, made.id, MIKA, link=await a_link(office, made.id))
+    assert (await acts.company(office, ROSA, made.id)).may_invite
+    said = Said(name="Sam", reason="", agrees=True)
+    await come_along(office, made.id, STRANGER, link=await a_link(office, made.id, MIKA), said=said)
+    assert {party for party, *_ in await taken(office)} == {MIKA.id, NADIA.id, ROSA.id, STRANGER.id}
+    assert await kinds(office, ROSA) == ["partner_joined", "partner_joined"]
+    assert (await kinds(office, MIKA)).count("partner_joined") == 1
+    hers = await appointments.appointment(office, STRANGER, made.id)
+    assert (hers.company, len(hers.client_ids), hers.reason) == ("together", 3, None)
+    with pytest.raises(Conflict, match="Nobody is missing"):
+        await a_link(office, made.id)
+    await acts.leave(office, MIKA, made.id, new_key())
+    assert (await appointments.appointment(office, ROSA, made.id)).company == "together"
 
 
 async def test_the_therapist_reads_what_both_wrote(office: Office, clinic: Clinic) -> None:

@@ -18,6 +18,7 @@ from tests.unit.signaling.scene import (
     admit,
     entry,
     kinds,
+    offer,
     told,
 )
 
@@ -199,6 +200,35 @@ def test_four_are_a_full_room(room: Room) -> None:
     with pytest.raises(Violation, match="room_full"):
         room.enter(entry("Nora", host=True), ICE, NOW)
     assert room.is_inside(HOST.seat)
+
+
+def test_two_partners_and_two_therapists_fill_a_room_whoever_opens_the_door(room: Room) -> None:
+    other = entry("Nora", host=True)
+    room.enter(other, ICE, NOW)
+    for guest, host in ((ANNA, HOST), (BEN, other)):
+        room.enter(guest, ICE, NOW)
+        room.knock(guest.seat, NOW)
+        room.check_admit(host.seat, guest.seat, "")
+        assert kinds(room.let_in(guest.seat, ICE, NOW))[0] == (guest.seat, "admitted")
+    four = (HOST, other, ANNA, BEN)
+    assert all(room.is_inside(each.seat) for each in four)
+    for one in four:
+        heard = {
+            seat for each in four if each != one for seat, _ in kinds(room.relay(one.seat, offer(each), 0))
+        }
+        assert heard == {each.seat for each in four if each != one}
+    room.enter(CLEO, ICE, NOW)
+    room.knock(CLEO.seat, NOW)
+    with pytest.raises(Refused, match="room_full"):
+        room.check_admit(other.seat, CLEO.seat, "")
+
+
+def test_while_one_of_two_therapists_is_away_the_couple_is_in_and_the_place_stays_free(room: Room) -> None:
+    other = entry("Nora", host=True)
+    admit(room, ANNA, BEN)
+    assert kinds(room.enter(other, ICE, NOW))[0] == (other.seat, "welcome")
+    room.leave(other.seat)
+    assert kinds(room.enter(other, ICE, NOW))[0] == (other.seat, "welcome")
 
 
 def test_guests_keep_a_place_free_for_the_host(room: Room) -> None:
