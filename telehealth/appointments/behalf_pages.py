@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, clients, offering
 from telehealth.appointments.acts import Order, Planned
-from telehealth.appointments.own_time import NO_TIME, OUTSIDE, own_time_of
+from telehealth.appointments.own_time import NO_TIME, OUTSIDE, PAST, own_time_of
 from telehealth.audit.office import Office
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
@@ -35,7 +35,7 @@ UNTYPED: Mapping[str, str] = {
 }
 MALFORMED = ("malformed_time", "malformed_key", "malformed_choice")
 CLASHES: Mapping[str, str] = {
-    "past": "It is past, or farther ahead than one can book.",
+    "past": PAST,
     "clocks": "Clocks change on that day, so there is no such time.",
     "client_busy": "The client has something else then.",
     "therapist_busy": "It is taken.",

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.appointments import acts, offering
 from telehealth.appointments.acts import Appointment
-from telehealth.appointments.own_time import OUTSIDE, own_time_of
+from telehealth.appointments.own_time import OUTSIDE, PAST, own_time_of
 from telehealth.appointments.views import appointment_view, policy_for
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
@@ -63,7 +63,7 @@ async def move(request: Request) -> Response:
     """POST /appointments/{id}/time: when the time is gone, the same page says so and shows the others."""
     form, person = await form_of(request), signed_in(request)
     await request.app.state.limits.booking.take(request)
-    appointment_id = id_of(request.path_params["id"])
+    appointment_id, own = id_of(request.path_params["id"]), None
     try:
         own = None if person.role == "client" else own_time_of(form, zone_of(request))
         await acts.move(
@@ -80,8 +80,9 @@ async def move(request: Request) -> Response:
         stays = isinstance(refusal, acts.Taken | Invalid) or refusal.code == "client_busy"
         if not stays or refusal.code == "malformed_key":
             raise
-        if person.role != "client" and form.get("day") and refusal.code == "not_offered":
-            return await _new_time(request, Invalid("not_offered", OUTSIDE), form)
+        if own is not None and refusal.code == "not_offered":
+            may = own > _office(request).clock() and form.get("agreed") != "1"
+            return await _new_time(request, Invalid("not_offered", OUTSIDE if may else PAST), form)
         return await _new_time(request, refusal, form)
     return RedirectResponse(f"/appointments/{appointment_id.hex()}?moved=1", 303)
 

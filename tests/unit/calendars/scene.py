@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,6 +29,7 @@ class Elsewhere:
     tls: ssl.SSLContext
     body: bytes = field(default_factory=lambda: calendar(EVENT + TUESDAY_TEN))
     status: int = 200
+    endless: bool = False  # it goes on until nobody reads any more
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -59,6 +60,9 @@ def elsewhere(folder: Path) -> Iterator[Elsewhere]:
             self.end_headers()
             if made.status == 200:
                 self.wfile.write(made.body)
+            with suppress(OSError):
+                while made.endless:
+                    self.wfile.write(b" " * 65_536)
 
         def log_message(self, *args: object) -> None:
             return

@@ -69,11 +69,15 @@ async def test_an_answer_that_is_none_has_its_code(there: Elsewhere, status: int
     assert await code_of(there.reader(), there.address) == code
 
 
-async def test_a_calendar_that_is_too_large_is_not_read_to_its_end(
-    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reaching, "MAX_BYTES", 1_000)
-    there.body = b"x" * 1_001
+async def test_a_calendar_that_is_too_large_is_not_read_to_its_end(there: Elsewhere) -> None:
+    """Ten megabytes, and one byte more than there may be."""
+    for size in (10 * 2**20, reaching.MAX_BYTES + 1):
+        there.body = b"x" * size
+        assert await code_of(there.reader(), there.address) == "too_large"
+
+
+async def test_a_calendar_that_never_ends_is_not_waited_for(there: Elsewhere) -> None:
+    there.endless = True
     assert await code_of(there.reader(), there.address) == "too_large"
 
 
