@@ -18,7 +18,7 @@ from tests.web.browser import Browser
 from tests.web.conftest import Site
 from tests.web.walking import differing, state
 
-PAST, GAP = {"day": "2020-01-01", "at": "09:00"}, {"day": "2027-03-28", "at": "02:30"}
+PAST, GAP = {"day": "2026-11-20", "at": "09:00"}, {"day": "2027-03-28", "at": "02:30"}
 OWN = {"agreed": "1", "every": "0", "times": "1", "message": "Planted words"}
 NO_SUCH_HOUR = "02:30 does not exist. Please choose another hour, such as 03:30."
 GONE = "This does not lead to an appointment any more"
@@ -39,15 +39,18 @@ def keeps(answer: httpx2.Response, **typed: str) -> bool:
     return all(re.search(rf'value="{text}"|>{text}</textarea>', answer.text) for text in typed.values())
 
 
-@pytest.mark.parametrize(("typed", "said"), [(PAST, "It is past, or farther ahead"), (GAP, NO_SUCH_HOUR)])
+@pytest.mark.parametrize(
+    ("typed", "status", "said"), [(PAST, 409, "It is past, or farther ahead"), (GAP, 422, NO_SUCH_HOUR)]
+)
 async def test_a_past_time_and_an_hour_that_does_not_exist_are_neither_booked_nor_moved_to(
-    site: Site, typed: dict[str, str], said: str
+    site: Site, typed: dict[str, str], status: int, said: str
 ) -> None:
     made = await book(site.office)
     browser = await site.browser(DESK)
     own = {**OWN, "service_id": SINGLE.id.hex(), "therapist_id": NADIA.id.hex(), **typed}
-    for path in (f"/appointments/{made.id.hex()}/time", f"/clients/{ROSA.id.hex()}/booking"):
-        answer = await refused(site, browser, path, own, 422, said)
+    moving, booking = f"/appointments/{made.id.hex()}/time", f"/clients/{ROSA.id.hex()}/booking"
+    for path, answered in ((moving, 422), (booking, status)):
+        answer = await refused(site, browser, path, own, answered, said)
         assert keeps(answer, **typed, message="Planted words"), path
 
 
