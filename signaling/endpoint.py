@@ -10,10 +10,11 @@ from typing import Any
 
 from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
+from signaling.checks import Checks, NewPeer
 from signaling.connection import Connection
 from signaling.errors import RESTARTING, Refused, Violation, close_code_of
+from signaling.greeting import Ice
 from signaling.hub import Hub
-from signaling.room import Ice
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
@@ -39,7 +40,10 @@ def _utc_now() -> datetime:
 
 
 class Signaling:
-    """`origins` are the exact values of Origin that may connect; `ice` gives {"servers", "policy"} for an entry."""
+    """`origins` are the exact values of Origin that may connect; `ice` gives {"servers", "policy"} for an entry.
+
+    `new_peer` makes the other end of a device check; without it there are none.
+    """
 
     def __init__(
         self,
@@ -50,9 +54,12 @@ class Signaling:
         clock: Callable[[], datetime] = _utc_now,
         seconds: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
+        new_peer: NewPeer | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self.hub = Hub(admission, ice=ice, clock=clock, away_seconds=self.limits.away_seconds)
+        checks = None if new_peer is None else Checks(new_peer, ice=ice)
+        away = self.limits.away_seconds
+        self.hub = Hub(admission, ice=ice, clock=clock, away_seconds=away, checks=checks)
         self.origins = origins
         self.seconds = seconds
         self._open: set[Connection] = set()

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
+from signaling.checks import Checks
 from signaling.connection import Connection
 from signaling.errors import NORMAL, Refused, Violation
+from signaling.greeting import Ice
 from signaling.occupant import Occupant, Send
-from signaling.room import Ice, Room
+from signaling.room import Room
 
 
 @dataclass
@@ -32,11 +34,13 @@ class Hub:
         ice: Callable[[Entry], Ice],
         clock: Callable[[], datetime],
         away_seconds: float,
+        checks: Checks | None = None,
     ) -> None:
         self.admission = admission
         self.ice = ice
         self.clock = clock
         self.away_seconds = away_seconds
+        self.checks = checks
         self._vigils: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._rooms: dict[str, Live] = {}
@@ -49,6 +53,9 @@ class Hub:
             raise Violation("unavailable") from error
         if entry is None:
             raise Violation("ticket_refused")
+        if entry.kind == "check":
+            self._checks_of(entry).enter(connection, entry)
+            return
         live = self._rooms.setdefault(entry.room, Live(Room(entry)))
         sends = live.room.enter(entry, self.ice(entry), self.clock())
         older = live.connections.pop(entry.seat, None)
@@ -70,6 +77,9 @@ class Hub:
         entry = connection.entry
         if entry is None or isinstance(message, protocol.Join):
             raise Violation("join_first")
+        if entry.kind == "check":
+            await self._checks_of(entry).handle(connection, message)
+            return
         live = self._live(connection, entry)
         connection.rate.take(live.room.peers_of(entry.seat))
         match message:
@@ -89,6 +99,11 @@ class Hub:
                 connection.close(NORMAL)
             case _:
                 await self._preside(live, entry, message)
+
+    def _checks_of(self, entry: Entry) -> Checks:
+        if self.checks is None:
+            raise Violation("unavailable")
+        return self.checks
 
     def _live(self, connection: Connection, entry: Entry) -> Live:
         live = self._rooms.get(entry.room)
@@ -173,6 +188,9 @@ class Hub:
     async def drop(self, connection: Connection) -> None:
         """A socket is gone. Nothing happens when its seat has another one already."""
         entry = connection.entry
+        if entry is not None and entry.kind == "check":
+            self._checks_of(entry).drop(connection)
+            return
         live = self._rooms.get(entry.room) if entry is not None else None
         if entry is None or live is None or live.connections.get(entry.seat) is not connection:
             return
@@ -206,6 +224,9 @@ class Hub:
         Their browser asks for a new ticket then, and is told there what is so: signed out, cancelled, removed.
         """
         entry = connection.entry
+        if entry is not None and entry.kind == "check":
+            connection.shut("ticket_refused")
+            return
         if entry is None or (live := self._rooms.get(entry.room)) is None:
             return
         if self.clock() >= entry.closes_at:
@@ -221,6 +242,8 @@ class Hub:
         for vigil in self._vigils:
             vigil.cancel()
         await asyncio.gather(*self._vigils, return_exceptions=True)
+        if self.checks is not None:
+            await self.checks.close()
 
     async def _present(self, entry: Entry, *, present: bool) -> None:
         with suppress(Unanswered):  # the outcome is worth less than the call

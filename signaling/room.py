@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from signaling import protocol
 from signaling.admission import Entry
 from signaling.errors import Refused, Violation
+from signaling.greeting import Ice, welcome
 from signaling.occupant import Occupant, Send
 from signaling.seating import Seating
 
 KNOCK_AGAIN = timedelta(seconds=10)
-Ice = dict[str, Any]
 
 
 class Room(Seating):
@@ -41,25 +40,14 @@ class Room(Seating):
         return [welcome, *self._announce(back, occupant, anew=True), *self._tell_missing(missing)]
 
     def _welcome(self, occupant: Occupant, ice: Ice) -> bytes:
-        entry = occupant.entry
-        inside = occupant.state == "inside"
-        return protocol.encode(
-            "welcome",
-            version=protocol.VERSION,
-            seat=entry.seat,
-            role="host" if entry.host else "guest",
-            state=occupant.state,
-            room={
-                "locked": self.locked,
-                "opens_at": entry.opens_at,
-                "closes_at": entry.closes_at,
-                "starts_at": entry.starts_at,
-            },
-            call=entry.call,
-            ice=ice if inside else None,
-            **(self._around(entry.seat) if inside else {"participants": [], "apart": []}),
-            waiting=[each.waiting() for each in self._waiting()] if entry.host else [],
-            missing=self._named_missing() if entry.host else [],
+        return welcome(
+            occupant.entry,
+            ice,
+            occupant.state,
+            locked=self.locked,
+            around=self._around(occupant.entry.seat) if occupant.state == "inside" else None,
+            waiting=[each.waiting() for each in self._waiting()],
+            missing=self._named_missing(),
         )
 
     def leave(self, seat: str) -> list[Send]:

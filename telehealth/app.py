@@ -6,6 +6,8 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from starlette.requests import Request
 
 import frontend
 from signaling.admission import Entry
+from signaling.checks import Peer
 from signaling.endpoint import Signaling
 from signaling.ice import ice_servers
 from telehealth import jobs
@@ -152,6 +155,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
         origins=frozenset({settings.origin}),
         ice=_ice(settings, office.clock),
         clock=office.clock,
+        new_peer=partial(_new_echo, may_reach_all=settings.demo),
     )
     templates = templates_of(FRONTEND)
     app = Starlette(
@@ -177,6 +181,13 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.streams = Streams()
     app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
     return app
+
+
+def _new_echo(ice: dict[str, Any], *, may_reach_all: bool) -> Peer:
+    """The other end of a device check. aiortc takes a third of a second and much memory: the first check loads it."""
+    echo = import_module("signaling.echo")
+    made: Peer = echo.Echo(ice, (lambda _: True) if may_reach_all else echo.is_reachable)
+    return made
 
 
 def _ice(settings: Settings, clock: Callable[[], datetime]) -> Callable[[Entry], dict[str, Any]]:

@@ -84,6 +84,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         Route("/appointments/{id}/connection", rooms.connection, methods=["POST"]),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
+        Route("/check", rooms.check),
+        Route("/check/tickets", rooms.check_ticket, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
         Route("/today", day.today),
         Route("/today/week", day.week),

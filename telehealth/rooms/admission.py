@@ -53,6 +53,8 @@ class RoomAdmission:
                 await self._refused(work, await store.seat_of_ticket(work.connection, hashed))
                 return None
             seat_id, session = used
+            if seat_id is None:
+                return await self._check(work, session)
             seat = await store.seat(work.connection, seat_id)
             if seat is None or not await self._stands(work, seat, session):
                 await self._refused(work, seat_id)
@@ -69,6 +71,29 @@ class RoomAdmission:
             return entry
 
         return await self._asked(act)
+
+    async def _check(self, work: Work, session: bytes) -> Entry | None:
+        """A device check is nobody's record: it has a room of its own, with nothing but an echo in it."""
+        person_id = await store.person_of(work.connection, session)
+        if person_id is None or not await store.session_stands(work.connection, session, person_id, work.now):
+            return None
+        policies = await clinic.policies(work.connection)
+        entry = Entry(
+            room=work.chance(16).hex(),
+            seat=hash_of(session, "check")[:16].hex(),  # one for each login session
+            name="",
+            host=False,
+            admitted=True,
+            kind="check",
+            call=work.chance(16).hex(),
+            locked=False,
+            starts_at=work.now,
+            opens_at=work.now,
+            closes_at=work.now + rules.CHECK_LASTS,
+            ice_policy=policies.ice_policy or self.ice_policy,
+        )
+        self._remember(entry, session, work.now)
+        return entry
 
     async def _refused(self, work: Work, seat_id: bytes | None) -> None:
         seat = None if seat_id is None else await store.seat(work.connection, seat_id)
@@ -93,6 +118,11 @@ class RoomAdmission:
             return False
 
         async def act(work: Work) -> bool:
+            if entry.kind == "check":
+                owner = await store.person_of(work.connection, session)
+                return owner is not None and await store.session_stands(
+                    work.connection, session, owner, work.now
+                )
             seat = await store.seat(work.connection, bytes.fromhex(entry.seat))
             if seat is None or not await self._stands(work, seat, session):
                 return False

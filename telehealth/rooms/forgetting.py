@@ -3,16 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.people.models import sessions
 from telehealth.rooms.models import rooms, seats, tickets
 
 
 async def forget_tickets(c: AsyncConnection, person_id: bytes) -> int:
-    """Every ticket to a seat of this person; returns how many there were."""
-    theirs = select(seats.c.seat_id).where(seats.c.person_id == person_id)
-    return (await c.execute(delete(tickets).where(tickets.c.seat_id.in_(theirs)))).rowcount
+    """Every ticket to a seat of this person, and for a check in a session of theirs; how many there were."""
+    to_seats = tickets.c.seat_id.in_(select(seats.c.seat_id).where(seats.c.person_id == person_id))
+    to_checks = tickets.c.session.in_(select(sessions.c.id).where(sessions.c.person_id == person_id))
+    return (await c.execute(delete(tickets).where(or_(to_seats, to_checks)))).rowcount
 
 
 async def forget_expired_tickets(c: AsyncConnection, now: datetime) -> int:

@@ -49,8 +49,12 @@ tickets = Table(
     "tickets",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),
-    Column("seat_id", Id, ForeignKey("seats.seat_id"), nullable=False, index=True),
+    Column("kind", String(7), nullable=False),
+    Column("seat_id", Id, ForeignKey("seats.seat_id"), index=True),
     Column("session", Id, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("used_at", UtcTime),
+    CheckConstraint(
+        "(kind = 'session' AND seat_id IS NOT NULL) OR (kind = 'check' AND seat_id IS NULL)", name="kind"
+    ),
 )

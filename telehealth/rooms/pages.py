@@ -32,6 +32,23 @@ async def ticket(request: Request) -> Response:
     return JSONResponse({"ticket": secret, "expires_in": 30}, 201)
 
 
+async def check(request: Request) -> Response:
+    """GET /check: camera, microphone, speaker and the line, tried alone; `appointment` leads back to it."""
+    signed_in(request)
+    appointment = request.query_params.get("appointment", "")
+    back = f"/appointments/{id_of(appointment).hex()}" if appointment else "/"
+    return page(request, "rooms/check.html", {"back": back})
+
+
+async def check_ticket(request: Request) -> Response:
+    """POST /check/tickets: JSON {"ticket", "expires_in"} for one call to the echo."""
+    person = signed_in(request)
+    csrf.check(request, request.headers.get("x-csrf-token", ""))
+    await request.app.state.limits.tickets.take(request)
+    secret = await acts.mint_check_ticket(request.app.state.office, person)
+    return JSONResponse({"ticket": secret, "expires_in": 30}, 201)
+
+
 async def connection(request: Request) -> Response:
     """POST /appointments/{id}/connection: the page says once that a connection to somebody stands. 204."""
     person = signed_in(request)

@@ -112,16 +112,19 @@ async def add_seat(
 
 
 async def add_ticket(
-    c: AsyncConnection, ticket_hash: bytes, seat_id: bytes, session: bytes, expires_at: datetime
+    c: AsyncConnection, ticket_hash: bytes, seat_id: bytes | None, session: bytes, expires_at: datetime
 ) -> None:
-    """A ticket is a row that lives 30 s and is used once."""
-    await c.execute(
-        insert(tickets).values(hash=ticket_hash, seat_id=seat_id, session=session, expires_at=expires_at)
-    )
+    """A ticket is a row that lives 30 s and is used once; without a seat it is for a device check."""
+    kind = "check" if seat_id is None else "session"
+    row = {"hash": ticket_hash, "kind": kind, "seat_id": seat_id, "session": session}
+    await c.execute(insert(tickets).values(**row, expires_at=expires_at))
 
 
-async def use_ticket(c: AsyncConnection, ticket_hash: bytes, now: datetime) -> tuple[bytes, bytes] | None:
-    """Mark a live ticket used and return (seat id, session id); None when unknown, expired or used before."""
+async def use_ticket(
+    c: AsyncConnection, ticket_hash: bytes, now: datetime
+) -> tuple[bytes | None, bytes] | None:
+    """Mark a live ticket used and return (seat id, session id), the seat None for a device check; None when unknown,
+    expired or used before."""
     change = (
         update(tickets)
         .where(tickets.c.hash == ticket_hash, tickets.c.used_at.is_(None), tickets.c.expires_at > now)
@@ -141,6 +144,13 @@ async def seat_of_ticket(c: AsyncConnection, ticket_hash: bytes) -> bytes | None
 async def forget_tickets(c: AsyncConnection, before: datetime) -> None:
     """Tickets that expired a while ago say nothing any more."""
     await c.execute(delete(tickets).where(tickets.c.expires_at < before))
+
+
+async def person_of(c: AsyncConnection, session: bytes) -> bytes | None:
+    """Whose login session it is; None when there is none any more."""
+    return (
+        await c.execute(select(sessions.c.person_id).where(sessions.c.id == session))
+    ).scalar_one_or_none()
 
 
 async def session_stands(c: AsyncConnection, session: bytes, person_id: bytes, now: datetime) -> bool:

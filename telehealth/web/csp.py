@@ -6,6 +6,7 @@ ROOM_ONLY = "camera=(self), microphone=(self), display-capture=(self), picture-i
 NOWHERE = "camera=(), microphone=(), display-capture=(), picture-in-picture=()"
 PASSKEYS = "publickey-credentials-get=(self), publickey-credentials-create=(self)"
 NO_PASSKEYS = "publickey-credentials-get=(), publickey-credentials-create=()"
+ROOMS = ("/room", "/check")  # how the addresses end where devices are used and a socket is opened
 # Where a browser may be asked for a passkey or make one.
 PASSKEY_PAGES = frozenset({"/auth/sign-in", "/auth/second-step", "/auth/step-up", "/passkeys"})
 

@@ -158,7 +158,7 @@ class Headers:
             await self.app(scope, receive, send)
             return
         static = scope["path"].startswith("/static/")
-        chosen = self._of_room if scope["path"].endswith("/room") else self._of_page
+        chosen = self._of_room if scope["path"].endswith(csp.ROOMS) else self._of_page
         if scope["path"] in csp.PASSKEY_PAGES:
             chosen = self._of_passkeys
 

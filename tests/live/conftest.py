@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def open_door() -> OpenDoor:
 
     @asynccontextmanager
     async def opened(
-        limits: Limits | None = None, seconds: Callable[[], float] | None = None
+        limits: Limits | None = None, seconds: Callable[[], float] = time.monotonic
     ) -> AsyncIterator[Door]:
         clerk = Clerk()
         signaling = Signaling(
@@ -84,7 +85,7 @@ def open_door() -> OpenDoor:
             ice=lambda entry: {"servers": [], "policy": entry.ice_policy},
             clock=clerk.clock,
             limits=limits,
-            **({} if seconds is None else {"seconds": seconds}),
+            seconds=seconds,
         )
         async with serving(signaling) as url:
             yield Door(url, clerk, signaling)

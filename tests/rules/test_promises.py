@@ -1,10 +1,12 @@
 """Promise 1, as far as the source can show it: the server has no code that could listen to a session."""
 
 import ast
+import re
 
 from tests.rules.tree import ROOT, named, tracked
 
 MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
+ECHO = "signaling/echo.py"  # answers people who try their line, and hears nothing of a session
 # Who may use cryptography directly: pure formats, signed checkpoints, and libraries' own protocols elsewhere.
 CRYPTOGRAPHY = {
     "telehealth/audit/checkpoint.py",
@@ -28,14 +30,22 @@ def imported_by(source: str) -> set[str]:
     return found
 
 
-def test_no_server_module_imports_what_could_decode_media() -> None:
+def test_no_server_module_imports_what_could_decode_media_but_the_echo_of_a_check() -> None:
     listening = {
         named(file): imported_by(file.read_text()) & MEDIA
         for file in tracked(".py")
         if named(file).startswith(("signaling/", "telehealth/"))
     }
     assert len(listening) > 50
-    assert {name: found for name, found in listening.items() if found} == {}
+    assert {name: found for name, found in listening.items() if found} == {ECHO: {"aiortc"}}
+
+
+def test_the_echo_knows_no_room_and_is_reached_by_a_check_alone() -> None:
+    text = (ROOT / ECHO).read_text()
+    ours = set(re.findall(r"^from (signaling\.\w+|telehealth\S*)", text, re.MULTILINE))
+    assert ours == {"signaling.protocol", "signaling.greeting"}  # of the greeting the name of a type
+    naming = [named(file) for file in tracked(".py") if "signaling.echo" in file.read_text()]
+    assert [name for name in naming if not name.startswith("tests/")] == ["telehealth/app.py"]
 
 
 def test_the_imports_of_a_file_are_really_found() -> None:

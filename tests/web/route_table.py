@@ -74,6 +74,8 @@ ROWS: Final = (
     Row("GET /appointments/{id}/calendar",             "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("GET /appointments/{id}/room",                 "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
+    Row("GET /check",                                  "303  200  200  200  200  200  200  200"),
+    Row("POST /check/tickets",                         "401  201  201  201  201  201  201  201",  scene=scenes.script),
     Row("GET /appointments/{id}/partner",              "303  200+ 404! 404! 404! 404! 404! 404!", "record.look", partners.alone),
     Row("POST /appointments/{id}/invitation",          "401  200+ 404! 404! 404! 404! 404! 404!", "partner.invite record.look?", partners.alone),
     Row("POST /appointments/{id}/invitation/withdrawal", "401  303+ 404! 404! 404! 404! 404! 404!", "partner.withdraw", partners.with_link),

@@ -93,9 +93,10 @@ async def test_every_answer_carries_them_and_no_cache_keeps_it(site: Site, asked
     assert "server" not in answer.headers
 
 
-async def test_the_room_alone_may_use_devices_and_open_a_socket(site: Site) -> None:
+@pytest.mark.parametrize("page", ["/room", "/check"])
+async def test_room_and_check_alone_may_use_devices_and_open_a_socket(site: Site, page: str) -> None:
     browser, path = await booked(site, ROSA)
-    answer = await browser.get(f"{path}/room")
+    answer = await browser.get("/check" if page == "/check" else f"{path}{page}")
     policy = answer.headers["content-security-policy"]
     assert f"connect-src 'self' {ORIGIN.replace('http', 'ws')};" in policy
     assert "media-src 'self' blob:;" in policy

@@ -3,14 +3,21 @@
 /** @typedef {import('./media.js').Media} Media */
 /** @typedef {import('./media.js').Device} Device */
 /** @typedef {import('./media.js').Trouble} Trouble */
-/** @typedef {import('./view.js').View} View */
+/** @typedef {import('./media.js').Choice} Choice */
+/**
+ * The page, as far as it shows the devices of this person.
+ * @typedef {{before(step: 'asking' | 'ready'): void, asking(busy: boolean): void, troubles(troubles: Trouble[]): void,
+ *   choices(device: Device, choices: Choice[], chosen: string | undefined): void, level(level: number): void,
+ *   own(state: {microphone: boolean, camera: boolean}, camera: MediaStreamTrack | null, hasMicrophone: boolean): void,
+ *   say(key: string): void}} Shown
+ */
 
 export class Preparation {
   #listening = false;
   /** How this person chose to go in, for coming back. @type {'both' | 'voice' | 'none'} */
   #way = 'both';
 
-  /** @param {Media} media @param {View} view */
+  /** @param {Media} media @param {Shown} view */
   constructor(media, view) {
     this.media = media;
     this.view = view;
