@@ -49,6 +49,7 @@ class Templates:
             day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
         )
         self.environment.filters["near_day"] = near_day
+        self.environment.filters["there"] = there
         self.environment.filters["dialled"] = dialled
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
@@ -164,6 +165,11 @@ def near_day(context: jinja2.runtime.Context, moment: datetime) -> str:
 def city(zone: str) -> str:
     """Europe/Berlin → Berlin"""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def there(moment: datetime, zone: str) -> datetime:
+    """The same moment on the clocks of another zone."""
+    return moment.astimezone(ZoneInfo(zone))
 
 
 def dialled(number: str) -> str:
