@@ -14,11 +14,12 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from starlette.types import ASGIApp
 
 from telehealth.audit.office import Office
+from telehealth.people import store as people
 from telehealth.person import Person
 from tests.browser.visitor import DESKTOP
 from tests.clock import FakeClock
 from tests.live.conftest import Server
-from tests.people import make_clinic
+from tests.people import ADMIN, make_clinic
 from tests.web.conftest import Site, settings_for
 
 
@@ -70,13 +71,17 @@ class Standing:
 
 @asynccontextmanager
 async def standing(
-    office: Office, clock: FakeClock, folder: Path, *, demo: bool = True
+    office: Office, clock: FakeClock, folder: Path, *, demo: bool = True, furnished: bool = True
 ) -> AsyncIterator[Standing]:
     """The whole service with the named people, on a real server without a life of its own.
 
-    Outside the demo, staff need a second factor.
+    Outside the demo, staff need a second factor. Not furnished, it has nobody and nothing but its administrator.
     """
-    await make_clinic(office)
+    if furnished:
+        await make_clinic(office)
+    else:
+        async with office.database.transaction() as connection:
+            await people.add_person(connection, office.ring, ADMIN.id, ADMIN.role, clock())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://localhost:{listener.getsockname()[1]}"
         site = Site(office, clock, replace(settings_for(folder), public_url=url, demo=demo))
