@@ -13,7 +13,7 @@ from telehealth.audit.office import Office
 from telehealth.person import Person
 from tests.browser.own_time import Standing, Window, standing
 from tests.clock import FakeClock
-from tests.conftest import new_office
+from tests.furnished import new_office
 from tests.schema import fresh_sqlite
 
 
