@@ -15,7 +15,10 @@ from tests.people import COUPLE, SINGLE
 ASKED_FIRST: Final = replace(
     SINGLE, id=b"service-asked...", slug="asked", name="Asked first", position=3, confirms_first=True
 )
-SERVICES: Final = (SINGLE, COUPLE, ASKED_FIRST)
+BY_TWO: Final = replace(
+    SINGLE, id=b"service-by-two..", slug="by-two", name="By two", position=4, therapists_needed=2
+)
+SERVICES: Final = (SINGLE, COUPLE, ASKED_FIRST, BY_TWO)
 LIVE: Final = ("asked", "booked")
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 HELD_FOR = timedelta(minutes=5)
@@ -23,11 +26,16 @@ HELD_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Time:
-    """A start of a service with a therapist."""
+    """A start of a service with a therapist, and another where it takes two."""
 
     service: Service
     therapist: bytes
     start: datetime
+    also: bytes = b""
+
+    @property
+    def therapists(self) -> tuple[bytes, ...]:
+        return (self.therapist, self.also) if self.also else (self.therapist,)
 
     @property
     def session(self) -> tuple[datetime, datetime]:
@@ -57,7 +65,9 @@ class Entry:
     clients: set[bytes]
     there: set[bytes]
     asked_at: datetime
+    case: int = -1  # of those who come for more than one
     link: tuple[bytes, bytes, datetime] | None = None  # its hash, who made it, until when it leads
+    proposals: frozenset[datetime] = frozenset()
 
     def is_ahead(self, now: datetime) -> bool:
         return self.state in LIVE and now < self.time.start
@@ -67,17 +77,18 @@ class Entry:
 class Book:
     entries: dict[bytes, Entry] = field(default_factory=dict)
     holds: dict[bytes, Held] = field(default_factory=dict)  # by client: each has one browser
+    cases: list[set[bytes]] = field(default_factory=list)  # who shares each
 
     def therapist_free(self, time: Time, now: datetime, *, holder: bytes = b"", but: bytes = b"") -> bool:
         taken = [
             each.time.during
             for each in self.entries.values()
-            if each.state in LIVE and each.time.therapist == time.therapist and each.id != but
+            if each.state in LIVE and _share(each.time, time) and each.id != but
         ]
         taken += [
             each.time.during
             for client, each in self.holds.items()
-            if client != holder and each.until > now and each.time.therapist == time.therapist
+            if client != holder and each.until > now and _share(each.time, time)
         ]
         return not any(_overlap(time.during, each) for each in taken)
 
@@ -112,17 +123,26 @@ class Book:
             return self.holds[client].until > now and time.start > now
         return self.is_open(time, now, holder=client)
 
-    def book(self, client: bytes, id_: bytes, time: Time, now: datetime) -> None:
+    def book(self, client: bytes, id_: bytes, time: Time, now: datetime, *, same: bool) -> None:
         self.holds.pop(client, None)
         state = "asked" if time.service.confirms_first else "booked"
         assert id_ not in self.entries
-        self.entries[id_] = Entry(id_, time, state, {client}, {client}, now)
+        case = self._case(client, same=same) if time.service.seats > 1 else -1
+        self.entries[id_] = Entry(id_, time, state, {client}, {client}, now, case)
+
+    def _case(self, client: bytes, *, same: bool) -> int:
+        """The one that this client shares with somebody, if they wish it and there is one; else a new one."""
+        shared = [place for place, each in enumerate(self.cases) if client in each and len(each) > 1]
+        if same and len(shared) == 1:
+            return shared[0]
+        self.cases.append({client})
+        return len(self.cases) - 1
 
     def cancel(self, entry: Entry, who: bytes, now: datetime) -> bool:
-        is_whose = who == entry.time.therapist or entry.clients == {who}
+        is_whose = who in entry.time.therapists or entry.clients == {who}
         if not is_whose or not entry.is_ahead(now):
             return False
-        entry.state = "cancelled"
+        entry.state, entry.proposals = "cancelled", frozenset()
         return True
 
     def move(self, entry: Entry, who: bytes, start: datetime, now: datetime) -> bool:
@@ -132,34 +152,58 @@ class Book:
             until = entry.time.start - timedelta(hours=time.service.cancel_hours)
             may = entry.state in LIVE and now <= until and self.client_free(who, time, but=own)
         else:
-            may = who == entry.time.therapist and entry.state == "booked" and now < entry.time.start
+            may = who in entry.time.therapists and entry.state == "booked" and now < entry.time.start
         if not may or time == entry.time or not self.is_open(time, now, but=own):
             return False
         if not by_client and not all(self.client_free(each, time, but=own) for each in entry.there):
             return False
-        entry.time, entry.there = time, {who} if by_client else entry.there
+        entry.time, entry.there, entry.proposals = time, {who} if by_client else entry.there, frozenset()
         if by_client and time.service.confirms_first:
             entry.state, entry.asked_at = "asked", now
         return True
 
-    def answer(self, entry: Entry, becomes: str, now: datetime) -> bool:
-        if entry.state != "asked" or now >= entry.time.start:
+    def answer(
+        self, entry: Entry, becomes: str, now: datetime, *, proposed: frozenset[datetime] = frozenset()
+    ) -> bool:
+        if entry.state != "asked" or now >= entry.time.start or not self._all_open(entry, proposed, now):
             return False
-        entry.state = becomes
+        entry.state, entry.proposals = becomes, proposed
         return True
+
+    def propose(self, entry: Entry, proposed: frozenset[datetime], now: datetime) -> bool:
+        may = entry.state == "booked" and now < entry.time.start and proposed
+        if not may or not self._all_open(entry, proposed, now):
+            return False
+        entry.proposals = proposed
+        return True
+
+    def take(self, entry: Entry, who: bytes, start: datetime, now: datetime) -> bool:
+        time, own = replace(entry.time, start=start), entry.id
+        may = who in entry.clients and entry.state in ("booked", "declined") and start in entry.proposals
+        if not may or (time == entry.time and entry.state == "booked"):
+            return False
+        if not self.client_free(who, time, but=own) or not self.is_open(time, now, but=own):
+            return False
+        entry.time, entry.there, entry.proposals, entry.state = time, {who}, frozenset(), "booked"
+        return True
+
+    def _all_open(self, entry: Entry, starts: frozenset[datetime], now: datetime) -> bool:
+        return all(self.is_open(replace(entry.time, start=each), now, but=entry.id) for each in starts)
 
     def invite(self, entry: Entry, who: bytes, now: datetime) -> bool:
         return who in entry.clients and self._has_room(entry, now)
 
     def join(self, entry: Entry, who: bytes, now: datetime) -> bool:
-        if entry.link is None or who in entry.clients or not self._has_room(entry, now):
+        if who in entry.clients or not self._has_room(entry, now) or not self.client_free(who, entry.time):
             return False
-        _, by, until = entry.link
-        if until <= now or by not in entry.clients or not self.client_free(who, entry.time):
+        case = self.cases[entry.case]
+        by_link = entry.link is not None and entry.link[2] > now and entry.link[1] in entry.clients
+        if not by_link and not (who in case and case & entry.clients):
             return False
         entry.clients.add(who)
         entry.there.add(who)
-        entry.link = None
+        case.add(who)
+        entry.link = None if by_link else entry.link
         return True
 
     def agree(self, entry: Entry, who: bytes, now: datetime) -> bool:
@@ -174,7 +218,7 @@ class Book:
         if who not in entry.clients or entry.time.service.seats < 2 or not entry.is_ahead(now):
             return False
         if entry.clients == {who}:
-            entry.state = "cancelled"
+            entry.state, entry.proposals = "cancelled", frozenset()
         else:
             self._take_out(entry, who)
         return True
@@ -192,6 +236,8 @@ class Book:
 
     def erase(self, client: bytes, now: datetime) -> None:
         self.holds.pop(client, None)
+        for case in self.cases:
+            case.discard(client)
         for each in self.entries.values():
             if client in each.clients and each.is_ahead(now):
                 if each.clients - {client}:
@@ -209,6 +255,11 @@ class Book:
         entry.there.discard(client)
         if entry.link is not None and entry.link[1] == client:
             entry.link = None
+
+
+def _share(one: Time, other: Time) -> bool:
+    """Whether somebody would see clients in both."""
+    return not set(one.therapists).isdisjoint(other.therapists)
 
 
 def _overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:

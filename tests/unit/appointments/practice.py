@@ -30,7 +30,7 @@ from telehealth.privacy.tombstones import Tombstones
 from tests.clock import FakeClock
 from tests.furnished import new_office
 from tests.people import COUPLE, MIKA, NADIA, OMAR, ROSA, STRANGER, make_clinic
-from tests.unit.appointments.model import ASKED_FIRST, Book, Entry
+from tests.unit.appointments.model import ASKED_FIRST, BY_TWO, Book, Entry
 
 CLIENTS = (ROSA, MIKA, STRANGER)
 STAFF = {each.id: each for each in (NADIA, OMAR)}
@@ -56,7 +56,8 @@ class Practice(RuleBasedStateMachine):
         await make_clinic(self.office)
 
         async def add(work: Work) -> None:
-            await clinic.add_service(work.connection, ASKED_FIRST)
+            for service in (ASKED_FIRST, BY_TWO):
+                await clinic.add_service(work.connection, service)
             for weekday in (1, 3):
                 early = Weekly(weekday, 3 * 60, 7 * 60)
                 await hours.add_hours(work.connection, work.chance(16), OMAR.id, early)
@@ -85,9 +86,21 @@ class Practice(RuleBasedStateMachine):
         entries = list(self.book_.entries.values())
         return entries[place % len(entries)]
 
-    def entry_for_two(self, place: int) -> Entry:
+    def likely(self, place: int, fits: Callable[[Entry], bool]) -> Entry:
+        """Mostly one that fits, so that not all is refused."""
+        fitting = [each for each in self.book_.entries.values() if fits(each)]
+        return fitting[place % len(fitting)] if fitting and place % 5 else self.entry(place)
+
+    def entry_for_two(self, place: int, fits: Callable[[Entry], bool] = lambda _: True) -> Entry:
+        """The same of those for more than one: there is always one."""
         shared = [each for each in self.book_.entries.values() if each.time.service == COUPLE]
-        return shared[place % len(shared)]
+        fitting = [each for each in shared if each.is_ahead(self.clock()) and fits(each)]
+        chosen = fitting if fitting and place % 5 else shared
+        return chosen[place % len(chosen)]
+
+    def staff_of(self, entry: Entry, place: int) -> Person:
+        """Its therapist, or one of two."""
+        return STAFF[entry.time.therapists[place % len(entry.time.therapists)]]
 
     def one_of(self, entry: Entry, place: int, anybody: Person) -> Person:
         """Mostly somebody who takes part."""
@@ -118,7 +131,7 @@ class Practice(RuleBasedStateMachine):
             (each.id, party)
             for each in entries.values()
             if each.state in ("asked", "booked")
-            for party in (each.time.therapist, *each.there)
+            for party in (*each.time.therapists, *each.there)
         }
         assert {(row.appointment_id, row.held_until) for row in kept} == {
             (each.id, each.until) for each in self.book_.holds.values() if each.until > self.clock()
