@@ -29,6 +29,7 @@ from telehealth.looks import pages as looks
 from telehealth.mail import pages as mail
 from telehealth.notices import pages as notices
 from telehealth.opening import pages as opening
+from telehealth.opening import scripts
 from telehealth.passkeys import exchanges as passkey
 from telehealth.passkeys import pages as passkeys
 from telehealth.passkeys import steps
@@ -53,6 +54,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
     return [
         Route("/", opening.index),
         Route("/what-to-expect", opening.expect),
+        Route("/scripts", scripts.scripts),
+        Route("/scripts.sha256", scripts.checksums),
         Route("/times", availability.times),
         Route("/holds", holds.hold, methods=["POST"]),
         Route("/holds/{id}", holds.held),
@@ -83,6 +86,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/room", rooms.room),
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         Route("/appointments/{id}/connection", rooms.connection, methods=["POST"]),
+        Route("/appointments/{id}/difference", rooms.difference, methods=["POST"]),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         Route("/check", rooms.check),
         Route("/check/tickets", rooms.check_ticket, methods=["POST"]),

@@ -91,6 +91,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "room.admit": _ATTACH,
     "room.back": _DETACH,
     "room.remove": _DETACH,
+    "room.differ": Meaning(_ALERT),
     "room.end": _DETACH,
     "notice": REST,
     "preferences": REST,

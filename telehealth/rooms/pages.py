@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from telehealth.appointments.views import appointment_view
 from telehealth.audit.office import Office
 from telehealth.people.pages import signed_in
-from telehealth.rooms import acts, outcomes
+from telehealth.rooms import acts, outcomes, words
 from telehealth.web import csrf
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -55,6 +55,15 @@ async def connection(request: Request) -> Response:
     csrf.check(request, request.headers.get("x-csrf-token", ""))
     await request.app.state.limits.tickets.take(request)
     await outcomes.connected(request.app.state.office, person, id_of(request.path_params["id"]))
+    return Response(status_code=204)
+
+
+async def difference(request: Request) -> Response:
+    """POST /appointments/{id}/difference: the safety words of two people were not the same. 204."""
+    person = signed_in(request)
+    csrf.check(request, request.headers.get("x-csrf-token", ""))
+    await request.app.state.limits.tickets.take(request)
+    await words.differ(request.app.state.office, person, id_of(request.path_params["id"]))
     return Response(status_code=204)
 
 

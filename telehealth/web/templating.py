@@ -34,7 +34,8 @@ class Templates:
     """The templates of one frontend folder; assets carry a build name made from their content."""
 
     def __init__(self, frontend: Path) -> None:
-        self.build = build_of(frontend / "static")
+        self.static = frontend / "static"
+        self.build = build_of(self.static)
         self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(frontend / "templates"),
             autoescape=True,

@@ -41,6 +41,14 @@ async def watch(page: Page) -> None:
     await page.add_init_script(WATCH_CONNECTIONS)
 
 
+async def go_in(page: Page, path: str, button: str) -> None:
+    """Open the room's page, turn on the fake devices and go to the door."""
+    await watch(page)
+    await page.goto(path)
+    await page.locator("#open-both").click()
+    await page.get_by_role("button", name=button, exact=True).click()
+
+
 async def received(page: Page) -> dict[str, float]:
     """Decoded frames, sound energy and bytes received by the open connections of a page."""
     return dict(await page.evaluate(RECEIVED))

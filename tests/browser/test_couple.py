@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from telehealth.audit.office import Office
-from tests.browser.media import wait_for_links, wait_for_media, watch
+from tests.browser.media import go_in, wait_for_links, wait_for_media
 from tests.browser.own_time import standing
 from tests.browser.visitor import PHONE, running_chromium
 from tests.clock import FakeClock
@@ -23,13 +23,6 @@ from tests.unit.couples.scene import a_couple
 def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
     """What differs between databases is not looked at here."""
     return partial(fresh_sqlite, sqlite_file, tmp_path)
-
-
-async def go_in(page: Page, path: str, button: str) -> None:
-    await watch(page)
-    await page.goto(path)
-    await page.locator("#open-both").click()
-    await page.get_by_role("button", name=button, exact=True).click()
 
 
 async def test_a_couple_is_waited_for_split_and_brought_together(

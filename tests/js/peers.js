@@ -48,6 +48,7 @@ export class FakeConnection {
   localDescription = null;
   applied = [];
   restarts = 0;
+  fingerprint = 'AA:'.repeat(31) + 'AA';
   channels = {};
   #session = (sessions += 1);
   #version = 0;
@@ -84,7 +85,8 @@ export class FakeConnection {
 
   #describe() {
     const data = Object.keys(this.channels).length ? 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n' : '';
-    return `v=0\r\no=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n${data}`;
+    const origin = `o=- ${this.#session} ${this.#version} IN IP4 127.0.0.1\r\n`;
+    return `v=0\r\n${origin}a=fingerprint:sha-256 ${this.fingerprint}\r\n${data}`;
   }
 
   async setRemoteDescription({ type, sdp }) {
@@ -127,14 +129,18 @@ export class FakeConnection {
   }
 }
 
+/** Everybody may hear and see everything. */
+const OPEN = { hears: () => 'all', described() {}, linkIs() {}, left() {} };
+
 /** One page: its call, every connection it made, everything it sent and was told. */
-export function page(own, deliver) {
+export function page(own, deliver, guard = OPEN) {
   const seen = { connections: [], sent: [], streams: [], states: [], frames: [], faults: [] };
   const call = new Call({
     own,
     ice: { servers: [{ urls: 'stun:stun.example' }], policy: 'relay' },
     certificate: 'certificate of this call',
     tracks: { audio: { kind: 'audio', of: own }, video: null },
+    guard,
     send: (message) => {
       seen.sent.push(message);
       deliver(own, message);
@@ -154,13 +160,13 @@ export function page(own, deliver) {
 }
 
 /** Two pages with the server between them; `lose` decides which messages never arrive. */
-export function two(lose = () => false) {
+export function two(lose = () => false, guard = OPEN) {
   const seats = { small: '1'.repeat(32), large: '9'.repeat(32) };
   const pages = {};
   const deliver = (from, { to, ...message }) => {
     if (!lose(message)) setImmediate(() => pages[to]?.call.receive({ ...message, from }));
   };
-  for (const seat of Object.values(seats)) pages[seat] = page(seat, deliver);
+  for (const seat of Object.values(seats)) pages[seat] = page(seat, deliver, guard);
   return { seats, small: pages[seats.small], large: pages[seats.large] };
 }
 

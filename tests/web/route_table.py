@@ -50,6 +50,8 @@ ROWS: Final = (
     #    route                                          visitor rosa mika stranger nadia omar desk admin
     Row("GET /",                                       "200  200  200  200  200  200  200  200"),
     Row("GET /what-to-expect",                         "200  200  200  200  200  200  200  200"),
+    Row("GET /scripts",                                "200  200  200  200  200  200  200  200"),
+    Row("GET /scripts.sha256",                         "200  200  200  200  200  200  200  200"),
     Row("GET /times",                                  "200  200  200  200  200  200  200  200"),
     Row("GET /healthz",                                "200  200  200  200  200  200  200  200"),
     Row("GET /.well-known/security.txt",               "404  404  404  404  404  404  404  404"),
@@ -88,6 +90,7 @@ ROWS: Final = (
     Row("GET /i/{token}",                              "303  303  303  303  303  303  303  303",  scene=partners.token),
     Row("GET /invitation",                             "200  200+ 200+ 200+ 404  404  404  404",  "record.look", partners.by_link),
     Row("POST /appointments/{id}/connection",          "401  204+ 404! 404! 204+ 404! 204  404!", "room.connect", scenes.at_the_door),
+    Row("POST /appointments/{id}/difference",          "401  204+ 404! 404! 204+ 404! 404! 404!", "room.differ", scenes.at_the_door),
     Row("POST /appointments/{id}/outcome",             "401  403! 404! 404! 303+ 404! 403! 404!", "appointment.judge", scenes.begun),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
     Row("GET /hours",                                  "303  404  404  404  200+ 200  404  404",  "record.look", hours.rosas_week),

@@ -93,6 +93,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
 }
 WITHOUT: Final[dict[str, str]] = {
     "POST /check/tickets": "a ticket works once, so a new one is asked for each time",
+    "POST /appointments/{id}/difference": "each time that words differ is on record",
     "POST /appointments/{id}/tickets": "a ticket works once, so a new one is asked for each time",
     "POST /clients": "it only looks, with the words in the body",
     "POST /privacy/export": "it only reads",

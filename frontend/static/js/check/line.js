@@ -35,6 +35,7 @@ export class Line {
       polite: true,
       tracks: () => ({ audio: tracks.audio, video: null }),
       send: (signal) => void send(/** @type {Outgoing} */ ({ ...signal, to: echo })),
+      onFingerprint: () => {}, // the page's own server is the other end
       onTrack: () => {},
       onState: (state) => state === 'connected' && this.#connected(),
       onFrame: (name, frame) => name === 'chat' && this.#returned(frame),

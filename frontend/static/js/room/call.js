@@ -13,8 +13,15 @@ import { Link, sessionOf } from './link.js';
 /** @typedef {import('./protocol.js').Outgoing} Outgoing */
 /** @typedef {Extract<import('./protocol.js').Incoming, {from: string}>} Relayed */
 /**
+ * Who may hear and see what, by seat and the fingerprint of the connection's other end (null: not known yet), and who
+ * wants to know of changes.
+ * @typedef {{hears: (seat: string, fingerprint: string | null) => 'all' | 'voice' | 'none',
+ *   described: (seat: string, changed: boolean) => void, linkIs: (seat: string, state: LinkState) => void,
+ *   left: (seat: string) => void}} Guard
+ */
+/**
  * @typedef {{own: string, ice: Ice, certificate: RTCCertificate, tracks: Tracks,
- *   send: (message: Outgoing) => boolean,
+ *   guard: Guard, send: (message: Outgoing) => boolean,
  *   connect: (configuration: RTCConfiguration) => RTCPeerConnection,
  *   onStream: (seat: string, stream: MediaStream) => void,
  *   onState: (seat: string, state: LinkState) => void,
@@ -88,12 +95,24 @@ export class Call {
     this.#pairs.delete(seat);
     pair?.shown?.close();
     pair?.next?.close();
+    if (pair) this.parts.guard.left(seat);
+  }
+
+  /** The link whose stream is on the page. @param {string} seat @returns {Link | null} */
+  shown(seat) {
+    return this.#pairs.get(seat)?.shown ?? null;
+  }
+
+  /** What this seat may hear and see is decided anew. @param {string} seat @returns {Promise<void>} */
+  async refresh(seat) {
+    const pair = this.#pairs.get(seat);
+    await Promise.all([pair?.shown?.refresh(), pair?.next?.refresh()]);
   }
 
   /** Send these tracks to everyone from now on. @param {Tracks} tracks */
   async replaceTracks(tracks) {
     this.parts.tracks = tracks;
-    await Promise.all(this.#links().map((link) => link.replaceTracks(tracks)));
+    await Promise.all(this.#links().map((link) => link.refresh()));
   }
 
   /**
@@ -135,7 +154,7 @@ export class Call {
 
   /** @param {string} seat @returns {Link} */
   #newLink(seat) {
-    const { own, ice, certificate, connect, send, onStream, onState, onFrame } = this.parts;
+    const { own, ice, certificate, guard, connect, send, onStream, onState, onFrame } = this.parts;
     const pair = this.#pair(seat);
     pair.next?.close();
     const connection = connect({
@@ -149,18 +168,32 @@ export class Call {
     const link = new Link({
       connection,
       polite: own > seat,
-      tracks: () => this.parts.tracks,
+      tracks: () => this.#tracksFor(seat, link.fingerprint),
+      onFingerprint: (changed) => {
+        guard.described(seat, changed);
+        return link.refresh();
+      },
       send: (signal) => void send(addressed(signal, seat)),
       onTrack: () => link === pair.shown && onStream(seat, link.stream),
       onFrame: (name, frame) => onFrame(seat, name, frame, link),
       onState: (state) => {
         if (link === pair.next && state === 'connected') this.#promote(seat, pair);
-        if (link === pair.shown) onState(seat, state);
+        if (link !== pair.shown) return;
+        onState(seat, state);
+        guard.linkIs(seat, state);
       },
     });
     if (pair.shown === null) pair.shown = link;
     else pair.next = link;
     return link;
+  }
+
+  /** @param {string} seat @param {string | null} fingerprint @returns {Tracks} */
+  #tracksFor(seat, fingerprint) {
+    const { tracks, guard } = this.parts;
+    const hears = guard.hears(seat, fingerprint);
+    if (hears === 'all') return tracks;
+    return { audio: hears === 'voice' ? tracks.audio : null, video: null };
   }
 
   /** The new link carries media: it takes over. @param {string} seat @param {Pair} pair */

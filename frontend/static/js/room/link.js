@@ -12,7 +12,7 @@ import { Channels } from './channels.js';
 /** `gone`: the other end closed it. @typedef {'connecting' | 'connected' | 'unsteady' | 'gone'} LinkState */
 /**
  * @typedef {{connection: RTCPeerConnection, polite: boolean, tracks: () => Tracks, send: (signal: Signal) => void,
- *   onTrack: () => void, onState: (state: LinkState) => void, onFrame: (name: ChannelName, frame: Frame | null) => void}} LinkParts
+ *   onFingerprint: (changed: boolean) => Promise<void> | void, onTrack: () => void, onState: (state: LinkState) => void, onFrame: (name: ChannelName, frame: Frame | null) => void}} LinkParts
  */
 
 /** Candidates of one machine come within a few milliseconds; together they cost one message. */
@@ -39,6 +39,8 @@ export class Link {
     this.parts = parts;
     /** Session id of the other end's descriptions; null until one came. @type {string | null} */
     this.remoteSession = null;
+    /** SHA-256 of the other end's certificate as its descriptions say; "" where they do not say one, null before the first. @type {string | null} */
+    this.fingerprint = null;
     /** Whether the other end closed this connection. */
     this.gone = false;
     /** Null where the other end offers none. @type {Channels | null} */
@@ -71,6 +73,10 @@ export class Link {
     const stable = connection.signalingState === 'stable' || this.#settingAnswer;
     this.#ignoringOffer = type === 'offer' && !polite && (this.#makingOffer || !stable);
     if (this.#ignoringOffer || this.#closed) return;
+    const was = this.fingerprint;
+    this.fingerprint = fingerprintOf(sdp);
+    // Somebody else would be heard and seen from the next description on: first nothing goes out any more.
+    if (was !== null && was !== this.fingerprint) await this.parts.onFingerprint(true);
     this.#settingAnswer = type === 'answer';
     try {
       await connection.setRemoteDescription({ type, sdp });
@@ -82,6 +88,7 @@ export class Link {
     }
     const first = this.remoteSession === null;
     this.remoteSession = sessionOf(sdp);
+    if (was === null) await this.parts.onFingerprint(false);
     if (first && type === 'offer' && /^m=application /m.test(sdp)) this.channels = this.#newChannels();
     if (type === 'offer') await this.#answer();
   }
@@ -98,14 +105,16 @@ export class Link {
     }
   }
 
-  /** Send these from now on. @param {Tracks} tracks @returns {Promise<void>} */
-  async replaceTracks(tracks) {
-    await Promise.all(
-      KINDS.map(async (kind) => {
-        const sender = this.#transceiver(kind)?.sender;
-        if (sender && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
-      }),
-    );
+  /** Send what this end may hear and see now. @returns {Promise<void>} */
+  async refresh() {
+    const tracks = this.parts.tracks();
+    const changing = KINDS.map(async (kind) => {
+      const sender = this.#transceiver(kind)?.sender;
+      if (sender && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
+    });
+    await Promise.all(changing).catch((error) => {
+      if (!this.#closed) throw error;
+    });
   }
 
   /** Look for a new way through the network; media go on meanwhile. */
@@ -205,4 +214,15 @@ export class Link {
  */
 export function sessionOf(sdp) {
   return /^o=\S+ (\d+) /m.exec(sdp)?.[1] ?? '';
+}
+
+/**
+ * The one SHA-256 fingerprint of a description (RFC 8122, section 5), in small hex digits; "" where it has none, or
+ * several. Lines of other hashes are ignored.
+ * @param {string} sdp @returns {string}
+ */
+export function fingerprintOf(sdp) {
+  const found = new Set(Array.from(sdp.matchAll(/^a=fingerprint:sha-256 ([0-9a-f:]+)\s*$/gim), ([, value]) => value?.toLowerCase().replaceAll(':', '')));
+  const [only = ''] = found;
+  return found.size === 1 && only.length === 64 ? only : '';
 }

@@ -4,14 +4,16 @@ import { Door } from './door.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { Preparation } from './preparation.js';
-import { ticketFrom } from './signaling.js';
+import { Safety } from './safety.js';
+import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
+import { WordScreen } from './wordscreen.js';
 
 /** @typedef {import('./media.js').Trouble} Trouble */
 /** @typedef {import('./signaling.js').Reason} Reason */
 
 const room = /** @type {HTMLElement} */ (document.getElementById('room'));
-const { ticketsUrl = '', connectionUrl = '', socketPath = '', csrf = '', role } = room.dataset;
+const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
 
 const view = new View(room, { onFrame: firstFrame });
 const media = new Media(navigator.mediaDevices, { onLost: (device) => void changed({ device, cause: 'lost' }) });
@@ -20,6 +22,23 @@ const preparation = new Preparation(media, view);
 let meeting = null;
 let isConnected = false;
 let certificate = newCertificate(); // made now, so that the call need not wait for it
+
+/** @type {Safety} */
+const safety = new Safety({
+  appointment,
+  screen: new WordScreen(room, {
+    explain: (seat) => safety.explain(seat),
+    compare: () => safety.compare(),
+    choose: (words) => safety.choose(words),
+    differ: () => safety.differ(),
+    stop: () => safety.stop(),
+    goOn: (seat) => safety.goOn(seat),
+  }),
+  clock: browserClock,
+  onDiffer: (by) => by === 'us' && void told(differenceUrl), // on record once, from where the words were heard
+  onParted: () => meeting?.leave('differ'),
+  onFault: reportError,
+});
 
 view.listen({
   openBoth: () => void preparation.openBoth(),
@@ -62,12 +81,13 @@ function enter() {
     view,
     door,
     media,
+    safety,
     certificate,
     askTicket: () => ticketFrom(ticketsUrl, csrf),
     openSocket: () => new WebSocket(socketUrl()),
     onConnected: () => void connected(),
     onOver: over,
-    hearers: {},
+    hearers: { words: (seat, frame, link) => safety.receive(seat, frame, link) },
   });
   meeting.enter();
 }
@@ -76,8 +96,13 @@ function enter() {
 async function connected() {
   if (isConnected) return;
   isConnected = true;
+  await told(connectionUrl);
+}
+
+/** Tell the service; where that fails the call goes on. @param {string} url */
+async function told(url) {
   const headers = { 'X-CSRF-Token': csrf };
-  await fetch(connectionUrl, { method: 'POST', headers, redirect: 'manual' }).catch(() => null);
+  await fetch(url, { method: 'POST', headers, redirect: 'manual', keepalive: true }).catch(() => null);
 }
 
 /** @param {Reason} reason */

@@ -14,13 +14,14 @@ import { Signaling, browserClock } from './signaling.js';
 /** @typedef {import('./signaling.js').Reason} Reason */
 /** @typedef {import('./door.js').Door} Door */
 /** @typedef {import('./media.js').Media} Media */
+/** @typedef {import('./safety.js').Safety} Safety */
 /** @typedef {import('./view.js').View} View */
 /**
  * Who hears what comes on a data channel; null is a frame over the bound.
  * @typedef {{[name in ChannelName]?: (seat: string, frame: Frame | null, link: Link) => void}} Hearers
  */
 /**
- * @typedef {{view: View, door: Door | null, media: Media, certificate: Promise<RTCCertificate>, onConnected: () => void,
+ * @typedef {{view: View, door: Door | null, media: Media, safety: Safety, certificate: Promise<RTCCertificate>, onConnected: () => void,
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void,
  *   hearers: Hearers}} MeetingParts
  */
@@ -34,6 +35,7 @@ export class Meeting {
   /** @type {Call | null} */
   #call = null;
   #seat = '';
+  #callId = '';
   /** The therapist said "not now": knocking again is for the person to decide. */
   #refused = false;
   #over = false;
@@ -88,9 +90,10 @@ export class Meeting {
     this.#call?.restart();
   }
 
-  leave() {
+  /** @param {Reason} [reason] */
+  leave(reason = 'left') {
     this.signaling.leave();
-    this.#finish('left');
+    this.#finish(reason);
   }
 
   /** Go away from the door without a word on the page. */
@@ -174,6 +177,7 @@ export class Meeting {
   async #welcomed(welcome) {
     const { view, door } = this.parts;
     this.#seat = welcome.seat;
+    this.#callId = welcome.call;
     view.trouble(null);
     door?.clear();
     door?.locked(welcome.room.locked);
@@ -204,12 +208,13 @@ export class Meeting {
 
   /** @param {Ice} ice @param {RTCCertificate} certificate */
   #newCall(ice, certificate) {
-    const { view, media } = this.parts;
-    return new Call({
+    const { view, media, safety } = this.parts;
+    const call = new Call({
       own: this.#seat,
       ice,
       certificate,
       tracks: media.tracks,
+      guard: safety,
       send: (message) => this.signaling.send(message),
       connect: browserConnection,
       onStream: (seat, stream) => view.tiles.stream(seat, stream),
@@ -217,6 +222,8 @@ export class Meeting {
       onFrame: (seat, name, frame, link) => this.parts.hearers[name]?.(seat, frame, link),
       onFault: reportError,
     });
+    safety.begin(call, this.#seat, this.#callId);
+    return call;
   }
 
   /** @param {Extract<Incoming, {type: 'knocking' | 'gone' | 'locked' | 'missing' | 'signal'}>} message */
@@ -268,6 +275,7 @@ export class Meeting {
   #closeCall() {
     this.#call?.close();
     this.#call = null;
+    this.parts.safety.end();
     this.others.clear();
   }
 

@@ -14,7 +14,7 @@ import { CLOSE, Malformed, VERSION, decode, encode } from './protocol.js';
  *   onclose: ((event: any) => void) | null}} Socket
  */
 /** @typedef {{now(): number, chance(): number, after(milliseconds: number, act: () => void): () => void}} Clock */
-/** Why the server will not have us back by itself. @typedef {'left' | 'removed' | 'taken_over' | 'ended' | 'locked' | 'refused' | 'signed_out'} Reason */
+/** Why the server will not have us back by itself, or why this page went. @typedef {'left' | 'differ' | 'removed' | 'taken_over' | 'ended' | 'locked' | 'refused' | 'signed_out'} Reason */
 /**
  * @typedef {{askTicket: () => Promise<string>, openSocket: () => Socket, clock: Clock,
  *   onMessage: (message: Incoming) => void, onAway: () => void, onClosed: (reason: Reason) => void}} Parts

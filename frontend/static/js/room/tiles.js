@@ -22,7 +22,7 @@ export class Tiles {
   /** @param {Participant} participant */
   show(participant) {
     const tile = this.#tiles.get(participant.seat) ?? this.#add(participant.seat);
-    part(tile, '[data-name]').textContent = participant.name;
+    for (const place of tile.querySelectorAll('[data-name]')) place.textContent = participant.name;
     part(tile, '.room-initial').textContent = [...participant.name.trim()][0]?.toUpperCase() ?? '';
     part(tile, 'video').setAttribute('aria-label', participant.name);
     this.media(participant.seat, participant.microphone, participant.camera);

@@ -41,12 +41,13 @@ const NOTHING = new Uint8Array();
 export class Words {
   /** @type {Run | null} */
   #run = null;
-  #runs = 0;
   #turn = Promise.resolve();
 
   /** @param {WordsParts} parts */
   constructor(parts) {
     this.parts = parts;
+    /** How many were begun, by whomever. */
+    this.runs = 0;
   }
 
   /** Whether a run is under way. */
@@ -58,7 +59,7 @@ export class Words {
   start() {
     return this.#inTurn(() => {
       if (this.busy) return undefined;
-      if (this.#runs >= RUNS_AT_MOST) return this.parts.onStep({ at: 'idle', why: 'spent' });
+      if (this.runs >= RUNS_AT_MOST) return this.parts.onStep({ at: 'idle', why: 'spent' });
       return this.parts.initiator ? this.#commit(true) : this.#ask();
     });
   }
@@ -122,7 +123,7 @@ export class Words {
   #opened(message) {
     const opening = this.parts.initiator ? 'ask' : 'commit';
     if (message?.type !== opening) return undefined;
-    if (this.#runs >= RUNS_AT_MOST) return void this.parts.send(write('cancel'));
+    if (this.runs >= RUNS_AT_MOST) return void this.parts.send(write('cancel'));
     if (this.parts.initiator) return this.#commit(false);
     return this.#answer(this.#begin(false), message.value);
   }
@@ -209,7 +210,7 @@ export class Words {
 
   /** A run counts when it begins. @param {boolean} starter @returns {Run} */
   #begin(starter) {
-    this.#runs += 1;
+    this.runs += 1;
     const stopClock = this.parts.clock.after(RUN_MILLISECONDS, () => this.stop('late'));
     /** @type {Run} */
     const run = { state: 'began', starter, second: false, context: NOTHING, own: this.parts.random(32), commitment: NOTHING, words: [], stopClock };

@@ -1,0 +1,194 @@
+"""Two people compare words in a real room; somebody between them makes the words differ; another end gets nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from telehealth.audit.office import Office
+from tests.browser.media import go_in, wait_for_media
+from tests.browser.middle import Wire, sit_between
+from tests.browser.own_time import Standing, standing
+from tests.browser.visitor import PHONE, running_chromium
+from tests.clock import FakeClock
+from tests.people import NADIA, ROSA
+from tests.schema import fresh_sqlite
+from tests.unit.appointments.scene import TEN, book, entries
+
+SENT = """() => window.__connections.filter((each) => each.connectionState !== 'closed')
+  .flatMap((each) => each.getSenders()).map((sender) => sender.track?.kind).filter(Boolean).sort().join(' ')"""
+
+
+@pytest.fixture
+def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
+    """What differs between databases is not looked at here."""
+    return partial(fresh_sqlite, sqlite_file, tmp_path)
+
+
+@dataclass
+class Pair:
+    """A therapist and a client before their meeting, each with a socket that the test can reach into."""
+
+    service: Standing
+    browser: Browser
+    appointment: str
+    nadia: Page
+    rosa: Page
+    wires: tuple[Wire, Wire]
+
+    @property
+    def path(self) -> str:
+        return f"/appointments/{self.appointment}/room"
+
+    async def to_the_door(self) -> None:
+        await go_in(self.nadia, self.path, "Open the room")
+        await go_in(self.rosa, self.path, "Knock")
+        await expect(self.nadia.locator("#knocks")).to_contain_text("Rosa")
+
+    async def meet(self) -> None:
+        await self.nadia.get_by_role("button", name="Let in").click()
+        for page in (self.nadia, self.rosa):
+            await wait_for_media(page)
+
+
+@pytest.fixture
+async def pair(office: Office, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Pair]:
+    async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
+        appointment = (await book(office)).id.hex()
+        clock.advance(TEN - clock() - timedelta(minutes=2))
+        async with (
+            service.window(browser, NADIA) as therapist,
+            service.window(browser, ROSA, viewport=PHONE) as client,
+        ):
+            wires = (Wire(), Wire())
+            for wire, window in zip(wires, (therapist, client), strict=True):
+                await wire.lay(window.page)
+            yield Pair(service, browser, appointment, therapist.page, client.page, wires)
+
+
+def tile(page: Page) -> Locator:
+    return page.locator(".room-tile").first
+
+
+def step(page: Page, at: str) -> Locator:
+    return page.locator(f'#words [data-at="{at}"]')
+
+
+async def words_of(page: Page) -> list[str]:
+    await expect(step(page, "reading")).to_be_visible()
+    return await step(page, "reading").locator("[data-four] li").all_inner_texts()
+
+
+async def hear(page: Page, words: list[str]) -> None:
+    """Choose these words among the four."""
+    await expect(step(page, "listening")).to_be_visible()
+    await step(page, "listening").get_by_role("button", name=" · ".join(words), exact=True).click()
+
+
+async def compare(first: Page, other: Page) -> None:
+    """One begins and reads, the other hears; then they change places."""
+    await step(first, "intro").get_by_role("button", name="Begin").click()
+    words = await words_of(first)
+    await hear(other, words)
+    assert await words_of(other) == words
+    await hear(first, words)
+    for page in (first, other):
+        await expect(step(page, "done")).to_be_visible()
+        await page.get_by_role("button", name="Back to the session").click()
+        await expect(tile(page)).to_have_attribute("data-safety", "verified")
+
+
+async def sending(page: Page, kinds: str) -> None:
+    """Until the page sends exactly these kinds of tracks."""
+    await page.wait_for_function(f"(kinds) => ({SENT})() === kinds", arg=kinds)
+
+
+async def test_two_people_compare_words_and_another_end_is_neither_heard_nor_seen(
+    pair: Pair, office: Office
+) -> None:
+    nadia, rosa = pair.nadia, pair.rosa
+    await pair.to_the_door()
+    await pair.meet()
+    await rosa.get_by_role("button", name="Compare words").click()
+    await expect(step(rosa, "intro")).to_contain_text("do not protect you from hostile scripts")
+    await compare(rosa, nadia)
+
+    # The same ends after an ICE restart: still known.
+    await nadia.evaluate("() => window.__connections.at(-1).restartIce()")
+    await nadia.wait_for_function("() => window.__connections.at(-1).signalingState === 'stable'")
+    await expect(tile(rosa)).to_have_attribute("data-safety", "verified")
+
+    # She comes back with another certificate: nothing goes to her until Rosa says so, but the words that are read.
+    await go_in(nadia, pair.path, "Open the room")
+    await expect(tile(rosa)).to_have_attribute("data-safety", "held")
+    await wait_for_link(rosa)
+    await sending(rosa, "")
+    await rosa.get_by_role("button", name="Compare again").click()
+    await step(rosa, "intro").get_by_role("button", name="Begin").click()
+    await words_of(rosa)
+    await sending(rosa, "audio")
+    await step(rosa, "reading").get_by_role("button", name="Stop").click()
+    await sending(rosa, "")
+    await expect(step(nadia, "idle")).to_contain_text("Rosa")
+    await nadia.locator("#words").get_by_role("button", name="Close").click()
+    await rosa.get_by_role("button", name="Compare again").click()
+    await compare(rosa, nadia)
+    await sending(rosa, "audio video")
+
+    # Under the living connection the server puts another end into a description.
+    pair.wires[1].fingerprint = ":".join(["AB"] * 32)
+    await nadia.evaluate("() => window.__connections.at(-1).restartIce()")
+    await expect(tile(rosa)).to_have_attribute("data-safety", "held")
+    await sending(rosa, "")
+    await rosa.get_by_role("button", name="Go on without").click()
+    await sending(rosa, "audio video")
+    await expect(tile(rosa)).to_have_attribute("data-safety", "open")
+    assert await entries(office, ["room.differ"]) == {"room.differ": 0}
+
+
+async def wait_for_link(page: Page) -> None:
+    await page.wait_for_function(
+        "() => window.__connections.some((each) => each.connectionState === 'connected')"
+    )
+
+
+async def test_words_that_differ_close_the_call_for_both_and_are_on_record(
+    pair: Pair, office: Office
+) -> None:
+    await pair.to_the_door()
+    await pair.meet()
+    await pair.nadia.get_by_role("button", name="Compare words").click()
+    await step(pair.nadia, "intro").get_by_role("button", name="Begin").click()
+    await words_of(pair.nadia)
+    async with pair.rosa.expect_response("**/difference") as answer:
+        await step(pair.rosa, "listening").get_by_role("button", name="None of these").click()
+    assert (await answer.value).status == 204
+    for page in (pair.nadia, pair.rosa):
+        await expect(page.locator('[data-after="differ"]')).to_be_visible()
+    assert await entries(office, ["room.differ"]) == {"room.differ": 1}
+
+
+async def test_somebody_who_bridges_two_calls_has_other_words_on_each_side(pair: Pair) -> None:
+    await pair.to_the_door()
+    async with pair.service.window(pair.browser, None) as between:
+        await between.page.goto("/what-to-expect")
+        await sit_between(between.page, pair.wires, pair.appointment)
+        await pair.meet()
+        await pair.nadia.get_by_role("button", name="Compare words").click()
+        await step(pair.nadia, "intro").get_by_role("button", name="Begin").click()
+        read = await words_of(pair.nadia)
+        await expect(step(pair.rosa, "listening")).to_be_visible()
+        choices = await step(pair.rosa, "listening").locator("[data-choice]").all_inner_texts()
+        assert " · ".join(read) not in choices
+        heard = await between.page.evaluate("(seat) => window.shown[seat].words", pair.wires[1].seat)
+        assert " · ".join(heard) in choices, "the words of the other connection"
+        await step(pair.rosa, "listening").get_by_role("button", name="None of these").click()
+        await expect(pair.rosa.locator('[data-after="differ"]')).to_be_visible()
+        await expect(step(pair.nadia, "idle")).to_be_visible()
+        await asyncio.gather(*(passing for wire in pair.wires for passing in wire.passing))
