@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from signaling import protocol
 from signaling.admission import Entry
@@ -74,9 +75,13 @@ class Connection:
             return
         self.queue.put_nowait(frame)
 
+    def say(self, kind: str, **fields: Any) -> None:
+        """One message of the server."""
+        self.send(protocol.encode(kind, **fields))
+
     def refuse(self, code: str) -> None:
         """The one error shape."""
-        self.send(protocol.encode("error", code=code, text=SENTENCES[code]))
+        self.say("error", code=code, text=SENTENCES[code])
 
     def shut(self, code: str) -> None:
         """Say why, then close with the code's own close code. What is queued goes out first."""

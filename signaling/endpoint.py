@@ -10,6 +10,7 @@ from typing import Any
 
 from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
+from signaling.bus import Ask, Bus
 from signaling.checks import Checks, NewPeer
 from signaling.connection import Connection
 from signaling.errors import RESTARTING, Refused, Violation, close_code_of
@@ -42,7 +43,7 @@ def _utc_now() -> datetime:
 class Signaling:
     """`origins` are the exact values of Origin that may connect; `ice` gives {"servers", "policy"} for an entry.
 
-    `new_peer` makes the other end of a device check; without it there are none.
+    `new_peer` makes the other end of a device check; without it there are none. `bus` leads to other processes.
     """
 
     def __init__(
@@ -54,12 +55,19 @@ class Signaling:
         clock: Callable[[], datetime] = _utc_now,
         seconds: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
+        bus: Bus | None = None,
         new_peer: NewPeer | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        checks = None if new_peer is None else Checks(new_peer, ice=ice)
-        away = self.limits.away_seconds
-        self.hub = Hub(admission, ice=ice, clock=clock, away_seconds=away, checks=checks)
+        self.hub = Hub(
+            admission,
+            ice=ice,
+            clock=clock,
+            away_seconds=self.limits.away_seconds,
+            bus=bus,
+            seconds=seconds,
+            checks=None if new_peer is None else Checks(new_peer, ice=ice),
+        )
         self.origins = origins
         self.seconds = seconds
         self._open: set[Connection] = set()
@@ -148,6 +156,19 @@ class Signaling:
         for connection in self._open:
             if connection.entry is not None and connection.entry.seat in seats:
                 connection.in_question.set()
+
+    def open(self) -> None:
+        """Begin to hear other processes, where there are any; called when the service starts."""
+        self.hub.elsewhere.bus.open()
+
+    def on_asked(self, asked: Callable[[Collection[bytes]], None]) -> None:
+        """What to do when something is to be asked about, here or in another process: what it is, the service knows."""
+        self.hub.elsewhere.asked = asked
+
+    def ask_about(self, about: Collection[bytes]) -> None:
+        """In this process and in all others."""
+        self.hub.elsewhere.asked(about)
+        self.hub.tell(Ask(self.hub.own, list(about)))
 
     async def close(self) -> None:
         """The server goes down: every socket gets 1012, so that browsers come back; calls go on meanwhile."""

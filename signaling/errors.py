@@ -39,6 +39,7 @@ SENTENCES = {
     "not_inside": "You are not in the room.",
     "no_such_seat": "That person is not there any more.",
     "room_full": "Four people are in the room already.",
+    "divided": "Our servers cannot reach each other at the moment. Try again in a few seconds.",
     "reason_needed": "Not all who agreed are here. Say in a sentence why the session begins without them.",
     "locked": "The door is locked. Your therapist can open it.",
     "knock_too_soon": "Please wait ten seconds before you knock again.",

@@ -20,7 +20,10 @@ class Send:
 
 @dataclass
 class Occupant:
-    """Somebody with an open socket, or somebody inside who lost it a moment ago."""
+    """Somebody with an open socket, or somebody inside who lost it a moment ago.
+
+    `home` is the process that serves the socket, empty for this one; `turn` grows with every socket of a seat.
+    """
 
     entry: Entry
     state: State
@@ -28,6 +31,8 @@ class Occupant:
     microphone: bool = False
     camera: bool = False
     candidates: dict[str, int] = field(default_factory=dict)  # by peer, in the negotiation under way
+    home: str = ""
+    turn: int = 0
 
     def participant(self) -> dict[str, Any]:
         """How those who can hear this seat see it."""

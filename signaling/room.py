@@ -32,12 +32,28 @@ class Room(Seating):
         missing = self.missing()
         self._learn(entry)
         back = self.occupants.pop(entry.seat, None)
-        occupant = Occupant(entry, "inside" if inside else "outside", now)
+        occupant = Occupant(entry, "inside" if inside else "outside", now, turn=int(now.timestamp() * 1e6))
         if back is not None:
             occupant.microphone, occupant.camera = back.microphone, back.camera
+            occupant.turn = max(occupant.turn, back.turn + 1)
         welcome = Send(entry.seat, self._welcome(occupant, ice))
         self.occupants[entry.seat] = occupant
         return [welcome, *self._announce(back, occupant, anew=True), *self._tell_missing(missing)]
+
+    def mirror(self, copy: Occupant) -> list[Send]:
+        """Somebody whom another process serves is here, as it says; whom this one serves hear what has changed."""
+        seat = copy.entry.seat
+        missing = self.missing()
+        self._learn(copy.entry)
+        if copy.state == "inside":
+            self._sent_back.discard(seat)
+        before = self.occupants.pop(seat, None)
+        self.occupants[seat] = copy
+        same_socket = before is not None and before.turn == copy.turn
+        sends = self._announce(before, copy, anew=not same_socket)
+        if not sends and copy.state == "inside":
+            sends = self._media(copy)
+        return [*sends, *self._tell_missing(missing)]
 
     def _welcome(self, occupant: Occupant, ice: Ice) -> bytes:
         return welcome(
@@ -75,7 +91,7 @@ class Room(Seating):
         """A word from the door to the hosts inside; whoever said it learns whether one was there to hear it."""
         if self.is_inside(seat):
             raise Refused("already_inside")
-        heard = Send(seat, protocol.encode("signalled", heard=self._host_is_in()))
+        heard = Send(seat, protocol.encode("signalled", heard=self._host_is_in(within_reach=True)))
         return [*self._to_hosts("signal", seat=seat, name=self.occupants[seat].entry.name, kind=kind), heard]
 
     def check_admit(self, host: str, seat: str, reason: str) -> None:
@@ -85,10 +101,14 @@ class Room(Seating):
         if self.missing() and not reason and not any(not each.entry.host for each in self._inside()):
             raise Refused("reason_needed")
 
-    def check_let_in(self, seat: str) -> None:
-        """Whether this seat waits, and there is a place for it."""
+    def check_waits(self, seat: str) -> None:
+        """Whether this seat has knocked and waits."""
         if seat not in self.occupants or self.occupants[seat].state != "waiting":
             raise Refused("no_such_seat")
+
+    def check_let_in(self, seat: str) -> None:
+        """Whether this seat waits, and there is a place for it."""
+        self.check_waits(seat)
         if self._is_full_for(self.occupants[seat].entry):
             raise Refused("room_full")
 
@@ -99,15 +119,12 @@ class Room(Seating):
         told = Send(seat, protocol.encode("admitted", ice=ice, **self._around(seat)))
         return [told, *self._becomes(self.occupants[seat], "inside", now)]
 
-    def refuse(self, host: str, seat: str, text: str, now: datetime) -> list[Send]:
+    def turned_away(self, seat: str, text: str, now: datetime) -> list[Send]:
         """Not now; may knock again after ten seconds."""
-        self.check_host(host)
-        occupant = self.occupants.get(seat)
-        if occupant is None or occupant.state != "waiting":
-            raise Refused("no_such_seat")
+        self.check_waits(seat)
         self._refused_at[seat] = now
         told = Send(seat, protocol.encode("refused", text=text))
-        return [told, *self._becomes(occupant, "outside", now)]
+        return [told, *self._becomes(self.occupants[seat], "outside", now)]
 
     def check_guest_inside(self, host: str, seat: str) -> None:
         """Whether the host may send this seat back to the door."""
@@ -173,6 +190,8 @@ class Room(Seating):
             raise Refused("not_inside")
         if message.to == seat or not self.is_inside(message.to) or not self._hear(seat, message.to):
             raise Refused("no_such_seat")
+        if not self.is_within_reach(message.to):
+            raise Refused("divided")
         counts = self.occupants[seat].candidates
         sent = candidates + counts.get(message.to, 0) if candidates else 0
         if sent > protocol.CANDIDATES_PER_NEGOTIATION:

@@ -17,6 +17,7 @@ class Seating:
         self.expected: tuple[Expected, ...] = entry.expected
         self.groups: dict[str, int] = {}
         self.grouping = entry.grouping
+        self.divided = False  # whether what other processes serve cannot be reached now
         self._removed: set[str] = set()
 
     def is_empty(self) -> bool:
@@ -137,8 +138,13 @@ class Seating:
         hosts = sum(1 for each in others if each.host)
         return len(others) - hosts >= protocol.MAX_SEATS - max(1, hosts)
 
-    def _host_is_in(self) -> bool:
-        return any(each.entry.host for each in self._inside())
+    def _host_is_in(self, *, within_reach: bool = False) -> bool:
+        hosts = [each for each in self._inside() if each.entry.host]
+        return any(not within_reach or self.is_within_reach(each.entry.seat) for each in hosts)
+
+    def is_within_reach(self, seat: str) -> bool:
+        """Whether what is said to this seat arrives: another process serves it, perhaps, that cannot be reached."""
+        return not self.divided or not self.occupants[seat].home
 
     def _to_inside(self, kind: str, /, **fields: Any) -> list[Send]:
         frame = protocol.encode(kind, **fields)

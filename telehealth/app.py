@@ -60,6 +60,7 @@ from telehealth.privacy.nightly import Nightly
 from telehealth.privacy.rules import RETENTIONS
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
+from telehealth.rooms.envelopes import bus_between
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.turns import build_jobs
@@ -155,8 +156,10 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
         origins=frozenset({settings.origin}),
         ice=_ice(settings, office.clock),
         clock=office.clock,
+        bus=bus_between(settings.valkey_url, settings.clinic_id, settings.cookie_key),
         new_peer=partial(_new_echo, may_reach_all=settings.demo),
     )
+    signaling.on_asked(lambda session_ids: signaling.ask_again(admission.seats_of(session_ids)))
     templates = templates_of(FRONTEND)
     app = Starlette(
         routes=routes(FRONTEND / "static", templates.build, signaling),
@@ -179,7 +182,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.elsewhere = Elsewhere(ahead=ahead_of, with_hours=with_hours)
     app.state.waiting_in = signaling.hub.waiting_in
     app.state.streams = Streams()
-    app.state.hang_up = lambda session_ids: signaling.ask_again(admission.seats_of(session_ids))
+    app.state.hang_up = signaling.ask_about
     return app
 
 
@@ -260,6 +263,7 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
         nights = asyncio.create_task(nightly.run(night, stop))
         own_jobs = build_jobs(settings, office) if settings.demo else ()  # elsewhere: `telehealth worker`
         working = asyncio.create_task(jobs.run(own_jobs, stop))
+        signaling.open()
         try:
             yield
         finally:

@@ -31,6 +31,7 @@ const FROM_THE_SERVER = [
   { type: 'groups', participants: [PARTICIPANT], apart: [APART] },
   { type: 'signal', seat: ID, name: 'Lena', kind: 'not_safe' },
   { type: 'signalled', heard: true },
+  { type: 'servers', united: false },
   { type: 'refused', text: '' },
   { type: 'joined', ...PARTICIPANT },
   { type: 'left', seat: ID },

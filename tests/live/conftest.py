@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
+from signaling.bus import Bus
 from signaling.endpoint import Limits, Signaling
 from tests.live.clerk import Clerk
 from tests.live.talker import Talker
@@ -72,13 +73,16 @@ OpenDoor = Callable[..., AbstractAsyncContextManager[Door]]
 
 @pytest.fixture
 def open_door() -> OpenDoor:
-    """`async with open_door(limits=..., seconds=...) as door:` a server with a clerk of its own."""
+    """`async with open_door(limits=..., seconds=...) as door:` a server with a clerk of its own, or with this one."""
 
     @asynccontextmanager
     async def opened(
-        limits: Limits | None = None, seconds: Callable[[], float] = time.monotonic
+        limits: Limits | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+        clerk: Clerk | None = None,
+        bus: Bus | None = None,
     ) -> AsyncIterator[Door]:
-        clerk = Clerk()
+        clerk = clerk or Clerk()
         signaling = Signaling(
             clerk,
             origins=frozenset({ORIGIN}),
@@ -86,6 +90,7 @@ def open_door() -> OpenDoor:
             clock=clerk.clock,
             limits=limits,
             seconds=seconds,
+            bus=bus,
         )
         async with serving(signaling) as url:
             yield Door(url, clerk, signaling)
@@ -107,6 +112,7 @@ async def serving(signaling: Signaling) -> AsyncIterator[str]:
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with running(config, listener):
+            signaling.open()
             try:
                 yield f"ws://127.0.0.1:{listener.getsockname()[1]}/signaling"
             finally:

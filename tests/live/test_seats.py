@@ -182,7 +182,7 @@ async def test_a_restart_does_not_wait_for_those_who_are_away(open_door: OpenDoo
         await anna.lose()
         await mara.say("lock", locked=True)
         await mara.hear("locked")
-        assert door.signaling.hub._vigils
+        assert door.signaling.hub._tasks
         await door.signaling.close()
-        assert not door.signaling.hub._vigils
+        assert not door.signaling.hub._tasks
         assert ("Anna", False) not in door.clerk.presence

@@ -7,6 +7,7 @@ import pytest
 
 from signaling import protocol
 from signaling.admission import Entry
+from signaling.bus import LocalBus
 from signaling.connection import Connection
 from signaling.errors import Violation
 from signaling.hub import Hub
@@ -23,6 +24,8 @@ class Service:
             ice=lambda entry: {"servers": [], "policy": entry.ice_policy},
             clock=self.clerk.clock,
             away_seconds=0.0,
+            bus=LocalBus(),
+            seconds=lambda: 0.0,
         )
 
     async def join(self, name: str) -> Connection:
@@ -31,13 +34,13 @@ class Service:
         return connection
 
     def is_inside(self, name: str) -> bool:
-        live = self.hub._rooms.get(ROOM)
+        live = self.hub.rooms.get(ROOM)
         return live is not None and live.room.is_inside(seat_of(name))
 
     async def settle(self) -> None:
         """Let everybody who is awaited come back, or be gone."""
         async with asyncio.timeout(5):
-            await asyncio.gather(*self.hub._vigils)
+            await asyncio.gather(*self.hub._tasks)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from signaling import connection, protocol, room
+from signaling import connection, elsewhere, protocol, room, valkey
 from signaling.endpoint import Limits
 from signaling.errors import CLOSE_CODES, SENTENCES, Refused, Violation, close_code_of
 
@@ -151,3 +151,8 @@ def test_every_limit_stands_in_the_specification() -> None:
 def test_what_the_server_says_is_plain_json() -> None:
     frame = protocol.encode("error", code="locked", text=SENTENCES["locked"])
     assert msgspec.json.decode(frame) == {"type": "error", "code": "locked", "text": SENTENCES["locked"]}
+
+
+def test_how_long_another_server_may_be_silent_stands_in_the_specification() -> None:
+    assert f"silent for {elsewhere.SILENT_SECONDS:.0f} s" in SPECIFICATION
+    assert valkey.BEAT_SECONDS * 2 < elsewhere.SILENT_SECONDS

@@ -149,6 +149,8 @@ export class Meeting {
       case 'missing':
       case 'signal':
         return this.#atTheDoor(message);
+      case 'servers':
+        return view.trouble(message.united ? null : 'servers');
       case 'signalled':
         return this.#signalled.shift()?.(message.heard);
       case 'joined':

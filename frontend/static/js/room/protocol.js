@@ -35,6 +35,7 @@ import {
  *   | {type: 'groups', participants: Participant[], apart: Apart[]}
  *   | {type: 'signal', seat: string, name: string, kind: 'not_alone' | 'not_safe'}
  *   | {type: 'signalled', heard: boolean}
+ *   | {type: 'servers', united: boolean}
  *   | {type: 'refused', text: string}
  *   | ({type: 'joined'} & Participant)
  *   | {type: 'left', seat: string}
@@ -162,6 +163,7 @@ const INCOMING = {
   groups: around,
   signal: { seat: id, name: text, kind: oneOf('not_alone', 'not_safe') },
   signalled: { heard: boolean },
+  servers: { united: boolean },
   refused: { text: sentence },
   joined: participant,
   left: { seat: id },
