@@ -49,7 +49,7 @@ async def test_a_client_finds_holds_books_moves_and_cancels_and_knows_what_holds
             "Nadia Behrens, mornings, Thu and Fri"
         )
         await page.locator("button[name=choice]").first.click()
-        await says(page, "Thursday 26 November,", "We keep it for you for 5 minutes.", "Berlin time.")
+        await says(page, "Thursday 26 November,", "We keep it for you for 5 minutes.", "Berlin time")
         await says(page, "You can move or cancel this until Wednesday 25 November, 09:00.")
         await here.service.pass_by(window, timedelta(minutes=3))
         await says(page, "We keep it for you for 2 minutes.")
@@ -178,6 +178,6 @@ async def test_elsewhere_the_zone_is_named_and_both_times_are_right(here: Practi
         await press(page, "Show times like that")
         await says(page, "Times are in New York time.", "Nadia Behrens is elsewhere: Berlin time.")
         await page.locator("button[name=choice]").first.click()  # 09:00 in Berlin
-        await says(page, "03:00 to 03:50", "New York time.", "For Nadia Behrens it is 09:00 in Berlin.")
+        await says(page, "03:00 to 03:50", "New York time. For Nadia Behrens it is 09:00 in Berlin")
         await page.goto(f"/appointments/{made.id.hex()}")
-        await says(page, "04:00 to 04:50", "New York time.", "For Nadia Behrens it is 10:00 in Berlin.")
+        await says(page, "04:00 to 04:50", "New York time. For Nadia Behrens it is 10:00 in Berlin")

@@ -31,13 +31,14 @@ def _made(heading: str, client: Callable[[str, Body], tuple[str, ...]], therapis
                 therapist.format(when=when, before=before, what=body["what"]),
                 *_late(body, "It counts as late."),
             )
-            return Words(heading, said, way=_way(body))
+            return Words(heading, said, way=_way(body), about=when)
         return Words(
             heading,
             client(when, body),
             said_by="They write:" if body.get("message") else "",
             said=body.get("message", ""),
             way=_way(body),
+            about=when,
         )
 
     return words

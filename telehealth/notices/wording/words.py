@@ -10,7 +10,10 @@ from telehealth.web.templating import clock, day
 
 @dataclass(frozen=True)
 class Words:
-    """One message as it is read: `said` is what somebody wrote, word for word; `way` is (label, path)."""
+    """One message as it is read: `said` is what somebody wrote, word for word; `way` is (label, path).
+
+    `about` is when the appointment is that it speaks of, so that messages of one kind can be told apart.
+    """
 
     heading: str
     paragraphs: tuple[str, ...]
@@ -18,6 +21,7 @@ class Words:
     said: str = ""
     after: tuple[str, ...] = ()
     way: tuple[str, str] | None = None
+    about: str = ""
 
 
 Kind = Callable[[Mapping[str, str], ZoneInfo, datetime], Words]  # body, the reader's zone, now
