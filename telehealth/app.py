@@ -61,6 +61,7 @@ from telehealth.privacy.rules import RETENTIONS
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.rooms.envelopes import bus_between
+from telehealth.rooms.trying import TryingAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.turns import build_jobs
@@ -152,7 +153,7 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     office = office or build_office(settings)
     admission = RoomAdmission(office, ice_policy=settings.ice_policy)
     signaling = Signaling(
-        admission,
+        TryingAdmission(admission),
         origins=frozenset({settings.origin}),
         ice=_ice(settings, office.clock),
         clock=office.clock,

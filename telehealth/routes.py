@@ -41,6 +41,7 @@ from telehealth.people import signing_in, signing_out
 from telehealth.privacy import pages as privacy
 from telehealth.rooms import door_pages as doors
 from telehealth.rooms import pages as rooms
+from telehealth.rooms import relay_pages as relays
 from telehealth.waiting import pages as waiting
 
 
@@ -90,6 +91,7 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         Route("/check", rooms.check),
         Route("/check/tickets", rooms.check_ticket, methods=["POST"]),
+        Route("/probe/tickets", rooms.probe_tickets, methods=["POST"]),
         WebSocketRoute("/signaling", signaling),
         Route("/today", day.today),
         Route("/today/week", day.week),
@@ -120,6 +122,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/calendars/{id}/removal", calendars.unsubscribe, methods=["POST"]),
         Route("/feeds/{token}", calendars.feed),
         Route("/clinic", clinic.overview),
+        Route("/clinic/relay", relays.relay, methods=["GET"]),
+        Route("/clinic/relay", relays.try_relay, methods=["POST"]),
         Route("/clinic/services", offered.services, methods=["GET"]),
         Route("/clinic/services", offered.create, methods=["POST"]),
         Route("/clinic/services/new", offered.new),

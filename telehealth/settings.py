@@ -54,6 +54,7 @@ class Settings:
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
+    probe_secret: str = field(default="", repr=False)
     ice_policy: Literal["all", "relay"] = "all"
     planned_people: int = 1000  # how many the blind indexes are made for
     key_backup_days: int = 28  # how long a backup of the key tables can be alive
@@ -102,7 +103,8 @@ class Settings:
             audit_keys_former=read.public_keys("AUDIT_KEYS_FORMER"),
             stun_urls=read.several("STUN_URLS"),
             turn_urls=read.several("TURN_URLS"),
-            turn_secret=read.turn_secret(),
+            turn_secret=read.secret("TURN_SECRET", "TURN_URLS"),
+            probe_secret=read.secret("PROBE_SECRET", "PROBE_SECRET"),
             ice_policy=read.ice_policy(),
             planned_people=read.number("PLANNED_PEOPLE", 1000, 100, 10_000_000),
             key_backup_days=read.number("KEY_BACKUP_DAYS", 28, 0, MOST_DAYS),
@@ -214,9 +216,7 @@ class _Reader:
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise BadSetting("PUBLIC_URL must be https:// anywhere but on this computer's loopback address.")
         if self.demo() and parts.hostname not in LOOPBACK:
-            raise BadSetting(
-                "DEMO=1 is for the loopback address only: it turns the staff's second factor off."
-            )
+            raise BadSetting("DEMO=1 is for the loopback address only: it turns the second factor off.")
         return origin
 
     def front_door(self) -> tuple[str, ...]:
@@ -237,10 +237,10 @@ class _Reader:
             raise BadSetting("SECURITY_CONTACT must begin with mailto:, https: or tel: (RFC 9116).")
         return value
 
-    def turn_secret(self) -> str:
-        value = self.text("TURN_SECRET", "")
-        if self.several("TURN_URLS") and len(value) < KEY_BYTES:
-            raise BadSetting("TURN_SECRET must have at least 32 characters when TURN_URLS is set.")
+    def secret(self, name: str, needed_with: str) -> str:
+        value = self.text(name, "")
+        if self.text(needed_with, "") and (len(value) < KEY_BYTES or not value.isascii()):
+            raise BadSetting(f"{name} must have at least 32 characters when {needed_with} is set.")
         return value
 
     def valkey_url(self) -> str:

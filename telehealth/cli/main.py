@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telehealth.cli import audit, demo, keys, migrate, passkeys, person, retention, serve, worker
+from telehealth.cli import audit, demo, keys, migrate, passkeys, person, probe, retention, serve, worker
 
 app = typer.Typer(
     name="telehealth",
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("passkey-code")(passkeys.passkey_code)
+app.command("probe")(probe.probe)
 app.command("retention")(retention.retention)
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ class Folder:
             "LEAVE_URL": leave_url,
             "MAIL_FOLDER": str(self.path / "mail"),
             "PROVIDERS": json.dumps([provider]),
+            "PROBE_SECRET": sha256(f"probe {self.client_secret}".encode()).hexdigest(),
         } | {f"{name.upper()}_FILE": str(self.path / "keys" / name) for name in KEYS}
 
 

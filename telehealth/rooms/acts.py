@@ -83,19 +83,6 @@ async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> 
     return text_of(secret)
 
 
-async def mint_check_ticket(office: Office, person: Person) -> str:
-    """One ticket for a device check: 43 characters, good for 30 s and once. It is about nobody's record."""
-    secret = new_secret()
-
-    async def act(work: Work) -> None:
-        await store.forget_tickets(work.connection, work.now - KEEP_TICKETS)
-        expires_at = work.now + rules.TICKET_LIVES
-        await store.add_ticket(work.connection, hash_of(secret, "ticket"), None, person.session, expires_at)
-
-    await office.act(person, act)
-    return text_of(secret)
-
-
 async def _seat(
     work: Work, person: Person, appointment_id: bytes, clients: Collection[bytes], *, host: bool
 ) -> store.Seat:

@@ -26,6 +26,15 @@ SWEPT_EVERY = timedelta(minutes=5)
 UNNAMED = "Guest"
 
 
+async def asked(office: Office, act: Callable[[Work], Awaitable[T]]) -> T:
+    """One transaction for one question; a database that is away is no answer, not a no."""
+    try:
+        return await office.act(None, act)
+    except (SQLAlchemyError, OSError, Unavailable) as error:
+        log.warning("admission unanswered", error=type(error).__name__)
+        raise Unanswered from error
+
+
 class RoomAdmission:
     """Implements `signaling.admission.Admission`. `ice_policy` is the setting's, where a room has none."""
 
@@ -40,6 +49,10 @@ class RoomAdmission:
         """The seats of this process that were taken in these login sessions."""
         return {seat for seat, session in self._sessions.items() if session in sessions}
 
+    def session_of(self, seat: str) -> bytes | None:
+        """The login session in which this seat was taken in this process."""
+        return self._sessions.get(seat)
+
     async def redeem(self, ticket: bytes) -> Entry | None:
         """Use a ticket once; None when it is unknown, expired, used, or its holder may not come in.
 
@@ -53,14 +66,12 @@ class RoomAdmission:
                 await self._refused(work, await store.seat_of_ticket(work.connection, hashed))
                 return None
             seat_id, session = used
-            if seat_id is None:
-                return await self._check(work, session)
             seat = await store.seat(work.connection, seat_id)
             if seat is None or not await self._stands(work, seat, session):
                 await self._refused(work, seat_id)
                 return None
             entry = await self._entry(work, seat)
-            self._remember(entry, session, work.now)
+            self.remember(entry, session, work.now)
             await work.audit(
                 "room.enter",
                 "E",
@@ -70,30 +81,7 @@ class RoomAdmission:
             )
             return entry
 
-        return await self._asked(act)
-
-    async def _check(self, work: Work, session: bytes) -> Entry | None:
-        """A device check is nobody's record: it has a room of its own, with nothing but an echo in it."""
-        person_id = await store.person_of(work.connection, session)
-        if person_id is None or not await store.session_stands(work.connection, session, person_id, work.now):
-            return None
-        policies = await clinic.policies(work.connection)
-        entry = Entry(
-            room=work.chance(16).hex(),
-            seat=hash_of(session, "check")[:16].hex(),  # one for each login session
-            name="",
-            host=False,
-            admitted=True,
-            kind="check",
-            call=work.chance(16).hex(),
-            locked=False,
-            starts_at=work.now,
-            opens_at=work.now,
-            closes_at=work.now + rules.CHECK_LASTS,
-            ice_policy=policies.ice_policy or self.ice_policy,
-        )
-        self._remember(entry, session, work.now)
-        return entry
+        return await asked(self.office, act)
 
     async def _refused(self, work: Work, seat_id: bytes | None) -> None:
         seat = None if seat_id is None else await store.seat(work.connection, seat_id)
@@ -103,7 +91,7 @@ class RoomAdmission:
         work.actor = Person(seat.person_id, "therapist" if seat.host else "client")
         await work.refused("appointment", seat.appointment_id, guests)
 
-    def _remember(self, entry: Entry, session: bytes, now: datetime) -> None:
+    def remember(self, entry: Entry, session: bytes, now: datetime) -> None:
         """Whose session this seat hangs on; seats of rooms that closed a while ago are forgotten, now and then."""
         if self._swept_at is None or now - self._swept_at >= SWEPT_EVERY:
             self._swept_at = now
@@ -118,18 +106,13 @@ class RoomAdmission:
             return False
 
         async def act(work: Work) -> bool:
-            if entry.kind == "check":
-                owner = await store.person_of(work.connection, session)
-                return owner is not None and await store.session_stands(
-                    work.connection, session, owner, work.now
-                )
             seat = await store.seat(work.connection, bytes.fromhex(entry.seat))
             if seat is None or not await self._stands(work, seat, session):
                 return False
             await store.session_seen(work.connection, session, work.now)
             return True
 
-        return await self._asked(act)
+        return await asked(self.office, act)
 
     async def admit(self, host: Entry, seat: str, reason: str) -> bool:
         """Let somebody in, unless they were removed meanwhile; why without the others is on everybody's record."""
@@ -159,7 +142,7 @@ class RoomAdmission:
             await self._audited(work, host, "room.part" if groups else "room.gather")
             return grouping
 
-        return await self._asked(act)
+        return await asked(self.office, act)
 
     async def remove(self, host: Entry, seat: str) -> bool:
         """Send somebody out for good."""
@@ -177,7 +160,7 @@ class RoomAdmission:
             await store.set_locked(work.connection, bytes.fromhex(host.room), locked=locked)
             await self._audited(work, host, "room.lock" if locked else "room.unlock")
 
-        await self._asked(act)
+        await asked(self.office, act)
 
     async def end(self, host: Entry) -> None:
         """End the session for everyone; how it went is known from then on."""
@@ -189,7 +172,7 @@ class RoomAdmission:
             await outcomes.derive(work, appointment_id)
             await self._audited(work, host, "room.end")
 
-        await self._asked(act)
+        await asked(self.office, act)
 
     async def present(self, entry: Entry, present: bool) -> None:
         """Somebody is really in the room now, or has really gone; from then on their session may grow idle."""
@@ -202,7 +185,7 @@ class RoomAdmission:
             if session is not None:
                 await store.session_seen(work.connection, session, work.now)
 
-        await self._asked(act)
+        await asked(self.office, act)
 
     async def _change(
         self, host: Entry, seat: str, type_: str, change: Change, *, detail: Mapping[str, str] | None = None
@@ -218,7 +201,7 @@ class RoomAdmission:
             await self._audited(work, host, type_, detail)
             return True
 
-        return await self._asked(act)
+        return await asked(self.office, act)
 
     async def _audited(
         self, work: Work, host: Entry, type_: str, detail: Mapping[str, str] | None = None
@@ -283,11 +266,3 @@ class RoomAdmission:
             return therapist.name
         names: Mapping[bytes, str] = await people.names_of(work.connection, work.ring, [seat.person_id])
         return names.get(seat.person_id, UNNAMED)
-
-    async def _asked(self, act: Callable[[Work], Awaitable[T]]) -> T:
-        """One transaction for one question; a database that is away is no answer, not a no."""
-        try:
-            return await self.office.act(None, act)
-        except (SQLAlchemyError, OSError, Unavailable) as error:
-            log.warning("admission unanswered", error=type(error).__name__)
-            raise Unanswered from error

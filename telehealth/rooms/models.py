@@ -51,10 +51,15 @@ tickets = Table(
     Column("hash", LargeBinary(32), primary_key=True),
     Column("kind", String(7), nullable=False),
     Column("seat_id", Id, ForeignKey("seats.seat_id"), index=True),
-    Column("session", Id, nullable=False),
+    Column("session", Id),  # the login session of whoever holds it; a probe has none
+    Column("probe_id", Id),  # the room of a probe
+    Column("host", Boolean),  # of a probe's two, who opens the room
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("used_at", UtcTime),
     CheckConstraint(
-        "(kind = 'session' AND seat_id IS NOT NULL) OR (kind = 'check' AND seat_id IS NULL)", name="kind"
+        "(kind = 'session' AND seat_id IS NOT NULL AND session IS NOT NULL AND probe_id IS NULL) OR "
+        "(kind = 'check' AND seat_id IS NULL AND session IS NOT NULL AND probe_id IS NULL) OR "
+        "(kind = 'probe' AND seat_id IS NULL AND session IS NULL AND probe_id IS NOT NULL AND host IS NOT NULL)",
+        name="kind",
     ),
 )

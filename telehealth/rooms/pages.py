@@ -1,12 +1,15 @@
 """The room page, its tickets, and how it went."""
 
+import hmac
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from telehealth.appointments.views import appointment_view
 from telehealth.audit.office import Office
+from telehealth.errors import NotFound
 from telehealth.people.pages import signed_in
-from telehealth.rooms import acts, outcomes, words
+from telehealth.rooms import acts, outcomes, trying, words
 from telehealth.web import csrf
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -45,8 +48,18 @@ async def check_ticket(request: Request) -> Response:
     person = signed_in(request)
     csrf.check(request, request.headers.get("x-csrf-token", ""))
     await request.app.state.limits.tickets.take(request)
-    secret = await acts.mint_check_ticket(request.app.state.office, person)
+    secret = await trying.mint_check_ticket(request.app.state.office, person)
     return JSONResponse({"ticket": secret, "expires_in": 30}, 201)
+
+
+async def probe_tickets(request: Request) -> Response:
+    """POST /probe/tickets: JSON {"tickets": [host's, guest's], "expires_in"} for who knows the secret of probes."""
+    await request.app.state.limits.tickets.take(request)
+    known, sent = request.app.state.settings.probe_secret, request.headers.get("authorization", "")
+    if not known or not hmac.compare_digest(sent.encode(), f"Bearer {known}".encode()):
+        raise NotFound("not_found", "There is nothing at this address.")
+    tickets = await trying.mint_probe_tickets(request.app.state.office)
+    return JSONResponse({"tickets": tickets, "expires_in": 30}, 201)
 
 
 async def connection(request: Request) -> Response:

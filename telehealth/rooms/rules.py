@@ -10,6 +10,7 @@ from telehealth.appointments.rules import opens_at as opens_for
 
 LATE_AFTER = timedelta(minutes=10)
 TICKET_LIVES = timedelta(seconds=30)
+PROBE_LASTS = timedelta(minutes=3)
 CHECK_LASTS = timedelta(minutes=30)  # at most, the wait for one's turn included
 
 Door = Literal["early", "open", "over"]

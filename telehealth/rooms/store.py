@@ -112,22 +112,19 @@ async def add_seat(
 
 
 async def add_ticket(
-    c: AsyncConnection, ticket_hash: bytes, seat_id: bytes | None, session: bytes, expires_at: datetime
+    c: AsyncConnection, ticket_hash: bytes, seat_id: bytes, session: bytes, expires_at: datetime
 ) -> None:
-    """A ticket is a row that lives 30 s and is used once; without a seat it is for a device check."""
-    kind = "check" if seat_id is None else "session"
-    row = {"hash": ticket_hash, "kind": kind, "seat_id": seat_id, "session": session}
+    """A ticket is a row that lives 30 s and is used once."""
+    row = {"hash": ticket_hash, "kind": "session", "seat_id": seat_id, "session": session}
     await c.execute(insert(tickets).values(**row, expires_at=expires_at))
 
 
-async def use_ticket(
-    c: AsyncConnection, ticket_hash: bytes, now: datetime
-) -> tuple[bytes | None, bytes] | None:
-    """Mark a live ticket used and return (seat id, session id), the seat None for a device check; None when unknown,
-    expired or used before."""
+async def use_ticket(c: AsyncConnection, ticket_hash: bytes, now: datetime) -> tuple[bytes, bytes] | None:
+    """Mark a live ticket to a seat used and return (seat id, session id); None when unknown, expired or used before."""
+    live = tickets.c.used_at.is_(None) & (tickets.c.expires_at > now) & (tickets.c.kind == "session")
     change = (
         update(tickets)
-        .where(tickets.c.hash == ticket_hash, tickets.c.used_at.is_(None), tickets.c.expires_at > now)
+        .where(tickets.c.hash == ticket_hash, live)
         .values(used_at=now)
         .returning(tickets.c.seat_id, tickets.c.session)
     )

@@ -42,6 +42,7 @@ HEADINGS: Mapping[str, str] = {
     "own_request": "It takes a second person",
     "staff_erased_by_administrator": "An administrator does this",
     # Conflict: where nothing has changed meanwhile, and it simply cannot be.
+    "no_probe_secret": "It cannot be tried yet",
     "enough_requests": "There are open requests",
     "hours_twice": "That is there already",
     "too_many_hours": "There are enough entries",

@@ -34,6 +34,17 @@ async def test_the_line_is_measured_and_one_hears_oneself(chromium: Browser, cli
         )
 
 
+async def test_an_administrator_tries_the_line_of_sessions(chromium: Browser, clinic: Clinic) -> None:
+    async with visiting(chromium, clinic) as visitor:
+        await visitor.sign_in("administrator")
+        await visitor.go("/clinic/relay")
+        await visitor.page.get_by_role("button", name="Try it now").click(timeout=2 * MEASURED)
+        facts = visitor.page.locator("dl.facts dd")
+        await expect(facts).to_contain_text(
+            ["It works. Ready after", "There is no relay."], timeout=2 * MEASURED
+        )
+
+
 # The stream of an audio track that came back has energy: read by polling a value, for a promise is true at once.
 HEARD = """() => {
   for (const connection of window.__connections) {

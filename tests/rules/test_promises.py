@@ -6,6 +6,7 @@ import re
 from tests.rules.tree import ROOT, named, tracked
 
 MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
+PROBE = "signaling/probe.py"  # a program of its own, run by hand or by who watches the deployment
 ECHO = "signaling/echo.py"  # answers people who try their line, and hears nothing of a session
 # Who may use cryptography directly: pure formats, signed checkpoints, and libraries' own protocols elsewhere.
 CRYPTOGRAPHY = {
@@ -37,15 +38,18 @@ def test_no_server_module_imports_what_could_decode_media_but_the_echo_of_a_chec
         if named(file).startswith(("signaling/", "telehealth/"))
     }
     assert len(listening) > 50
-    assert {name: found for name, found in listening.items() if found} == {ECHO: {"aiortc"}}
+    assert {name: found for name, found in listening.items() if found} == {
+        name: {"aiortc"} for name in (ECHO, PROBE)
+    }
 
 
 def test_the_echo_knows_no_room_and_is_reached_by_a_check_alone() -> None:
     text = (ROOT / ECHO).read_text()
     ours = set(re.findall(r"^from (signaling\.\w+|telehealth\S*)", text, re.MULTILINE))
     assert ours == {"signaling.protocol", "signaling.greeting"}  # of the greeting the name of a type
-    naming = [named(file) for file in tracked(".py") if "signaling.echo" in file.read_text()]
-    assert [name for name in naming if not name.startswith("tests/")] == ["telehealth/app.py"]
+    texts = {named(file): file.read_text() for file in tracked(".py") if not named(file).startswith("tests/")}
+    assert [name for name, text in texts.items() if "signaling.echo" in text] == ["telehealth/app.py"]
+    assert [name for name, text in texts.items() if "signaling.probe" in text] == ["telehealth/cli/probe.py"]
 
 
 def test_the_imports_of_a_file_are_really_found() -> None:

@@ -8,7 +8,7 @@ from tests.rules.tree import ROOT
 PAGE = (ROOT / "docs" / "settings.md").read_text()
 SOURCE = (ROOT / "telehealth" / "settings.py").read_text()
 ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
-READ = re.compile(r"""(?:text|key|public_keys|zone|several|number)\(\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""(?:text|key|public_keys|zone|several|number|secret)\(\s*"([A-Z_]+)\"""")
 
 
 def told() -> set[str]:

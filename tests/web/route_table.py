@@ -77,6 +77,7 @@ ROWS: Final = (
     Row("GET /appointments/{id}/room",                 "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
     Row("GET /check",                                  "303  200  200  200  200  200  200  200"),
+    Row("POST /probe/tickets",                         "404  404  404  404  404  404  404  404",  scene=scenes.script),
     Row("POST /check/tickets",                         "401  201  201  201  201  201  201  201",  scene=scenes.script),
     Row("GET /appointments/{id}/partner",              "303  200+ 404! 404! 404! 404! 404! 404!", "record.look", partners.alone),
     Row("POST /appointments/{id}/invitation",          "401  200+ 404! 404! 404! 404! 404! 404!", "partner.invite record.look?", partners.alone),
@@ -122,6 +123,8 @@ ROWS: Final = (
     Row("POST /clients/{id}/booking",                  "401  404! 404! 404! 303+ 404! 303+ 404!", "appointment.book notice.announce", desks.for_rosa, refused="person.refused"),
     Row("GET /clinic",                                 "303  404  404  404  404  404  404  200"),
 
+    Row("GET /clinic/relay",                           "303  404  404  404  404  404  404  200"),
+    Row("POST /clinic/relay",                          "401  404  404  404  404  404  404  409"),
     Row("GET /clinic/services",                        "303  404  404  404  404  404  404  200"),
     Row("POST /clinic/services",                       "401  404  404  404  404  404  404  303+", "service.create", setups.new_service),
     Row("GET /clinic/services/new",                    "303  404  404  404  404  404  404  200"),

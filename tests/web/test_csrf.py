@@ -19,7 +19,10 @@ WITHOUT_TOKEN: Final = {
 # The same where nobody is signed in any more; whoever is signed in needs the token.
 WITHOUT_TOKEN_FOR_NOBODY: Final = {"/auth/sign-out": "the session it would end has ended by itself"}
 # No browser of a person sends these, so there is neither a cookie nor an origin to look at.
-FROM_MACHINES: Final = {"/auth/back-channel/{provider}": "a signed logout token from the provider decides"}
+FROM_MACHINES: Final = {
+    "/auth/back-channel/{provider}": "a signed logout token from the provider decides",
+    "/probe/tickets": "the secret of probes decides",
+}
 PART = re.compile(r"\{[a-z_]+\}")
 SOMEBODY = "ab" * 16
 FORGED: Final = {

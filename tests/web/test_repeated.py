@@ -92,6 +92,8 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /return": ROSA,
 }
 WITHOUT: Final[dict[str, str]] = {
+    "POST /clinic/relay": "it changes nothing: machines try the line",
+    "POST /probe/tickets": "a ticket works once, so new ones are asked for each time",
     "POST /check/tickets": "a ticket works once, so a new one is asked for each time",
     "POST /appointments/{id}/difference": "each time that words differ is on record",
     "POST /appointments/{id}/tickets": "a ticket works once, so a new one is asked for each time",

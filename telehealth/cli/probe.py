@@ -1,0 +1,109 @@
+"""`telehealth probe`: a short session through a running deployment, for whoever watches it."""
+
+import asyncio
+import json
+import os
+import ssl
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import httpx2
+import typer
+
+from telehealth.cli.configured import WRONG_SETTING
+from telehealth.cli.progress import Steps
+
+if TYPE_CHECKING:
+    from signaling.probe import Report
+
+WAYS = ("direct", "relayed")
+SECRET = "PROBE_SECRET"  # noqa: S105 - the name of a setting
+FAILURES = {
+    "not_reached": "the service does not answer there",
+    "refused": "the service let the probe in and sent it away again",
+    "no_secret": "the service does not take this secret, or has none",
+    "no_relay": "the service has no relay",
+    "not_allowed": "the practice allows relayed sessions only",
+    "no_connection": "the two found no way to each other",
+}
+MEANT = frozenset({"not_allowed"})  # a failure that is a choice of the practice
+
+
+def probe(
+    url: Annotated[str, typer.Argument(help="Where the service is, such as https://clinic.example.")],
+    seconds: Annotated[float, typer.Option(min=1, max=60, help="How long each session lasts.")] = 10,
+    ca: Annotated[
+        Path | None, typer.Option(exists=True, help="Certificates to trust beside the system's.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
+) -> None:
+    """Two machines hold a session, directly and by the relay, and say how it went; 1 when one did not come about.
+
+    PROBE_SECRET, or PROBE_SECRET_FILE, is the one that the service has.
+    """
+    secret = _secret()
+    tls = ssl.create_default_context()
+    if ca is not None:
+        tls.load_verify_locations(ca)
+    steps, reports = Steps(), []
+    for way in WAYS:
+        with steps.step(f"{way.capitalize()} session"):
+            reports.append(asyncio.run(_session(url.rstrip("/"), secret, way, seconds, tls)))
+    if as_json:
+        typer.echo(json.dumps({"url": url, "sessions": [asdict(each) for each in reports]}))
+    else:
+        for each in reports:
+            typer.echo(said(each))
+    if any(each.failure and each.failure not in MEANT for each in reports):
+        raise typer.Exit(1)
+
+
+def said(report: "Report") -> str:
+    """One line about one session."""
+    if report.failure:
+        return f"{report.way}: {FAILURES[report.failure]}"
+    return (
+        f"{report.way}: set up in {report.set_up:.0f} ms, {report.round_trip:.0f} ms there and back, "
+        f"jitter {report.jitter:.0f} ms, {100 * (report.loss or 0):.1f} % lost, {report.path}"
+    )
+
+
+async def _session(url: str, secret: str, way: str, seconds: float, tls: ssl.SSLContext) -> "Report":
+    # aiortc takes a third of a second: no other command waits for it.
+    probing = import_module("signaling.probe")
+    made: Report
+    try:
+        tickets = await _tickets(url, secret, tls)
+    except httpx2.HTTPError:
+        made = probing.Report(way, "not_reached")
+        return made
+    if tickets is None:
+        made = probing.Report(way, "no_secret")
+        return made
+    socket = url.replace("http", "ws", 1) + "/signaling"
+    made = await probing.probe(socket, url, tickets, way, seconds=seconds, tls=tls)
+    return made
+
+
+async def _tickets(url: str, secret: str, tls: ssl.SSLContext) -> tuple[str, str] | None:
+    """Two tickets to a room of the probe's own; None where the service does not know the secret."""
+    async with httpx2.AsyncClient(verify=tls, timeout=10) as client:
+        answer = await client.post(f"{url}/probe/tickets", headers={"Authorization": f"Bearer {secret}"})
+    if answer.status_code == 404:
+        return None
+    answer.raise_for_status()
+    host, guest = answer.json()["tickets"]
+    return host, guest
+
+
+def _secret() -> str:
+    path = os.environ.get(f"{SECRET}_FILE")
+    secret = os.environ.get(SECRET, "") or (Path(path).read_text(encoding="utf-8").strip() if path else "")
+    if not secret:
+        typer.echo(
+            f"{SECRET} is missing. Set {SECRET}, or {SECRET}_FILE to the file that holds it.", err=True
+        )
+        raise typer.Exit(WRONG_SETTING)
+    return secret

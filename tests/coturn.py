@@ -1,0 +1,69 @@
+"""A real TURN server on loopback, with the secret of the service and nothing else."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SECRET = "throw-away-secret-of-the-tests-relay"
+START_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Coturn:
+    """Where it listens, by UDP and by TCP."""
+
+    port: int
+
+    @property
+    def urls(self) -> tuple[str, str]:
+        at = f"turn:127.0.0.1:{self.port}?transport="
+        return f"{at}udp", f"{at}tcp"
+
+
+@contextmanager
+def running_coturn(folder: Path) -> Iterator[Coturn]:
+    """Started and stopped; only tests allow it to relay to this computer itself."""
+    port = _free_port()
+    command = [
+        "turnserver",
+        "-n",
+        *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"),
+        *("--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls", "--fingerprint"),
+        *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=tests", "--cli-password=unused"),
+        *(
+            "--log-file=stdout",
+            "--simple-log",
+            f"--pidfile={folder / 'coturn.pid'}",
+            f"--userdb={folder / 'turndb'}",
+        ),
+    ]
+    with (folder / "coturn.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait_until_it_listens(process, port)
+        yield Coturn(port)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "the relay ended"
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the relay did not begin to listen")
