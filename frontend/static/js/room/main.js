@@ -5,6 +5,7 @@ import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { Preparation } from './preparation.js';
 import { Safety } from './safety.js';
+import { SentView } from './sent-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
 import { WordScreen } from './wordscreen.js';
@@ -16,8 +17,9 @@ const room = /** @type {HTMLElement} */ (document.getElementById('room'));
 const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
 
 const view = new View(room, { onFrame: firstFrame });
-const media = new Media(navigator.mediaDevices, { onLost: (device) => void changed({ device, cause: 'lost' }) });
+const media = new Media(navigator.mediaDevices, { onLost: (device, cause) => void changed({ device, cause }) });
 const preparation = new Preparation(media, view);
+new SentView(room, media.picture, { send: (kind) => void preparation.send(kind).then(changed) });
 /** @type {Meeting | null} */
 let meeting = null;
 let isConnected = false;

@@ -3,8 +3,10 @@
  * Nothing here sends anything.
  */
 
+import { Picture } from './picture.js';
+
 /** @typedef {'camera' | 'microphone'} Device */
-/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed'} Cause */
+/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed' | 'veil'} Cause */
 /** @typedef {{device: Device | 'devices', cause: Cause}} Trouble */
 /** @typedef {{id: string, label: string}} Choice */
 /** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'>} Source */
@@ -39,11 +41,13 @@ export class Media {
 
   /**
    * @param {Source | undefined} source undefined where the page is not a secure context
-   * @param {{onLost: (device: Device) => void}} events a device was unplugged or taken away
+   * @param {{onLost: (device: Device, cause: Cause) => void}} events a device was unplugged or taken away, or its veil tore
    */
   constructor(source, events) {
     this.source = source;
     this.events = events;
+    /** What is sent of the camera, or in its place. */
+    this.picture = new Picture(() => this.#veilLost());
   }
 
   get microphone() {
@@ -56,12 +60,12 @@ export class Media {
 
   /** What is heard and seen of this person now. */
   get state() {
-    return { microphone: this.#microphone?.enabled ?? false, camera: this.#camera !== null };
+    return { microphone: this.#microphone?.enabled ?? false, camera: this.picture.track !== null };
   }
 
   /** @returns {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} */
   get tracks() {
-    return { audio: this.#microphone, video: this.#camera };
+    return { audio: this.#microphone, video: this.picture.track };
   }
 
   /**
@@ -70,7 +74,7 @@ export class Media {
    */
   async openBoth() {
     const generation = this.#generation;
-    const first = await this.#open(generation, { audio: this.#sound(), video: this.#picture() });
+    const first = await this.#open(generation, { audio: this.#sound(), video: this.#wanted() });
     if (first === null) return [];
     if (first === 'unsupported') return [{ device: 'devices', cause: first }];
     if (first === 'refused' && !(await someAllowed())) return [{ device: 'devices', cause: first }];
@@ -87,8 +91,15 @@ export class Media {
 
   /** @returns {Promise<Trouble | null>} */
   async openCamera() {
-    const cause = await this.#open(this.#generation, { audio: false, video: this.#picture() });
+    const cause = await this.#open(this.#generation, { audio: false, video: this.#wanted() });
     return cause === null ? null : { device: 'camera', cause };
+  }
+
+  /** The camera under a veil from now on, or plain. @param {boolean} on @returns {Trouble | null} */
+  veil(on) {
+    if (this.picture.veil(on)) return null;
+    this.closeCamera();
+    return { device: 'camera', cause: 'veil' };
   }
 
   /** Take another device from now on. @param {Device} device @param {string} id @returns {Promise<Trouble | null>} */
@@ -111,13 +122,20 @@ export class Media {
 
   /** The camera's light goes out. */
   closeCamera() {
+    this.picture.take(null);
     this.#camera?.stop();
     this.#camera = null;
+  }
+
+  #veilLost() {
+    this.closeCamera();
+    this.events.onLost('camera', 'veil');
   }
 
   /** Nothing is heard or seen any more, nor by a device that is just being opened. */
   stop() {
     this.#generation += 1;
+    this.picture.show(null);
     this.closeCamera();
     this.#microphone?.stop();
     this.#microphone = null;
@@ -161,7 +179,13 @@ export class Media {
       if (generation === this.#generation) this.#keep(track);
       else track.stop();
     }
-    return null;
+    return this.#camera !== null && this.picture.own === null ? this.#bare() : null;
+  }
+
+  /** A camera that no veil covers is closed again. @returns {Cause} */
+  #bare() {
+    this.closeCamera();
+    return 'veil';
   }
 
   /** @param {MediaStreamTrack} track */
@@ -171,14 +195,15 @@ export class Media {
       this.#microphone?.stop();
       this.#microphone = track;
     } else {
+      this.picture.take(track);
       this.#camera?.stop();
       this.#camera = track;
     }
     track.onended = () => {
       if (track !== this.#microphone && track !== this.#camera) return;
       if (device === 'microphone') this.#microphone = null;
-      else this.#camera = null;
-      this.events.onLost(device);
+      else this.closeCamera();
+      this.events.onLost(device, 'lost');
     };
   }
 
@@ -188,7 +213,7 @@ export class Media {
   }
 
   /** @returns {MediaTrackConstraints} */
-  #picture() {
+  #wanted() {
     return { ...PICTURE, ...exactly(this.#chosen.camera) };
   }
 }

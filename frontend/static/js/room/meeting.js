@@ -203,7 +203,7 @@ export class Meeting {
     this.others.found(around);
     view.call();
     view.say(cameBack ? 'back' : 'inside');
-    view.own(media.state, media.camera, media.microphone !== null);
+    view.own(media.state, media.picture.track, media.microphone !== null);
     this.#tellMedia();
     return undefined;
   }

@@ -66,6 +66,17 @@ export class Preparation {
     return null;
   }
 
+  /** @param {'plain' | 'veiled' | 'voice'} sent what goes out of this person, before or during the call @returns {Promise<Trouble | null>} */
+  async send(sent) {
+    if (sent === 'voice') {
+      this.media.closeCamera();
+      return null;
+    }
+    const trouble = this.media.veil(sent === 'veiled'); // first, so that a camera that opens now is covered at once
+    if (trouble !== null || this.media.camera !== null) return trouble;
+    return this.media.openCamera();
+  }
+
   /** Muted or not; a microphone that is missing is asked for. @returns {Promise<Trouble | null>} */
   async toggleMicrophone() {
     if (this.media.microphone === null) return this.media.openMicrophone();
@@ -76,7 +87,7 @@ export class Preparation {
   /** What this person has chosen is on the page. */
   async shown() {
     const { media, view } = this;
-    view.own(media.state, media.camera, media.microphone !== null);
+    view.own(media.state, media.picture.track, media.microphone !== null);
     const { microphone, camera } = await media.choices();
     view.choices('microphone', media.microphone ? microphone : [], media.microphone?.getSettings().deviceId);
     view.choices('camera', media.camera ? camera : [], media.camera?.getSettings().deviceId);
@@ -87,7 +98,7 @@ export class Preparation {
     const { media, view } = this;
     await this.shown();
     view.before('ready');
-    view.say(media.camera ? 'ready' : media.microphone ? 'ready-voice' : 'ready-listen');
+    view.say(media.picture.track ? 'ready' : media.microphone ? 'ready-voice' : 'ready-listen');
     this.#listen();
   }
 

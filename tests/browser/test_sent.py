@@ -1,0 +1,69 @@
+"""What two people send each other in the room: a veiled picture first, words, a file."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from telehealth.audit.office import Office
+from tests.browser.own_time import standing
+from tests.browser.veil import frames, given_plain, sharp_frame, soft_frame, watch_frames, watch_sent
+from tests.browser.visitor import PHONE, running_chromium
+from tests.clock import FakeClock
+from tests.people import NADIA, ROSA
+from tests.schema import fresh_sqlite
+from tests.unit.appointments.scene import TEN, book
+
+VEILED, PLAIN = (
+    30,
+    90,
+)  # steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's
+
+
+@pytest.fixture
+def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
+    """What differs between databases is not looked at here."""
+    return partial(fresh_sqlite, sqlite_file, tmp_path)
+
+
+async def test_a_veiled_picture_is_soft_from_the_first_frame_on_and_is_lifted(
+    office: Office, clock: FakeClock, tmp_path: Path
+) -> None:
+    async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
+        path = f"/appointments/{(await book(office, ROSA)).id.hex()}/room"
+        clock.advance(TEN - clock() - timedelta(minutes=2))
+        async with (
+            service.window(browser, NADIA) as therapist,
+            service.window(browser, ROSA, viewport=PHONE) as client,
+        ):
+            nadia, rosa = therapist.page, client.page
+            await watch_frames(nadia)
+            await watch_sent(rosa)
+            await rosa.goto(path)
+            await rosa.locator("#open-both").click()
+            await expect(rosa.locator("#preview")).to_contain_text("This is what Nadia Behrens sees")
+            await rosa.get_by_label("Veiled picture").check()
+            await expect(rosa.locator("#preview")).to_have_attribute("data-veil", "on")
+            await rosa.get_by_role("button", name="Knock", exact=True).click()
+            await nadia.goto(path)
+            await nadia.locator("#open-both").click()
+            await nadia.get_by_role("button", name="Open the room", exact=True).click()
+            await nadia.get_by_role("button", name="Let in").click()
+            veiled = await frames(nadia, 12)
+            assert max(frame["step"] for frame in veiled) < VEILED, veiled
+            assert max(frame["rest"] - frame["contrast"] / 5 for frame in veiled) < 1, veiled
+            assert max(frame["contrast"] for frame in veiled) > 2, "a picture, not darkness"
+            assert not await given_plain(rosa)
+
+            await rosa.locator("#lift").click()
+            await sharp_frame(nadia, PLAIN)
+            assert await given_plain(rosa), "the wrapped senders are really seen"
+
+            await rosa.evaluate("delete window.MediaStreamTrackProcessor")  # as in a browser that has none
+            await rosa.locator("#more-button").click()
+            await rosa.locator("#veil").click()
+            await soft_frame(nadia, VEILED)
+            await expect(rosa.locator("#lift")).to_be_visible()
