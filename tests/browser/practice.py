@@ -13,7 +13,7 @@ from telehealth.audit.office import Office
 from telehealth.person import Person
 from tests.browser.own_time import Standing, Window, standing
 from tests.clock import FakeClock
-from tests.furnished import new_office
+from tests.furnished import Furnished, new_office
 from tests.schema import fresh_sqlite
 
 
@@ -46,13 +46,21 @@ class Practice:
 
 @asynccontextmanager
 async def practice(
-    chromium: Browser, template: Path, folder: Path, size: dict[str, int], *, furnished: bool = True
+    chromium: Browser, made: Furnished | Path, folder: Path, size: dict[str, int]
 ) -> AsyncIterator[Practice]:
-    """The service on SQLite: what differs between databases is not looked at in a browser."""
-    clock = FakeClock()
+    """The service on SQLite, since what differs between databases is not looked at in a browser.
+
+    `made`: a furnished database, or the file of one with the schema alone, in which one administrator is all there is.
+    """
+    clock, is_empty = FakeClock(), isinstance(made, Path)
+    copied = (
+        fresh_sqlite(made, folder)
+        if isinstance(made, Path)
+        else fresh_sqlite(Path(made.template), folder, made.opened)
+    )
     async with (
-        fresh_sqlite(template, folder) as database,
-        standing(new_office(database, folder, clock), clock, folder, furnished=furnished) as service,
+        copied as database,
+        standing(new_office(database, folder, clock), clock, folder, furnished=not is_empty) as service,
     ):
         yield Practice(service, chromium, size)
 

@@ -18,8 +18,8 @@ from telehealth.person import Person
 from tests.browser.own_time import serving
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.clock import FakeClock
-from tests.furnished import new_office
-from tests.people import ADMIN, NADIA, ROSA, STRANGER, make_clinic
+from tests.furnished import Furnished, new_office
+from tests.people import ADMIN, NADIA, ROSA, STRANGER
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import new_key
 from tests.web import scenes
@@ -108,12 +108,12 @@ async def empty_stage(chromium: Browser) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(empty_stage: Stage, sqlite_file: Path, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(empty_stage: Stage, furnished_sqlite: Furnished, tmp_path: Path) -> AsyncIterator[Stage]:
     """The service of one test with nothing in it but its people, their hours and what they offer."""
     clock = FakeClock()
-    async with fresh_sqlite(sqlite_file, tmp_path) as database:
+    template = Path(furnished_sqlite.template)
+    async with fresh_sqlite(template, tmp_path, furnished_sqlite.opened) as database:
         office = new_office(database, tmp_path, clock)
-        await make_clinic(office)
         empty_stage.site = Site(office, clock, replace(settings_for(tmp_path), public_url=empty_stage.url))
         empty_stage.said = []
         await empty_stage.page.clock.set_fixed_time(clock())

@@ -14,6 +14,7 @@ from telehealth.appointments import acts as appointments
 from telehealth.waiting import acts as waiting
 from tests.browser.practice import Practice, pick, practice, press, says
 from tests.browser.visitor import DESKTOP, PHONE
+from tests.furnished import Furnished
 from tests.people import MIKA, NADIA, ROSA, STRANGER
 from tests.unit.appointments.scene import TEN, book
 from tests.unit.couples.scene import book_for_two
@@ -25,8 +26,10 @@ APPOINTMENT = re.compile(r"/appointments/[0-9a-f]{32}")
 
 
 @pytest_asyncio.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"], loop_scope="session")
-async def here(request: Any, chromium: Browser, sqlite_file: Path, tmp_path: Path) -> AsyncIterator[Practice]:
-    async with practice(chromium, sqlite_file, tmp_path, request.param) as opened:
+async def here(
+    request: Any, chromium: Browser, furnished_sqlite: Furnished, tmp_path: Path
+) -> AsyncIterator[Practice]:
+    async with practice(chromium, furnished_sqlite, tmp_path, request.param) as opened:
         yield opened
 
 
@@ -145,10 +148,10 @@ async def test_what_was_asked_is_declined_with_another_time_which_is_taken(here:
 
 @pytest.mark.parametrize("size", [PHONE], ids=["phone"])
 async def test_without_scripts_a_time_is_found_held_booked_moved_and_cancelled(
-    chromium: Browser, sqlite_file: Path, tmp_path: Path, size: dict[str, int]
+    chromium: Browser, furnished_sqlite: Furnished, tmp_path: Path, size: dict[str, int]
 ) -> None:
     async with (
-        practice(chromium, sqlite_file, tmp_path, size) as here,
+        practice(chromium, furnished_sqlite, tmp_path, size) as here,
         here.window(STRANGER, java_script_enabled=False) as window,
     ):
         page = window.page

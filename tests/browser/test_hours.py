@@ -115,6 +115,8 @@ async def _with_the_keyboard(page: Page) -> None:
 
 
 async def _by_touch(page: Page) -> None:
+    fading = "getComputedStyle(document.documentElement).viewTransitionName"
+    assert await page.evaluate(fading) == "none", "what fades in takes no touch"
     await pull(page, (10.05, 10.5, 11, 11.9))
     assert await spans(page) == ["10:00 to 12:00"]
     await pull(page, (11.9, 12.3, 13))

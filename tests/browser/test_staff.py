@@ -14,6 +14,7 @@ from telehealth.people import finding
 from telehealth.person import Person
 from tests.browser.practice import Practice, pick, practice, press, says
 from tests.browser.visitor import DESKTOP, PHONE
+from tests.furnished import Furnished
 from tests.people import ADMIN, DESK, NADIA, ROSA
 from tests.unit.appointments.scene import TEN, book
 
@@ -23,8 +24,10 @@ WORDS = "I am away that morning."
 
 
 @pytest_asyncio.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"], loop_scope="session")
-async def here(request: Any, chromium: Browser, sqlite_file: Path, tmp_path: Path) -> AsyncIterator[Practice]:
-    async with practice(chromium, sqlite_file, tmp_path, request.param) as opened:
+async def here(
+    request: Any, chromium: Browser, furnished_sqlite: Furnished, tmp_path: Path
+) -> AsyncIterator[Practice]:
+    async with practice(chromium, furnished_sqlite, tmp_path, request.param) as opened:
         yield opened
 
 
@@ -137,7 +140,7 @@ async def _find(page: Page, name: str) -> None:
 async def test_an_administrator_opens_an_empty_clinic(
     chromium: Browser, sqlite_file: Path, tmp_path: Path, size: dict[str, int]
 ) -> None:
-    async with practice(chromium, sqlite_file, tmp_path, size, furnished=False) as here:
+    async with practice(chromium, sqlite_file, tmp_path, size) as here:
         async with here.window(ADMIN) as window:
             await _set_up(window.page)
             lena = bytes.fromhex(window.page.url.split("/")[-1].split("?")[0])
