@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.media import received, wait_for_media, watch
@@ -84,11 +84,13 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         assert therapist.page.url.endswith("/today")
         await enter(therapist, path, "Open the room")
         await expect(therapist.page.locator("#knocks")).to_contain_text("Robin Vale")
+        await _signs(client.page, therapist.page, "I am not alone.", ".room-when", 3)
         await therapist.page.get_by_role("button", name="Let in").click()
         await wait_for_media(client.page)
         await wait_for_media(therapist.page)
         await expect(client.page.locator(".room-tile").first).to_have_attribute("data-frame", "shown")
         await client.picture(PICTURES / "room.png")
+        await _signs(client.page, therapist.page, "I am not safe here.", None, 5)
 
         await client.page.locator("#mute").click()
         await expect(therapist.page.locator(".room-tile").first).to_have_attribute("data-microphone", "off")
@@ -107,6 +109,24 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
             await expect(visitor.page.locator('[data-after="ended"]')).to_be_visible()
         assert await client.go(path) == 200
         await expect(client.page.locator("main")).to_contain_text("This session is over")
+
+
+TRACES = """() => JSON.stringify([
+  document.title, location.href, history.length, document.activeElement?.id ?? '', document.cookie,
+  { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML.replace(/style="--level[^"]*"/g, ''),
+])"""
+
+
+async def _signs(client: Page, therapist: Page, words: str, place: str | None, times: int) -> None:
+    """The client gives a sign by touches, or by the full stop; the therapist reads it, and nothing is left behind."""
+    before = await client.evaluate(TRACES), await client.locator("body").aria_snapshot()
+    for _ in range(times):
+        await (client.locator(place).click() if place else client.keyboard.press("."))
+    signal = therapist.locator("#signals li")
+    await expect(signal).to_contain_text("says, to you alone")
+    await expect(signal.locator("[data-kind]:visible")).to_have_text(words)
+    await signal.locator("[data-seen]").click()
+    assert (await client.evaluate(TRACES), await client.locator("body").aria_snapshot()) == before
 
 
 async def test_a_stranger_with_the_rooms_address_finds_nothing(chromium: Browser, clinic: Clinic) -> None:

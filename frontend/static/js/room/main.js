@@ -6,6 +6,8 @@ import { Meeting } from './meeting.js';
 import { Preparation } from './preparation.js';
 import { Safety } from './safety.js';
 import { SentView } from './sent-view.js';
+import { Touches, kindOf } from './sign.js';
+import { listenForSign } from './sign-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
 import { WordScreen } from './wordscreen.js';
@@ -89,9 +91,23 @@ function enter() {
     openSocket: () => new WebSocket(socketUrl()),
     onConnected: () => void connected(),
     onOver: over,
-    hearers: { words: (seat, frame, link) => safety.receive(seat, frame, link) },
+    hearers: { words: (seat, frame, link) => safety.receive(seat, frame, link), private: signed },
   });
   meeting.enter();
+}
+
+/** @param {import('./sign.js').Kind} kind to therapists alone, by a way that leaves nothing here */
+function sign(kind) {
+  if (!meeting?.inside) return void meeting?.signal(kind);
+  for (const seat of meeting.others.hosts) meeting.say(seat, 'private', kind);
+}
+
+/** @param {string} seat @param {import('./channels.js').Frame | null} frame a client's, to this therapist alone */
+function signed(seat, frame) {
+  const [kind, name] = [kindOf(frame), meeting?.others.nameOf(seat)];
+  if (door === null || kind === null || name === undefined) return;
+  door.signal(name, kind);
+  view.say(kind, name);
 }
 
 /** Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same. */
@@ -139,6 +155,7 @@ function stopAll() {
   }
 }
 
+if (door === null) listenForSign(new Touches(browserClock, sign));
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
 addEventListener('online', () => meeting?.networkChanged());

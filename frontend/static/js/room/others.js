@@ -30,6 +30,16 @@ export class Others {
     return this.#missing.has(seat);
   }
 
+  /** The seats of therapists. @returns {string[]} */
+  get hosts() {
+    return [...this.#here.values()].filter(({ role }) => role === 'host').map(({ seat }) => seat);
+  }
+
+  /** @param {string} seat @returns {string | undefined} */
+  nameOf(seat) {
+    return this.#here.get(seat)?.name;
+  }
+
   /** After coming in, or coming back: this is so. @param {Around} around */
   found({ participants, apart }) {
     for (const seat of this.#gone(participants)) {
