@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -116,12 +117,15 @@ def wishes(rush: Rush, now: datetime) -> list[Wish]:
     ]
 
 
-async def run(office: Office, rush: Rush, attempt: Attempt) -> Outcome:
-    """All attempts, 32 at a time."""
-    waiting = iter(wishes(rush, office.clock()))
+async def run(
+    office: Office, rush: Rush, attempt: Attempt, *, share: int = 0, of: int = 1, tasks: int = TASKS
+) -> Outcome:
+    """All attempts, or one share of so many, by so many tasks at a time."""
+    waiting = iter(wishes(rush, office.clock())[share::of])
     booked: dict[bytes, bytes] = {}
     started = time.perf_counter()
-    refused = await asyncio.gather(*(_work_off(waiting, booked, attempt, number) for number in range(TASKS)))
+    working = [_work_off(waiting, booked, attempt, share * tasks + number) for number in range(tasks)]
+    refused = await asyncio.gather(*working)
     return Outcome(booked, sum(refused), time.perf_counter() - started)
 
 
@@ -143,7 +147,8 @@ def by_acts(office: Office, rush: Rush) -> Attempt:
     async def attempt(task: int, wish: Wish) -> bytes | None:
         of: dict[str, Any] = {"service_id": rush.service.id, "therapist_id": wish.therapist.id}
         try:
-            made = await book(office, wish.client, wish.start, browser=Browser(f"{task}"), **of)
+            key = secrets.token_hex(16)
+            made = await book(office, wish.client, wish.start, browser=Browser(f"{task}"), key=key, **of)
         except Conflict as refusal:
             if refusal.code not in REFUSALS:
                 raise
