@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.crypto.sealed import Sealed
+from telehealth.db.among import Among
 from telehealth.emergency.store import clients_open_to
 from telehealth.person import Person
 
@@ -107,7 +108,7 @@ EXPIRED_HOLDS = (
     select(holds.c.appointment_id)
     .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
     .where(
-        occupancies.c.party.in_(bindparam("ids", expanding=True)),
+        Among(occupancies.c.party, "ids"),
         holds.c.held_until <= bindparam("now"),
         or_(
             holds.c.held_until <= bindparam("before"),

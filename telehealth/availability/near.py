@@ -1,9 +1,13 @@
 """Which open times are named where the wanted one cannot be had: the nearest at which somebody is free; pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from telehealth.availability.rules import OpenTime
+
+START = attrgetter("start")
 
 
 def apart_from(
@@ -22,7 +26,8 @@ def apart_from(
 def nearest(
     times: Sequence[OpenTime], wanted: datetime, therapist_id: bytes, *, count: int = 6
 ) -> list[OpenTime]:
-    """Up to `count` other times near the wanted one, earlier and later: the same therapist's first, then others'."""
+    """Up to `count` of the ascending times near the wanted one, earlier and later: the same therapist's first, then
+    others'."""
     same = [time for time in times if time.therapist_id == therapist_id]
     others = [time for time in times if time.therapist_id != therapist_id]
     kept = _around(same, wanted, max(count - len(others), (2 * count + 2) // 3))
@@ -31,7 +36,10 @@ def nearest(
 
 def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:
     """Half of them from each side while there are any, nearest first."""
-    near = sorted(times, key=lambda time: (abs(time.start - wanted), time.start))
+    middle = bisect_left(times, wanted, key=START)
+    first = bisect_left(times, times[max(0, middle - count)].start, key=START) if times else 0
+    last = bisect_right(times, times[min(middle + count, len(times)) - 1].start, key=START) if times else 0
+    near = sorted(times[first:last], key=lambda time: (abs(time.start - wanted), time.start))
     earlier = [time for time in near if time.start < wanted]
     later = [time for time in near if time.start >= wanted]
     taken = (

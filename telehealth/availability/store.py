@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, bindparam, column, func, insert, or_, select, table, update
+from sqlalchemy import bindparam, column, func, insert, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.availability.models import (
@@ -20,6 +19,7 @@ from telehealth.availability.models import (
     workloads,
 )
 from telehealth.availability.rules import Calendar, Dated, Interval, Session, Weekly, Workload
+from telehealth.db.among import Among
 from telehealth.db.minutes import MinuteAfter, MinuteOf
 from telehealth.db.tables import Id, UtcTime
 
@@ -29,14 +29,13 @@ WIDER = timedelta(
 Busy = dict[bytes, list[tuple[datetime, datetime]]]
 
 # Every look at open times and every booking sends these, so they are built once.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _took = occupancies.c
 # Of the noun above this one nothing is asked but when its sessions begin.
 _appointments = table("appointments", column("id", Id), column("starts_at", UtcTime))
 # What is really taken: a hold only until it expires, and from its own holder not at all; nor what is about to get
 # another time.
 _COUNTS = (
-    _took.party.in_(_IDS),
+    Among(_took.party, "ids"),
     _took.ends_at > bindparam("since"),
     _took.starts_at < bindparam("until"),
     TAKES_TIME,
@@ -63,7 +62,7 @@ WEEKLY = select(
     hours.c.end_minute,
     hours.c.valid_from,
     hours.c.valid_until,
-).where(hours.c.therapist_id.in_(_IDS))
+).where(Among(hours.c.therapist_id, "ids"))
 DATED = select(
     exceptions.c.therapist_id,
     exceptions.c.day,
@@ -72,18 +71,18 @@ DATED = select(
     exceptions.c.end_minute,
     exceptions.c.last_day,
 ).where(
-    exceptions.c.therapist_id.in_(_IDS),
+    Among(exceptions.c.therapist_id, "ids"),
     exceptions.c.day <= bindparam("last"),
     func.coalesce(exceptions.c.last_day, exceptions.c.day) >= bindparam("first"),
 )
 WORKLOADS = select(workloads.c.therapist_id, workloads.c.break_minutes, workloads.c.sessions_per_day).where(
-    workloads.c.therapist_id.in_(_IDS)
+    Among(workloads.c.therapist_id, "ids")
 )
 ELSEWHERE = (
     select(busy_calendars.c.therapist_id, busy_times.c.starts_at, busy_times.c.ends_at)
     .join(busy_calendars, busy_calendars.c.id == busy_times.c.calendar_id)
     .where(
-        busy_calendars.c.therapist_id.in_(_IDS),
+        Among(busy_calendars.c.therapist_id, "ids"),
         busy_times.c.ends_at > bindparam("since"),
         busy_times.c.starts_at < bindparam("until"),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
+from telehealth.db.among import Among
 from telehealth.db.engine import may_write, writes_beside_others
 from telehealth.keys.models import index_keys, keks, record_keys, rotations, subject_keys
 
@@ -216,10 +217,9 @@ SUBJECT_COLUMNS = (
     keks.c.state,
 )
 # Whatever is sealed or opened sends these, so they are built once.
-RECORDS_ASKED: BindParameter[Any] = bindparam("records", expanding=True)
 KEYS_ASKED = (
-    subject_keys.c.subject_id.in_(bindparam("subjects", expanding=True)),
-    subject_keys.c.cls.in_(bindparam("classes", expanding=True)),
+    Among(subject_keys.c.subject_id, "subjects"),
+    Among(subject_keys.c.cls, "classes"),
 )
 _newest = (
     select(subject_keys.c.subject_id, subject_keys.c.cls, func.max(subject_keys.c.version).label("version"))
@@ -254,12 +254,12 @@ LIVE_WRAPS = (
             ),
         ).join(keks, keks.c.number == subject_keys.c.kek)
     )
-    .where(record_keys.c.record_id.in_(RECORDS_ASKED), keks.c.state != "destroyed")
+    .where(Among(record_keys.c.record_id, "records"), keks.c.state != "destroyed")
     .order_by(record_keys.c.record_id, record_keys.c.version.desc(), record_keys.c.subject_id)
 )
 HOLD_RECORDS = (
     select(record_keys.c.record_id)
-    .where(record_keys.c.record_id.in_(RECORDS_ASKED))
+    .where(Among(record_keys.c.record_id, "records"))
     .with_for_update(read=True, key_share=True)
 )
 HOLD_SUBJECT_KEYS = (

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
+from telehealth.db.among import Among
 from telehealth.keys.keyring import Keyring
 from telehealth.people import models, rules
 from telehealth.people.finding import address_columns
@@ -16,7 +17,7 @@ from telehealth.people.models import people, sessions
 from telehealth.person import Person, Role
 
 NAMES = select(people.c.id, people.c.name, people.c.revision).where(
-    people.c.id.in_(bindparam("ids", expanding=True)), people.c.name.is_not(None)
+    Among(people.c.id, "ids"), people.c.name.is_not(None)
 )
 token_column = models.token_column
 device_column = models.device_column

@@ -4,13 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from telehealth.availability.near import nearest
 from telehealth.availability.rules import (
     Calendar,
     Dated,
-    OpenTime,
     Session,
     Shape,
     Weekly,
@@ -202,38 +198,6 @@ def test_periods_are_joined_and_empty_ones_left_out() -> None:
 
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-
-def at(hours: float, therapist_id: bytes = b"same") -> OpenTime:
-    return OpenTime(NINE + timedelta(hours=hours), therapist_id, b"service")
-
-
-def test_the_nearest_times_are_on_both_sides_and_the_same_therapist_comes_first() -> None:
-    times = [at(hours) for hours in (-5, -4, 1, 2, 3, 4)] + [at(0, b"other"), at(-0.5, b"other")]
-    assert nearest(times, NINE, b"same") == [
-        at(1),
-        at(2),
-        at(-4),
-        at(-5),
-        at(0, b"other"),
-        at(-0.5, b"other"),
-    ]
-
-
-def test_a_full_day_of_one_therapist_leaves_room_for_others() -> None:
-    others = [at(hours, b"other") for hours in (-2, -1, 0, 1, 2, 3, 9)]
-    by_distance = [at(hours, b"other") for hours in (0, -1, 1, -2, 2, 3)]
-    assert nearest(others, NINE, b"same") == by_distance
-    assert [time.therapist_id for time in nearest([*others, at(1), at(2)], NINE, b"same")[:2]] == [
-        b"same"
-    ] * 2
-
-
-@pytest.mark.parametrize("side", [-1, 1])
-def test_one_empty_side_is_made_up_for_by_the_other(side: int) -> None:
-    times = [at(side * hours) for hours in range(1, 9)]
-    assert nearest(times, NINE, b"same") == times[:6]
-    assert nearest([], NINE, b"same") == []
 
 
 def test_common_times_are_those_of_two_and_say_who() -> None:
