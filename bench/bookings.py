@@ -140,7 +140,8 @@ class Script:
         if isinstance(value, bytes):
             return f"decode('{value.hex()}', 'hex')"
         if isinstance(value, list):
-            return f"ARRAY[{', '.join(self.known[each] for each in value)}]"  # of locks
+            locks = isinstance(value[0], int)
+            return f"ARRAY[{', '.join(self.known[each] if locks else self.written(each) for each in value)}]"
         return "NULL" if value is None else str(value)
 
     def text(self) -> str:
