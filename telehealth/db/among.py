@@ -1,6 +1,6 @@
 """A column among the values of one parameter, for statements that are built once and sent with lists of any length."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,7 +16,7 @@ class Among(ColumnElement[bool]):
     """
 
     inherit_cache = True
-    _traverse_internals: ClassVar[Any] = [
+    _traverse_internals = [  # noqa: RUF012 - an attribute of instances for SQLAlchemy
         ("column", InternalTraversal.dp_clauseelement),
         ("name", InternalTraversal.dp_string),
     ]
