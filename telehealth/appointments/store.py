@@ -9,8 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
-    bindparam,
     delete,
     false,
     insert,
@@ -21,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.appointments.held import EXPIRED_HOLDS, THAT_HOLD, THEIR_HOLDS
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.crypto.sealed import Sealed
-from telehealth.db.among import Among
 from telehealth.emergency.store import clients_open_to
 from telehealth.person import Person
 
@@ -97,26 +95,6 @@ class HeldRow:
 
 # Every booking sends these, so they are built once.
 ADD, ADD_CLIENT, OCCUPY = insert(appointments), insert(appointment_clients), insert(occupancies)
-# A hold hangs on a browser, and on the person who was signed in when it was made.
-THEIR_HOLDS = (
-    select(*(appointments.c[each.name] for each in fields(HeldRow)[:6]), holds.c.held_until, holds.c.extended)
-    .join_from(appointments, holds, holds.c.appointment_id == appointments.c.id)
-    .where(or_(holds.c.holder == bindparam("holder"), holds.c.person_id == bindparam("person_id")))
-)
-THAT_HOLD = THEIR_HOLDS.where(appointments.c.id == bindparam("hold_id"))
-EXPIRED_HOLDS = (
-    select(holds.c.appointment_id)
-    .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
-    .where(
-        Among(occupancies.c.party, "ids"),
-        holds.c.held_until <= bindparam("now"),
-        or_(
-            holds.c.held_until <= bindparam("before"),
-            and_(occupancies.c.starts_at < bindparam("end"), occupancies.c.ends_at > bindparam("start")),
-        ),
-    )
-    .distinct()
-)
 
 
 def _visible_to(person: Person) -> ColumnElement[bool]:
