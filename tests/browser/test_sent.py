@@ -22,6 +22,8 @@ VEILED, PLAIN = (
     90,
 )  # steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's
 
+FILE = bytes(range(256)) * 12_000  # 3 MB, more than is buffered at once
+
 
 @pytest.fixture
 def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
@@ -29,7 +31,7 @@ def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
     return partial(fresh_sqlite, sqlite_file, tmp_path)
 
 
-async def test_a_veiled_picture_is_soft_from_the_first_frame_on_and_is_lifted(
+async def test_a_veil_that_is_lifted_words_and_a_file(
     office: Office, clock: FakeClock, tmp_path: Path
 ) -> None:
     async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
@@ -67,3 +69,32 @@ async def test_a_veiled_picture_is_soft_from_the_first_frame_on_and_is_lifted(
             await rosa.locator("#veil").click()
             await soft_frame(nadia, VEILED)
             await expect(rosa.locator("#lift")).to_be_visible()
+
+            await nadia.locator("#chat-button").click()
+            await expect(nadia.locator("#chat-to")).to_have_text("To Rosa Example-Lindqvist")
+            await nadia.locator("#chat-text").fill("See <b>https://clinic.example/a</b>")
+            await nadia.locator("#chat-text").press("Enter")
+            await expect(rosa.locator("#unread")).to_have_text("1 unread")
+            await rosa.locator("#chat-button").click()
+            line = rosa.locator("#chat-lines li").last
+            await expect(line.locator("[data-text]")).to_have_text("See <b>https://clinic.example/a</b>")
+            assert await rosa.locator("#chat-lines a, #chat-lines b").count() == 0
+
+            await nadia.locator("#file-choice").set_input_files(
+                {"name": "../page.pdf", "mimeType": "application/pdf", "buffer": FILE}
+            )
+            offered = rosa.locator("#chat-lines li").last
+            await expect(offered).to_contain_text("_page.pdf")
+            await offered.get_by_role("button", name="Accept").click()
+            await expect(nadia.locator("#chat-lines li").last).to_contain_text("has it, whole")
+            async with rosa.expect_download() as saving:
+                await offered.get_by_role("link", name="Save on this device").click()
+            saved = await saving.value
+            assert saved.suggested_filename == "_page.pdf"
+            assert (await saved.path()).read_bytes() == FILE
+
+            await rosa.locator("#close-chat").click()
+            await rosa.locator("#leave").click()
+            assert await rosa.locator("#chat-lines li").count() == 0
+            kept = "() => [localStorage.length, sessionStorage.length, history.state]"
+            assert await rosa.evaluate(kept) == [0, 0, None]

@@ -124,6 +124,16 @@ export class Call {
     return this.#speaking(seat, name)?.channels?.send(name, frame) ?? false;
   }
 
+  /**
+   * As `say`, but to an end alone that may hear and see all: nothing is written or handed to whom nothing is shown.
+   * @param {string} seat @param {ChannelName} name @param {Frame} frame @returns {boolean} @throws {RangeError}
+   */
+  confide(seat, name, frame) {
+    const link = this.#speaking(seat, name);
+    if (!link || this.parts.guard.hears(seat, link.fingerprint) !== 'all') return false;
+    return link.channels?.send(name, frame) ?? false;
+  }
+
   /** The open channel to one seat, for who must watch what is buffered. @param {string} seat @param {ChannelName} name */
   channel(seat, name) {
     return this.#speaking(seat, name)?.channels?.opened(name) ?? null;

@@ -1,6 +1,8 @@
 /** The room page, wired. */
 import { newCertificate } from './call.js';
+import { ChatView } from './chat-view.js';
 import { Door } from './door.js';
+import { Exchange } from './exchange.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { Preparation } from './preparation.js';
@@ -26,6 +28,17 @@ new SentView(room, media.picture, { send: (kind) => void preparation.send(kind).
 let meeting = null;
 let isConnected = false;
 let certificate = newCertificate(); // made now, so that the call need not wait for it
+
+/** @type {Exchange} */
+const exchange = new Exchange(
+  new ChatView(room, {
+    say: (text) => exchange.say(text),
+    offer: (file) => void exchange.offer(file).catch(reportError),
+    accept: (id) => exchange.files.accept(id),
+    cancel: (id) => exchange.files.cancel(id),
+  }),
+  () => meeting?.ways ?? null,
+);
 
 /** @type {Safety} */
 const safety = new Safety({
@@ -86,12 +99,18 @@ function enter() {
     door,
     media,
     safety,
+    exchange,
     certificate,
     askTicket: () => ticketFrom(ticketsUrl, csrf),
     openSocket: () => new WebSocket(socketUrl()),
     onConnected: () => void connected(),
     onOver: over,
-    hearers: { words: (seat, frame, link) => safety.receive(seat, frame, link), private: signed },
+    hearers: {
+      words: (seat, frame, link) => safety.receive(seat, frame, link),
+      private: signed,
+      chat: (seat, frame, link) => isKnown(seat, link) && exchange.heard(seat, frame),
+      files: (seat, frame, link) => isKnown(seat, link) && void exchange.files.receive(seat, frame).catch(reportError),
+    },
   });
   meeting.enter();
 }
@@ -99,7 +118,7 @@ function enter() {
 /** @param {import('./sign.js').Kind} kind to therapists alone, by a way that leaves nothing here */
 function sign(kind) {
   if (!meeting?.inside) return void meeting?.signal(kind);
-  for (const seat of meeting.others.hosts) meeting.say(seat, 'private', kind);
+  for (const seat of meeting.others.hosts) meeting.ways?.call.say(seat, 'private', kind);
 }
 
 /** @param {string} seat @param {import('./channels.js').Frame | null} frame a client's, to this therapist alone */
@@ -108,6 +127,11 @@ function signed(seat, frame) {
   if (door === null || kind === null || name === undefined) return;
   door.signal(name, kind);
   view.say(kind, name);
+}
+
+/** Whoever is not shown anything is not listened to either. @param {string} seat @param {import('./link.js').Link} link */
+function isKnown(seat, link) {
+  return safety.hears(seat, link.fingerprint) === 'all';
 }
 
 /** Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same. */

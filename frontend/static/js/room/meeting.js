@@ -21,7 +21,7 @@ import { Signaling, browserClock } from './signaling.js';
  * @typedef {{[name in ChannelName]?: (seat: string, frame: Frame | null, link: Link) => void}} Hearers
  */
 /**
- * @typedef {{view: View, door: Door | null, media: Media, safety: Safety, certificate: Promise<RTCCertificate>, onConnected: () => void,
+ * @typedef {{view: View, door: Door | null, media: Media, safety: Safety, exchange: import('./exchange.js').Exchange, certificate: Promise<RTCCertificate>, onConnected: () => void,
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void,
  *   hearers: Hearers}} MeetingParts
  */
@@ -67,9 +67,9 @@ export class Meeting {
     this.signaling.connect();
   }
 
-  /** On a data channel, to one seat. @param {string} seat @param {ChannelName} name @param {Frame} frame @returns {boolean} */
-  say(seat, name, frame) {
-    return this.#call?.say(seat, name, frame) ?? false;
+  /** The way to those in the room beside sound and picture; null outside. @returns {{own: string, call: Call} | null} */
+  get ways() {
+    return this.#call && { own: this.#seat, call: this.#call };
   }
 
   knock() {
@@ -279,6 +279,7 @@ export class Meeting {
     this.#call = null;
     this.parts.safety.end();
     this.others.clear();
+    this.parts.exchange.clear();
   }
 
   /** @param {Reason} reason */

@@ -8,7 +8,8 @@ import { browserClock } from './signaling.js';
 /** @typedef {import('./protocol.js').Participant} Participant */
 /** @typedef {import('./view.js').View} View */
 /** Those inside, as one seat sees them. @typedef {{participants: Participant[], apart: Apart[]}} Around */
-/** @typedef {{view: View, door: Door | null, call: () => Call | null}} OthersParts */
+/** @typedef {{view: View, door: Door | null, call: () => Call | null,
+ *   exchange: {here: (people: Participant[]) => void}}} OthersParts */
 
 export class Others {
   /** @type {Map<string, Participant>} */
@@ -133,6 +134,7 @@ export class Others {
   }
 
   #hearing() {
+    this.parts.exchange.here([...this.#here.values()]);
     this.parts.view.hearing([...this.#here.values()].map(({ name }) => name), this.#apart.map(({ name }) => name));
   }
 }
