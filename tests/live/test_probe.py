@@ -8,7 +8,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -137,7 +137,7 @@ async def test_the_command_prints_both_and_tells_by_its_code_whether_all_is_well
         )
         tls = ssl.create_default_context()
         refused = await command._session(deployment.origin, "x" * 40, "direct", SECONDS, tls)
-    assert refused == Report("direct", "no_secret")
+    assert refused == asdict(Report("direct", "no_secret"))
     assert command.said(refused) == "direct: the service does not take this secret, or has none"
 
 
