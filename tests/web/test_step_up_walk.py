@@ -16,7 +16,8 @@ STALE = [row for row in ROWS if row.stale]
 # Export, erasure, keys, staff changes, other people's sessions, passkeys, emergency access (security.md, section 4).
 DANGEROUS = re.compile(
     r"POST /privacy/(export|erasure)|\w+ /passkeys|POST /auth/passkey/new|POST /sessions/.*ending"
-    r"|\w+ /clinic/(?!outbox|services|policies|relay|emergency-numbers|therapists/\{id\}$).+"  # but for what endangers nobody
+    # Of an administrator's, all but what endangers nobody.
+    r"|\w+ /clinic/(?!outbox|services|policies|relay|emergency-numbers|therapists/\{id\}$).+"
     r"|POST /emergency/\{id\}/(confirmation|refusal)"
 )
 
