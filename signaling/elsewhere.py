@@ -18,7 +18,7 @@ from signaling.occupant import Occupant, Send
 from signaling.room import Room
 
 if TYPE_CHECKING:
-    from signaling.hub import Hub
+    from signaling.hub import Hub, Notes
 
 SILENT_SECONDS = 6.0
 
@@ -149,6 +149,8 @@ class Elsewhere:
             return
         live.take_over(seat)
         live.send(live.room.mirror(copy))
+        if known is not None and not known.home:
+            self.tell_gone(known)  # where this news is older, ours of that seat may still be under way
 
     def _about_room(self, message: says.AboutRoom) -> None:
         live = self._hub.rooms.get(message.room)
@@ -166,22 +168,26 @@ class Elsewhere:
             case says.Grouped(groups=groups, grouping=grouping):
                 live.send(live.room.grouped(groups, grouping))
             case says.Deed():
-                self._hub.spawn(self._do(live, message))
+                self._do(live, message)
             case says.SentBack(seat=seat):
-                self._hub.spawn(self._hub.send_back(live, seat))
+                self._note(self._hub.send_back(live, seat))
             case says.Removed(seat=seat):
-                self._hub.spawn(self._hub.remove(live, seat))
+                self._note(self._hub.remove(live, seat))
             case says.Ended():
-                self._hub.spawn(self._hub.end(live.id))
+                self._note(self._hub.end(live.id))
 
-    async def _do(self, live: Live, deed: says.Deed) -> None:
+    def _note(self, notes: "Notes") -> None:
+        if notes:
+            self._hub.spawn(self._hub.note(notes))
+
+    def _do(self, live: Live, deed: says.Deed) -> None:
         """A host elsewhere has decided; where it is not so any more, nothing happens."""
         occupant = live.room.occupants.get(deed.seat)
         if occupant is None or occupant.home:
             return
         with suppress(Refused):
             if deed.kind == "let_in":
-                await self._hub.let_in(live, deed.seat)
+                self._note(self._hub.let_in(live, deed.seat))
             else:
                 self._hub.turn_away(live, deed.seat, deed.text)
 

@@ -20,6 +20,8 @@ from signaling.occupant import Occupant
 from signaling.presiding import Presiding
 from signaling.room import Room
 
+Notes = list[tuple[Entry, bool]]  # who is in the room from now on, or is not
+
 
 class Hub:
     """`ice` gives {"servers", "policy"} for an entry; `clock` is aware UTC, `seconds` monotonic."""
@@ -122,47 +124,54 @@ class Hub:
         """To all other processes, or to one."""
         self.elsewhere.bus.tell(message, to)
 
-    async def let_in(self, live: Live, seat: str) -> None:
+    def let_in(self, live: Live, seat: str) -> Notes:
         """The door opens for one who waits, and whom this process serves."""
         entry = live.room.occupants[seat].entry
         live.send(live.room.let_in(seat, self.ice(entry), self.clock()))
         self.elsewhere.tell_seat(live, seat)
-        await self._present(entry, present=True)
+        return [(entry, True)]
 
     def turn_away(self, live: Live, seat: str, text: str) -> None:
         """Not now, for one whom this process serves."""
         live.send(live.room.turned_away(seat, text, self.clock()))
         self.elsewhere.tell_seat(live, seat)
 
-    async def send_back(self, live: Live, seat: str) -> None:
+    def send_back(self, live: Live, seat: str) -> Notes:
         """To the door again; whoever serves them tells the others how they are now."""
         occupant = live.room.occupants.get(seat)
         was_inside = live.room.is_inside(seat)
         live.send(live.room.sent_back(seat, self.clock()))
-        if occupant is not None and not occupant.home:
-            self.elsewhere.tell_seat(live, seat)
-            if was_inside:
-                await self._present(occupant.entry, present=False)
+        if occupant is None or occupant.home:
+            return []
+        self.elsewhere.tell_seat(live, seat)
+        return [(occupant.entry, False)] if was_inside else []
 
-    async def remove(self, live: Live, seat: str) -> None:
+    def remove(self, live: Live, seat: str) -> Notes:
         """Out for good."""
         occupant = live.room.occupants.get(seat)
-        was_inside = live.room.is_inside(seat)
         live.send(live.room.removed(seat))
-        if occupant is not None and not occupant.home and was_inside:
-            await self._present(occupant.entry, present=False)
+        return self._no_more([] if occupant is None else [occupant])
 
-    async def end(self, room: str) -> None:
+    def end(self, room: str) -> Notes:
         """Close a room for everyone in it."""
         live = self.rooms.pop(room, None)
         if live is None:
-            return
-        inside = [
-            each.entry for each in live.room.occupants.values() if each.state == "inside" and not each.home
-        ]
+            return []
+        occupants = list(live.room.occupants.values())
         live.send(live.room.end())
-        for entry in inside:
-            await self._present(entry, present=False)
+        return self._no_more(occupants)
+
+    def _no_more(self, occupants: list[Occupant]) -> Notes:
+        """Whom of these this process served, it serves no more: older news of them may still be under way."""
+        ours = [each for each in occupants if not each.home]
+        for occupant in ours:
+            self.elsewhere.tell_gone(occupant)
+        return [(each.entry, False) for each in ours if each.state == "inside"]
+
+    async def note(self, notes: Notes) -> None:
+        """Put down who is really in the room now, or has really gone."""
+        for entry, present in notes:
+            await self._present(entry, present=present)
 
     async def drop(self, connection: Connection) -> None:
         """A socket is gone. Nothing happens when its seat has another one already."""
@@ -216,7 +225,7 @@ class Hub:
             return
         if self.clock() >= entry.closes_at:
             self.tell(Ended(self.own, entry.room))
-            await self.end(entry.room)
+            await self.note(self.end(entry.room))
         elif live.connections.get(entry.seat) is connection:
             del live.connections[entry.seat]
             connection.shut("ticket_refused")

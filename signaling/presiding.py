@@ -53,7 +53,7 @@ class Presiding:
         if home:
             self.hub.tell(says.Deed(self.hub.own, live.id, seat, "let_in"), home)
         else:
-            await self.hub.let_in(live, seat)
+            await self.hub.note(self.hub.let_in(live, seat))
 
     async def _admit_all(self, live: Live, host: Entry, reason: str) -> None:
         """One after the other, the first to knock first, as far as there are places."""
@@ -76,14 +76,14 @@ class Presiding:
         if not await self.hub.admission.send_back(host, seat):
             raise Refused("no_such_seat")
         self.hub.tell(says.SentBack(self.hub.own, live.id, seat))
-        await self.hub.send_back(live, seat)
+        await self.hub.note(self.hub.send_back(live, seat))
 
     async def _remove(self, live: Live, host: Entry, seat: str) -> None:
         live.room.check_remove(host.seat, seat)
         if not await self.hub.admission.remove(host, seat):
             raise Refused("no_such_seat")
         self.hub.tell(says.Removed(self.hub.own, live.id, seat))
-        await self.hub.remove(live, seat)
+        await self.hub.note(self.hub.remove(live, seat))
 
     async def _part(self, live: Live, host: Entry, apart: list[list[str]]) -> None:
         groups = {seat: number for number, seats in enumerate(apart, 1) for seat in seats}
@@ -102,7 +102,7 @@ class Presiding:
     async def _end(self, live: Live, host: Entry) -> None:
         await self.hub.admission.end(host)
         self.hub.tell(says.Ended(self.hub.own, live.id))
-        await self.hub.end(live.id)
+        await self.hub.note(self.hub.end(live.id))
 
     def _check_reach(self, live: Live, seat: str) -> None:
         if not live.room.is_within_reach(seat):

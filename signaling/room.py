@@ -43,6 +43,8 @@ class Room(Seating):
     def mirror(self, copy: Occupant) -> list[Send]:
         """Somebody whom another process serves is here, as it says; whom this one serves hear what has changed."""
         seat = copy.entry.seat
+        if seat in self._removed:  # this was said before the other process heard of it
+            return []
         missing = self.missing()
         self._learn(copy.entry)
         if copy.state == "inside":

@@ -239,6 +239,18 @@ async def test_news_about_a_room_or_seat_nobody_knows_changes_nothing(two: Two) 
     assert two.east.state_of("Mara") == "inside"
 
 
+async def test_news_of_a_removed_seat_that_were_under_way_bring_nobody_back(two: Two) -> None:
+    mara = await two.east.join("Mara")
+    anna = await two.let_in(mara, "Anna")
+    live = two.west.hub.rooms[ROOM]
+    news = two.west.hub.elsewhere._seated(live.room, live.room.occupants[ANNA])
+    await two.east.say(mara, protocol.Remove(seat=ANNA))
+    two.west.bus.tell(news)
+    await two.settle()
+    assert two.east.state_of("Anna") == two.west.state_of("Anna") == "gone"
+    assert types(anna)[-1] == 4403
+
+
 async def test_what_is_to_be_asked_about_is_said_to_the_others(two: Two) -> None:
     asked: list[Collection[bytes]] = []
     two.east.hub.elsewhere.asked = asked.append

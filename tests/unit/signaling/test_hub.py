@@ -64,7 +64,7 @@ async def test_who_is_not_back_is_gone(service: Service) -> None:
 
 async def test_an_end_before_the_waiting_began_leaves_nobody_to_wait_for(service: Service) -> None:
     await service.hub.drop(await service.join("Mara"))
-    await service.hub.end(ROOM)
+    await service.hub.note(service.hub.end(ROOM))
     await service.settle()
     assert service.clerk.presence == [("Mara", True), ("Mara", False)]
 
