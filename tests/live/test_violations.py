@@ -27,6 +27,13 @@ async def closed_after(talker: Talker, frame: str | bytes) -> tuple[int | None, 
         ("", 4400, "malformed"),
         (b'{"type":"leave"}', 4400, "malformed"),
         ('{"type":"offer","to":"' + SEAT + '","body":{"sdp":"' + "x" * 32769 + '"}}', 1009, "too_large"),
+        (
+            '{"type":"candidates","to":"' + SEAT + '","body":[{"candidate":"' + "x" * 1025 + '"}]}',
+            1009,
+            "too_large",
+        ),
+        ('{"type":"refuse","seat":"' + SEAT + '","text":"' + "x" * 201 + '"}', 4400, "malformed"),
+        ('{"type":"groups","apart":[["' + SEAT + '"],["' + SEAT + '"]]}', 4400, "malformed"),
     ],
     ids=[
         "unknown type",
@@ -36,6 +43,9 @@ async def closed_after(talker: Talker, frame: str | bytes) -> tuple[int | None, 
         "empty",
         "binary",
         "description too large",
+        "candidate too large",
+        "sentence too long",
+        "a seat in two groups",
     ],
 )
 async def test_a_violation_closes_with_its_code(
