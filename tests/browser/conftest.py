@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.clinic import Clinic, running_clinic
 from tests.browser.visitor import running_chromium
+
+expect.set_options(
+    timeout=15_000
+)  # as long as pages wait for their own things: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
