@@ -29,6 +29,7 @@ OTHERS = {
     "demo.json.new",
     "http.response.start",
     "lifespan.startup.failed",
+    "signaling.echo",
     "sqlalchemy.engine",
     "telehealth.demo.provider",
     "uvicorn.error",
