@@ -30,6 +30,7 @@ OTHERS = {
     "http.response.start",
     "lifespan.startup.failed",
     "signaling.echo",
+    "signaling.probe",
     "sqlalchemy.engine",
     "telehealth.demo.provider",
     "uvicorn.error",
