@@ -1,5 +1,6 @@
 """What two people send each other in the room: a veiled picture first, words, a file."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,7 +32,7 @@ def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
     return partial(fresh_sqlite, sqlite_file, tmp_path)
 
 
-async def test_a_veil_that_is_lifted_words_and_a_file(
+async def test_a_veil_that_is_lifted_the_line_words_and_a_file(
     office: Office, clock: FakeClock, tmp_path: Path
 ) -> None:
     async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
@@ -59,6 +60,11 @@ async def test_a_veil_that_is_lifted_words_and_a_file(
             assert max(frame["rest"] - frame["contrast"] / 5 for frame in veiled) < 1, veiled
             assert max(frame["contrast"] for frame in veiled) > 2, "a picture, not darkness"
             assert not await given_plain(rosa)
+
+            tile = nadia.locator(".room-tile")
+            await expect(tile).to_have_attribute("data-level", re.compile("good|fair|poor"))
+            await expect(tile.locator("[data-level-words]")).to_have_text(re.compile("line$"))
+            await expect(nadia.locator("#line-words")).to_contain_text("ms there and back")
 
             await rosa.locator("#lift").click()
             await sharp_frame(nadia, PLAIN)

@@ -139,6 +139,11 @@ export class Call {
     return this.#speaking(seat, name)?.channels?.opened(name) ?? null;
   }
 
+  /** Those whose streams are on the page. @returns {[string, RTCPeerConnection][]} */
+  get connections() {
+    return [...this.#pairs].flatMap(([seat, { shown }]) => (shown ? [[seat, shown.parts.connection]] : []));
+  }
+
   /** The network changed under us. */
   restart() {
     for (const link of this.#links()) link.restart();

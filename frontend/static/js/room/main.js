@@ -3,6 +3,8 @@ import { newCertificate } from './call.js';
 import { ChatView } from './chat-view.js';
 import { Door } from './door.js';
 import { Exchange } from './exchange.js';
+import { LineView } from './line-view.js';
+import { Lines } from './line.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { Preparation } from './preparation.js';
@@ -40,6 +42,13 @@ const exchange = new Exchange(
   () => meeting?.ways ?? null,
 );
 
+const lines = new Lines({
+  connections: () => meeting?.ways?.call.connections ?? [],
+  view: new LineView(room),
+  clock: browserClock,
+  onFault: reportError,
+});
+
 /** @type {Safety} */
 const safety = new Safety({
   appointment,
@@ -69,6 +78,7 @@ view.listen({
   stopWaiting: () => {
     meeting?.abandon();
     meeting = null;
+    lines.clear();
     void preparation.ready();
   },
   leave: () => meeting?.leave(),
@@ -113,6 +123,7 @@ function enter() {
     },
   });
   meeting.enter();
+  lines.start();
 }
 
 /** @param {import('./sign.js').Kind} kind to therapists alone, by a way that leaves nothing here */
@@ -151,6 +162,7 @@ async function told(url) {
 function over(reason) {
   certificate = newCertificate(); // a new one for each call
   meeting = null;
+  lines.clear();
   preparation.reset();
   view.after(reason);
 }

@@ -13,7 +13,6 @@ export class Picture {
   #veil = null;
   /** @type {MediaStreamTrack | null} */
   #screen = null;
-  #paused = false;
 
   /** @param {() => void} onVeilLost nothing is sent since the veil does not run @param {typeof veiled} [make] */
   constructor(onVeilLost, make = veiled) {
@@ -27,20 +26,16 @@ export class Picture {
 
   /** What is sent now. @returns {MediaStreamTrack | null} */
   get track() {
-    return this.#screen ?? (this.#paused ? null : this.own);
+    return this.#screen ?? this.own;
   }
 
-  /** This person as they are sent, or would be but for the screen and a weak line. @returns {MediaStreamTrack | null} */
+  /** This person as they are sent, or would be but for the screen. @returns {MediaStreamTrack | null} */
   get own() {
     return this.isVeiled ? (this.#veil?.track ?? null) : this.#camera;
   }
 
   get screen() {
     return this.#screen;
-  }
-
-  get isPaused() {
-    return this.#paused;
   }
 
   /** Another camera, or none. @param {MediaStreamTrack | null} camera @returns {boolean} false where the veil does not run */
@@ -61,12 +56,6 @@ export class Picture {
   show(screen) {
     if (this.#screen !== screen) this.#screen?.stop();
     this.#screen = screen;
-    this.onChange();
-  }
-
-  /** The line does not carry a picture. @param {boolean} paused */
-  pause(paused) {
-    this.#paused = paused;
     this.onChange();
   }
 
