@@ -12,6 +12,7 @@ import pytest
 from telehealth.audit.office import Office
 from telehealth.db.engine import Database
 from tests.clock import FakeClock
+from tests.coturn import Coturn, running_coturn
 from tests.furnished import Furnished, FurnishedDatabase, furnish, new_office
 from tests.people import Clinic, make_clinic
 from tests.postgres import Server, running_server
@@ -26,6 +27,13 @@ def postgres() -> Iterator[Server]:
     with running_server() as server:
         postgres_template(server)
         yield server
+
+
+@pytest.fixture(scope="session")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
+    """One TURN server for the whole run."""
+    with running_coturn(tmp_path_factory.mktemp("coturn")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -72,11 +72,18 @@ class Standing:
 
 @asynccontextmanager
 async def standing(
-    office: Office, clock: FakeClock, folder: Path, *, demo: bool = True, furnished: bool = True
+    office: Office,
+    clock: FakeClock,
+    folder: Path,
+    *,
+    demo: bool = True,
+    furnished: bool = True,
+    **settings: Any,
 ) -> AsyncIterator[Standing]:
     """The whole service with the named people, on a real server without a life of its own.
 
     Outside the demo, staff need a second factor. Not furnished, it has nobody and nothing but its administrator.
+    Further `settings` take the place of the tests' own.
     """
     if furnished and not isinstance(office.database, FurnishedDatabase):
         await make_clinic(office)
@@ -85,7 +92,7 @@ async def standing(
             await people.add_person(connection, office.ring, ADMIN.id, ADMIN.role, clock())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://localhost:{listener.getsockname()[1]}"
-        site = Site(office, clock, replace(settings_for(folder), public_url=url, demo=demo))
+        site = Site(office, clock, replace(settings_for(folder), public_url=url, demo=demo, **settings))
         async with serving(site.app, listener):
             yield Standing(site, clock, url)
         for browser in site.browsers:

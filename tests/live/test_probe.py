@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,18 +26,12 @@ from signaling.probe import Report, Way, probe
 from telehealth.cli import probe as command
 from tests.clock import FakeClock
 from tests.coturn import SECRET as RELAY_SECRET
-from tests.coturn import Coturn, running_coturn
+from tests.coturn import Coturn
 from tests.live.clerk import Clerk, seat_of
 from tests.live.conftest import running
 
 SECRET = "throw-away-secret-of-the-tests-probe"
 SECONDS = 1.0
-
-
-@pytest.fixture(scope="session")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
-    with running_coturn(tmp_path_factory.mktemp("coturn")) as made:
-        yield made
 
 
 @dataclass
