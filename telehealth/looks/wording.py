@@ -75,7 +75,7 @@ WORDS = {
     "room.remove": "removed somebody from your session",
     "room.lock": "locked your session",
     "room.unlock": "unlocked your session",
-    "room.differ": "read other words than were heard in your session: somebody may have been in between",
+    "room.differ": "found that the words compared in your session differed: somebody may have been in between",
     "room.end": "ended your session",
     "notice.announce": "sent a message to you",
     "notice.read": "read a message to you",

@@ -48,7 +48,7 @@ function page(own, links) {
   };
   safety.begin(call, own, CALL);
   const types = () => seen.sent.map(([seat, frame]) => [seat, read(frame).type]);
-  return Object.assign(seen, { safety, links, types, last: () => seen.steps.at(-1)?.[1] });
+  return Object.assign(seen, { safety, call, links, types, last: () => seen.steps.at(-1)?.[1] });
 }
 
 /** Two pages and the channel between them. */
@@ -153,6 +153,25 @@ test('who leaves by themselves before is not sent away once more', async () => {
   rosa.safety.end();
   rosa.clocks.at(-1).act();
   assert.equal(rosa.parted, 0);
+});
+
+test('three comparisons are three also for who was sent to the door in between; another certificate begins anew', async () => {
+  const links = { [ROSA]: link(OTHER, ONE) };
+  const nadia = page(NADIA, links);
+  for (let run = 1; run <= 3; run += 1) {
+    nadia.safety.explain(ROSA);
+    assert.deepEqual(nadia.last(), { at: 'intro', spent: false });
+    nadia.safety.compare();
+    await until(nadia, 'asking');
+    nadia.safety.begin(nadia.call, NADIA, CALL);
+  }
+  nadia.safety.explain(ROSA);
+  assert.deepEqual(nadia.last(), { at: 'intro', spent: true });
+  nadia.safety.end();
+  nadia.safety.renewed();
+  nadia.safety.begin(nadia.call, NADIA, CALL);
+  nadia.safety.explain(ROSA);
+  assert.deepEqual(nadia.last(), { at: 'intro', spent: false });
 });
 
 test('who leaves in the middle ends it in plain sight', async () => {

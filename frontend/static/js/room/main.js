@@ -161,6 +161,7 @@ async function told(url) {
 /** @param {Reason} reason */
 function over(reason) {
   certificate = newCertificate(); // a new one for each call
+  safety.renewed();
   meeting = null;
   lines.clear();
   preparation.reset();

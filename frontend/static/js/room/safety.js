@@ -31,6 +31,8 @@ export class Safety {
   #meeting = null;
   /** @type {Map<string, Words>} */
   #words = new Map();
+  /** How many comparisons this call has seen, by seat; being sent to the door and coming in again is the same call. @type {Map<string, number>} */
+  #runs = new Map();
   /** The fingerprint that the words of a run are made of, by seat. @type {Map<string, string | null>} */
   #bound = new Map();
   /** Whose comparison is on the screen. @type {string | null} */
@@ -43,14 +45,22 @@ export class Safety {
     this.parts = parts;
   }
 
-  /** A new call, with a certificate of its own. @param {Call} call @param {string} own this seat @param {string} id of the call */
+  /** From now on the call has another certificate. */
+  renewed() {
+    this.#runs.clear();
+  }
+
+  /** Inside. @param {Call} call @param {string} own this seat @param {string} id of the call */
   begin(call, own, id) {
     this.end();
     this.#meeting = { call, own, id };
   }
 
   end() {
-    for (const words of this.#words.values()) words.stop();
+    for (const [seat, words] of this.#words) {
+      words.stop();
+      this.#runs.set(seat, words.runs);
+    }
     this.#words.clear();
     this.#meeting = null;
     this.#farewell = null;
@@ -149,6 +159,7 @@ export class Safety {
       onVerified: () => this.#verified(seat),
       onFault: this.parts.onFault,
     });
+    words.runs = this.#runs.get(seat) ?? 0;
     this.#words.set(seat, words);
     return words;
   }
