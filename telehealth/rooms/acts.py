@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.acts import Appointment
@@ -22,11 +22,15 @@ CLOSED = {
 
 @dataclass(frozen=True)
 class Approach:
-    """Somebody at the door of their own appointment."""
+    """Somebody at the door of their own appointment. `next_at`: a client's next one, for the page afterwards.
+
+    Where two come it is None: they may look at one screen, and what one does alone is not the other's to see.
+    """
 
     appointment: Appointment
     door: rules.Door
     host: bool
+    next_at: datetime | None
 
 
 async def approach(office: Office, person: Person, appointment_id: bytes) -> Approach:
@@ -36,9 +40,11 @@ async def approach(office: Office, person: Person, appointment_id: bytes) -> App
             sentence = "There is nothing at this address."
             raise NotFound("not_found", sentence, about=("appointment", appointment_id))
     found = await appointments.appointment(office, person, appointment_id)
+    host = person.role == "therapist"
+    is_alone = not host and found.service.seats == 1
     async with office.database.reading() as connection:
         ended = await store.room_ended(connection, appointment_id)
-    host = person.role == "therapist"
+        next_at = await store.next_of(connection, person.id, found.ends_at) if is_alone else None
     state = rules.door(
         state=found.state,
         starts_at=found.starts_at,
@@ -47,7 +53,7 @@ async def approach(office: Office, person: Person, appointment_id: bytes) -> App
         host=host,
         now=office.clock(),
     )
-    return Approach(found, state, host)
+    return Approach(found, state, host, next_at)
 
 
 async def mint_ticket(office: Office, person: Person, appointment_id: bytes) -> str:

@@ -1,6 +1,7 @@
 """The room page, its tickets, and how it went."""
 
 import hmac
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -20,10 +21,12 @@ async def room(request: Request) -> Response:
     person = signed_in(request)
     office: Office = request.app.state.office
     found = await acts.approach(office, person, id_of(request.path_params["id"]))
-    context = {"appointment": appointment_view(found.appointment, zone_of(request))}
+    context: dict[str, Any] = {"appointment": appointment_view(found.appointment, zone_of(request))}
     if found.door != "open":
         return page(request, "rooms/door.html", {**context, "state": found.door})
-    return page(request, "rooms/room.html", {**context, "role": "host" if found.host else "guest"})
+    next_at = found.next_at and found.next_at.astimezone(zone_of(request))
+    context |= {"role": "host" if found.host else "guest", "next_at": next_at}
+    return page(request, "rooms/room.html", context)
 
 
 async def ticket(request: Request) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments
@@ -84,6 +84,21 @@ async def room_ended(c: AsyncConnection, appointment_id: bytes) -> bool:
     """Whether the therapist has ended this session."""
     query = select(rooms.c.ended_at).where(rooms.c.appointment_id == appointment_id)
     return (await c.execute(query)).scalar_one_or_none() is not None
+
+
+async def next_of(c: AsyncConnection, client_id: bytes, after: datetime) -> datetime | None:
+    """When this client's next booked appointment begins, from then on."""
+    query = (
+        select(func.min(appointments.c.starts_at))
+        .join(appointment_clients, appointment_clients.c.appointment_id == appointments.c.id)
+        .where(
+            appointment_clients.c.person_id == client_id,
+            appointments.c.state == "booked",
+            appointments.c.starts_at >= after,
+        )
+    )
+    found: datetime | None = (await c.execute(query)).scalar_one()
+    return found
 
 
 async def add_room(
