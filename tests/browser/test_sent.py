@@ -1,4 +1,4 @@
-"""What two people send each other in the room: a veiled picture first, words, a file."""
+"""What two people send each other in the room: a veiled picture first, words, a file, a screen."""
 
 import re
 from datetime import timedelta
@@ -32,7 +32,7 @@ def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
     return partial(fresh_sqlite, sqlite_file, tmp_path)
 
 
-async def test_a_veil_that_is_lifted_the_line_words_and_a_file(
+async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
     office: Office, clock: FakeClock, tmp_path: Path
 ) -> None:
     async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
@@ -98,6 +98,19 @@ async def test_a_veil_that_is_lifted_the_line_words_and_a_file(
             saved = await saving.value
             assert saved.suggested_filename == "_page.pdf"
             assert (await saved.path()).read_bytes() == FILE
+
+            await nadia.locator("#close-chat").click()
+            await nadia.keyboard.press("?")
+            await expect(nadia.get_by_role("heading", name="Keys")).to_be_visible()
+            await nadia.keyboard.press("Escape")
+            await nadia.keyboard.press("s")
+            await expect(nadia.locator("#self")).to_be_hidden()
+            await nadia.locator("#more-button").click()
+            await nadia.locator("#screen").click()
+            await expect(nadia.locator("#screen-banner")).to_contain_text("You are showing your screen.")
+            await expect(rosa.locator(".room-tile")).to_have_attribute("data-screen", "on")
+            await nadia.locator("#stop-screen").click()
+            await expect(rosa.locator(".room-tile")).to_have_attribute("data-screen", "off")
 
             await rosa.locator("#close-chat").click()
             await rosa.locator("#leave").click()

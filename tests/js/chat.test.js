@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CHANNELS } from '../../frontend/static/js/room/channels.js';
-import { TEXT_AT_MOST, plainText, readSaid, writeSaid } from '../../frontend/static/js/room/chat.js';
+import { TEXT_AT_MOST, plainText, readSaid, readShowing, writeSaid, writeShowing } from '../../frontend/static/js/room/chat.js';
 import { Exchange } from '../../frontend/static/js/room/exchange.js';
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
@@ -37,15 +37,16 @@ test('signs that nobody sees or that turn the order of others are taken out', ()
 
 /** A page without a page. @param {(seat: string) => boolean} reaches */
 function exchanging(reaches = () => true) {
-  const seen = { lines: [], troubles: [], present: [], sent: [], cleared: 0 };
+  const seen = { lines: [], showing: [], troubles: [], present: [], sent: [], cleared: 0 };
   const view = {
     present: (names) => seen.present.push(names),
+    showing: (...showing) => seen.showing.push(showing),
     line: (line) => seen.lines.push(line),
     transfer: () => {},
     trouble: (...trouble) => seen.troubles.push(trouble),
     clear: () => (seen.cleared += 1),
   };
-  const confide = (seat, name, frame) => reaches(seat) && Boolean(seen.sent.push([seat, name, JSON.parse(frame).text]));
+  const confide = (seat, name, frame) => reaches(seat) && Boolean(seen.sent.push([seat, name, JSON.parse(frame).text ?? frame]));
   const exchange = new Exchange(view, () => ({ own: C, call: { confide, channel: () => null } }));
   exchange.here([{ seat: A, name: 'Nadia' }, { seat: B, name: 'Mika' }]);
   return { ...seen, seen, exchange };
@@ -81,4 +82,23 @@ test('when the call is over nothing of it is left', () => {
   exchange.clear();
   assert.equal(seen.cleared, 1);
   assert.equal(exchange.say('to nobody'), false);
+});
+
+test('that a picture is a screen is told to all once, and to whoever comes later', () => {
+  let open = new Set([A]);
+  const { exchange, sent } = exchanging((seat) => open.has(seat));
+  exchange.show(true);
+  exchange.remind();
+  open = new Set([A, B]);
+  exchange.remind();
+  exchange.remind();
+  exchange.show(false);
+  assert.deepEqual(sent.map(([seat, , frame]) => [seat, readShowing(frame)]), [[A, true], [B, true], [A, false], [B, false]]);
+  assert.equal(readShowing('{"screen":1}'), null);
+});
+
+test('of a picture that is a screen the page hears, and shows no line', () => {
+  const { exchange, seen } = exchanging();
+  exchange.heard(A, writeShowing(true));
+  assert.deepEqual([seen.showing, seen.lines], [[[A, true]], []]);
 });

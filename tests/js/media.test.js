@@ -11,10 +11,13 @@ class FakeTrack {
   stop() {
     this.readyState = 'ended';
   }
+  getSettings() {
+    return { deviceId: this.id };
+  }
 }
 
 /** Devices that open, or fail with the named error. @param {{audio?: string, video?: string}} failing */
-function devices(failing = {}) {
+function devices(failing = {}, cameras = []) {
   const asked = [];
   const tracks = [];
   const source = {
@@ -34,6 +37,7 @@ function devices(failing = {}) {
       return [
         { kind: 'audioinput', deviceId: 'm', label: 'Microphone' },
         { kind: 'videoinput', deviceId: 'c', label: '' },
+        ...cameras.map((deviceId) => ({ kind: 'videoinput', deviceId, label: deviceId })),
       ];
     },
   };
@@ -133,4 +137,53 @@ test('a device that is pulled out is told once; one that was given back is not',
 test('only devices with a name can be chosen', async () => {
   const { media } = mediaOf(devices());
   assert.deepEqual(await media.choices(), { microphone: [{ id: 'm', label: 'Microphone' }], camera: [] });
+});
+
+test('the other camera is taken, one after the other; the microphone goes on', async () => {
+  const source = devices({}, ['front', 'back']);
+  const { media } = mediaOf(source);
+  assert.equal(await media.canFlip(), false);
+  await media.openBoth();
+  const { microphone } = media;
+  assert.equal(await media.canFlip(), true);
+  await media.flip();
+  assert.equal(media.camera.id, 'front');
+  await media.flip();
+  assert.equal(media.camera.id, 'back');
+  assert.equal(source.tracks[1].readyState, 'ended');
+  assert.equal(media.microphone, microphone);
+  assert.ok(source.asked.slice(1).every(({ audio }) => audio === false));
+});
+
+test('what a phone call took away is opened again, muted as it was', async () => {
+  const source = devices();
+  const { media } = mediaOf(source);
+  await media.openBoth();
+  media.mute(true);
+  media.microphone.onended();
+  media.camera.muted = true;
+  assert.deepEqual(await media.takeBack(), []);
+  assert.deepEqual([media.microphone.enabled, media.microphone.readyState, media.camera.muted], [false, 'live', undefined]);
+  assert.equal(media.lost.size, 0);
+  await media.takeBack();
+  assert.equal(source.asked.length, 3, 'what is there is not asked for again');
+});
+
+test('a camera that the person turned off stays off', async () => {
+  const source = devices();
+  const { media } = mediaOf(source);
+  await media.openBoth();
+  media.camera.onended();
+  media.closeCamera();
+  await media.takeBack();
+  assert.equal(media.camera, null);
+});
+
+test('that something else holds a device is told, and when it is over', async () => {
+  const held = [];
+  const media = new Media(devices(), { onLost: () => {}, onHeld: (...each) => held.push(each) });
+  await media.openBoth();
+  media.microphone.onmute();
+  media.microphone.onunmute();
+  assert.deepEqual(held, [['microphone', true], ['microphone', false]]);
 });

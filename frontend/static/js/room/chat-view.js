@@ -64,6 +64,12 @@ export class ChatView {
     for (const id of ['#send-text', '#choose-file']) part(this.room, id).toggleAttribute('disabled', names.length === 0);
   }
 
+  /** @param {string} seat @param {boolean} screen */
+  showing(seat, screen) {
+    const tile = this.room.querySelector(`#tiles [data-seat="${CSS.escape(seat)}"]`);
+    if (tile instanceof HTMLElement) tile.dataset.screen = screen ? 'on' : 'off';
+  }
+
   /** @param {Line} line */
   line({ text, from, to }) {
     const line = this.#clone('#line-template');

@@ -26,6 +26,17 @@ export function readSaid(frame) {
   return plain === '' || said.text.length > TEXT_AT_MOST ? null : { text: plain, to: said.to };
 }
 
+/** Whether a picture is a screen, which must be seen whole. @param {boolean} screen @returns {string} */
+export function writeShowing(screen) {
+  return JSON.stringify({ screen });
+}
+
+/** Null for any other frame. @param {unknown} frame @returns {boolean | null} */
+export function readShowing(frame) {
+  if (frame !== '{"screen":true}' && frame !== '{"screen":false}') return null;
+  return frame === '{"screen":true}';
+}
+
 /**
  * Without signs that nobody sees or that turn the order of others (Unicode UAX 9); lines stay, space around goes.
  * @param {string} written @returns {string}

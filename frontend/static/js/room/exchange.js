@@ -1,5 +1,5 @@
 /** What people write and hand each other in the room. It goes from page to page, and is gone when the call is over. */
-import { plainText, readSaid, writeSaid } from './chat.js';
+import { plainText, readSaid, readShowing, writeSaid, writeShowing } from './chat.js';
 import { Files, hashOf } from './files.js';
 
 /** @typedef {import('./channels.js').ChannelName} ChannelName */
@@ -9,7 +9,7 @@ import { Files, hashOf } from './files.js';
 /** Names, of those it goes to. @typedef {{text: string, from: string | null, to: string[]}} Line */
 /**
  * The page, as far as it shows this.
- * @typedef {{present(names: string[]): void, line(line: Line): void, transfer(transfer: Transfer, name: string): void,
+ * @typedef {{present(names: string[]): void, showing(seat: string, screen: boolean): void, line(line: Line): void, transfer(transfer: Transfer, name: string): void,
  *   trouble(key: string | null, name?: string): void, clear(): void}} Shown
  */
 /**
@@ -21,6 +21,9 @@ import { Files, hashOf } from './files.js';
 export class Exchange {
   /** Those who hear this person now. @type {Map<string, string>} */
   #here = new Map();
+  /** Who has been told whether our picture is a screen. @type {Map<string, boolean>} */
+  #told = new Map();
+  #isScreen = false;
 
   /** @param {Shown} view @param {() => Ways | null} ways null outside */
   constructor(view, ways) {
@@ -40,7 +43,9 @@ export class Exchange {
     const before = this.#here;
     this.#here = new Map(people.map(({ seat, name }) => [seat, name]));
     for (const seat of before.keys()) {
-      if (!this.#here.has(seat)) this.files.left(seat);
+      if (this.#here.has(seat)) continue;
+      this.files.left(seat);
+      this.#told.delete(seat);
     }
     this.view.present([...this.#here.values()]);
   }
@@ -60,11 +65,27 @@ export class Exchange {
 
   /** @param {string} seat @param {Frame | null} frame */
   heard(seat, frame) {
+    const screen = readShowing(frame);
+    if (screen !== null) return this.view.showing(seat, screen);
     const said = readSaid(frame);
     const from = this.#here.get(seat);
     const own = this.ways()?.own ?? '';
-    if (said === null || from === undefined) return;
-    this.view.line({ text: said.text, from, to: this.#names(said.to.filter((each) => each !== own)) });
+    if (said === null || from === undefined) return undefined;
+    return this.view.line({ text: said.text, from, to: this.#names(said.to.filter((each) => each !== own)) });
+  }
+
+  /** Our picture is a screen, or a person again. @param {boolean} screen */
+  show(screen) {
+    this.#isScreen = screen;
+    this.remind();
+  }
+
+  /** Whoever does not know what our picture is learns it as soon as their channel is open. */
+  remind() {
+    for (const seat of this.#here.keys()) {
+      if ((this.#told.get(seat) ?? false) === this.#isScreen) continue;
+      if (this.ways()?.call.confide(seat, 'chat', writeShowing(this.#isScreen))) this.#told.set(seat, this.#isScreen);
+    }
   }
 
   /** Offer a file to all who hear this person. @param {File} file */
@@ -79,6 +100,8 @@ export class Exchange {
   clear() {
     this.files.clear();
     this.#here.clear();
+    this.#told.clear();
+    this.#isScreen = false;
     this.view.clear();
   }
 

@@ -19,7 +19,7 @@ export class Lines {
 
   /**
    * @param {{connections: () => [string, RTCPeerConnection][], view: Shown, clock: Pick<Clock, 'after'>,
-   *   onFault: (error: unknown) => void}} parts
+   *   onMeasured: () => void, onFault: (error: unknown) => void}} parts
    */
   constructor(parts) {
     this.parts = parts;
@@ -52,6 +52,7 @@ export class Lines {
     for (const [seat, connection] of connections) {
       if (connection.connectionState === 'connected') await this.#one(seat, connection);
     }
+    this.parts.onMeasured();
     const lines = [...this.#lines.values()];
     this.parts.view.voiceOnly(lines.length > 0 && lines.every(({ quality }) => quality.isVoiceOnly));
   }

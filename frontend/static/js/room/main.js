@@ -7,8 +7,10 @@ import { LineView } from './line-view.js';
 import { Lines } from './line.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
+import { MoreView } from './more-view.js';
 import { Preparation } from './preparation.js';
 import { Safety } from './safety.js';
+import { openScreen } from './screen.js';
 import { SentView } from './sent-view.js';
 import { Touches, kindOf } from './sign.js';
 import { listenForSign } from './sign-view.js';
@@ -23,9 +25,22 @@ const room = /** @type {HTMLElement} */ (document.getElementById('room'));
 const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
 
 const view = new View(room, { onFrame: firstFrame });
-const media = new Media(navigator.mediaDevices, { onLost: (device, cause) => void changed({ device, cause }) });
+const media = new Media(navigator.mediaDevices, {
+  onLost: (device, cause) => void changed({ device, cause }),
+  onHeld: (device, held) => void changed(held ? { device, cause: 'held' } : null),
+});
 const preparation = new Preparation(media, view);
-new SentView(room, media.picture, { send: (kind) => void preparation.send(kind).then(changed) });
+const sent = new SentView(room, media.picture, { send: (kind) => void preparation.send(kind).then(changed) });
+const more = new MoreView(room, {
+  canShowScreen: Boolean(navigator.mediaDevices?.getDisplayMedia),
+  flip: () => void media.flip().then(changed),
+  screen: () => void showScreen(),
+  stopScreen: () => void stopScreen(),
+});
+media.picture.onChange = () => {
+  sent.show();
+  more.screen(media.picture.screen !== null);
+};
 /** @type {Meeting | null} */
 let meeting = null;
 let isConnected = false;
@@ -46,6 +61,7 @@ const lines = new Lines({
   connections: () => meeting?.ways?.call.connections ?? [],
   view: new LineView(room),
   clock: browserClock,
+  onMeasured: () => exchange.remind(),
   onFault: reportError,
 });
 
@@ -171,7 +187,38 @@ function over(reason) {
 /** Camera or microphone are not as they were. @param {Trouble | null} trouble */
 async function changed(trouble) {
   view.deviceTrouble(trouble);
-  await Promise.all([preparation.shown(), meeting?.mediaChanged()]);
+  await Promise.all([preparation.shown(), meeting?.mediaChanged(), media.canFlip().then((can) => more.flip(can))]);
+}
+
+/** In place of the camera, for who is in the call. */
+async function showScreen() {
+  const screen = await openScreen(navigator.mediaDevices, () => void stopScreen());
+  if (screen === 'failed') view.trouble('screen-failed');
+  if (typeof screen === 'string') return;
+  if (meeting?.inside) media.picture.show(screen);
+  else screen.stop(); // the call ended while they chose
+  await screenChanged();
+}
+
+async function stopScreen() {
+  media.picture.show(null);
+  await screenChanged();
+}
+
+async function screenChanged() {
+  const on = media.picture.screen !== null;
+  exchange.show(on);
+  view.say(on ? 'screen-on' : 'screen-off');
+  await changed(null);
+}
+
+/** Back in sight: what Safari on iOS paused plays on (twilio-video.js pull request 1046), what it took comes back. */
+async function cameBack() {
+  if (document.visibilityState !== 'visible' || !(meeting?.inside ?? false)) return;
+  await view.tiles.playAll();
+  if (media.lost.size === 0 && !media.microphone?.muted && !media.camera?.muted) return;
+  const [trouble = null] = await media.takeBack();
+  await changed(trouble);
 }
 
 /** @returns {string} */
@@ -195,5 +242,6 @@ function stopAll() {
 if (door === null) listenForSign(new Touches(browserClock, sign));
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
+addEventListener('visibilitychange', () => void cameBack());
 addEventListener('online', () => meeting?.networkChanged());
 navigator.mediaDevices?.addEventListener('devicechange', () => void preparation.shown());

@@ -3,10 +3,11 @@
  * Nothing here sends anything.
  */
 
+import { Meter } from './meter.js';
 import { Picture } from './picture.js';
 
 /** @typedef {'camera' | 'microphone'} Device */
-/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed' | 'veil'} Cause */
+/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed' | 'veil' | 'held'} Cause */
 /** @typedef {{device: Device | 'devices', cause: Cause}} Trouble */
 /** @typedef {{id: string, label: string}} Choice */
 /** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'>} Source */
@@ -41,11 +42,14 @@ export class Media {
 
   /**
    * @param {Source | undefined} source undefined where the page is not a secure context
-   * @param {{onLost: (device: Device, cause: Cause) => void}} events a device was unplugged or taken away, or its veil tore
+   * @param {{onLost: (device: Device, cause: Cause) => void, onHeld?: (device: Device, held: boolean) => void}} events a
+   *   device was unplugged or taken away, or its veil tore; something else has it for a while
    */
   constructor(source, events) {
     this.source = source;
     this.events = events;
+    /** Devices that were taken away, and whether they were muted then. @type {Map<Device, boolean>} */
+    this.lost = new Map();
     /** What is sent of the camera, or in its place. */
     this.picture = new Picture(() => this.#veilLost());
   }
@@ -109,9 +113,39 @@ export class Media {
       this.closeCamera(); // phones cannot have two cameras open
       return this.openCamera();
     }
-    const muted = this.#microphone?.enabled === false;
+    return this.#reopenMicrophone();
+  }
+
+  /** Whether there is more than one camera, as on a phone. */
+  async canFlip() {
+    return this.#camera !== null && (await this.choices()).camera.length > 1;
+  }
+
+  /** The other camera; the microphone goes on. @returns {Promise<Trouble | null>} */
+  async flip() {
+    const { camera } = await this.choices();
+    const at = camera.findIndex(({ id }) => id === this.#camera?.getSettings().deviceId);
+    const next = camera[(at + 1) % camera.length];
+    return next ? this.choose('camera', next.id) : null;
+  }
+
+  /**
+   * What was taken away while this page was out of sight, as by a phone call, is opened again. Safari on iOS mutes
+   * or ends the tracks then, and a muted one may stay so (WebKit bug 213853; w3c/mediacapture-main issue 837).
+   * @returns {Promise<Trouble[]>}
+   */
+  async takeBack() {
+    const troubles = [];
+    if (this.lost.has('microphone') || this.#microphone?.muted) troubles.push(await this.#reopenMicrophone());
+    if (this.lost.has('camera') || this.#camera?.muted) troubles.push(await this.openCamera());
+    return troubles.filter((trouble) => trouble !== null);
+  }
+
+  /** Muted as it was. @returns {Promise<Trouble | null>} */
+  async #reopenMicrophone() {
+    const muted = this.#microphone ? !this.#microphone.enabled : (this.lost.get('microphone') ?? false);
     const trouble = await this.openMicrophone();
-    if (this.#microphone && muted) this.#microphone.enabled = false;
+    if (trouble === null) this.mute(muted);
     return trouble;
   }
 
@@ -122,6 +156,7 @@ export class Media {
 
   /** The camera's light goes out. */
   closeCamera() {
+    this.lost.delete('camera');
     this.picture.take(null);
     this.#camera?.stop();
     this.#camera = null;
@@ -135,6 +170,7 @@ export class Media {
   /** Nothing is heard or seen any more, nor by a device that is just being opened. */
   stop() {
     this.#generation += 1;
+    this.lost.clear();
     this.picture.show(null);
     this.closeCamera();
     this.#microphone?.stop();
@@ -191,6 +227,7 @@ export class Media {
   /** @param {MediaStreamTrack} track */
   #keep(track) {
     const device = track.kind === 'audio' ? 'microphone' : 'camera';
+    this.lost.delete(device);
     if (device === 'microphone') {
       this.#microphone?.stop();
       this.#microphone = track;
@@ -203,8 +240,11 @@ export class Media {
       if (track !== this.#microphone && track !== this.#camera) return;
       if (device === 'microphone') this.#microphone = null;
       else this.closeCamera();
+      this.lost.set(device, !track.enabled);
       this.events.onLost(device, 'lost');
     };
+    track.onmute = () => this.events.onHeld?.(device, true);
+    track.onunmute = () => this.events.onHeld?.(device, false);
   }
 
   /** @returns {MediaTrackConstraints} */
@@ -215,30 +255,6 @@ export class Media {
   /** @returns {MediaTrackConstraints} */
   #wanted() {
     return { ...PICTURE, ...exactly(this.#chosen.camera) };
-  }
-}
-
-/** How loud one track is. */
-class Meter {
-  /** @param {MediaStreamTrack} track */
-  constructor(track) {
-    this.track = track;
-    this.context = new AudioContext();
-    this.analyser = this.context.createAnalyser();
-    this.analyser.fftSize = 1024;
-    this.samples = new Float32Array(this.analyser.fftSize);
-    this.context.createMediaStreamSource(new MediaStream([track])).connect(this.analyser);
-  }
-
-  /** Root mean square on a scale of 60 dB, where a voice moves the bar as an ear would say. */
-  level() {
-    this.analyser.getFloatTimeDomainData(this.samples);
-    const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
-    return power === 0 ? 0 : Math.min(1, Math.max(0, 1 + (10 * Math.log10(power)) / 60));
-  }
-
-  close() {
-    void this.context.close();
   }
 }
 

@@ -280,6 +280,7 @@ export class Meeting {
     this.parts.safety.end();
     this.others.clear();
     this.parts.exchange.clear();
+    this.parts.media.picture.show(null); // a screen is shown for one call
   }
 
   /** @param {Reason} reason */

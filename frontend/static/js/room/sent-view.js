@@ -9,16 +9,18 @@ export class SentView {
   constructor(room, picture, deeds) {
     this.room = room;
     this.picture = picture;
-    picture.onChange = () => this.#show();
     if (room.dataset.role === 'host') return;
     part(room, '#sent').addEventListener('change', ({ target }) => {
       if (target instanceof HTMLInputElement) deeds.send(/** @type {Sent} */ (target.value));
     });
     part(room, '#lift').addEventListener('click', () => deeds.send('plain'));
-    part(room, '#veil').addEventListener('click', () => deeds.send(this.picture.isVeiled ? 'plain' : 'veiled'));
+    part(room, '#veil').addEventListener('click', () => {
+      part(room, '#more').hidePopover();
+      deeds.send(this.picture.isVeiled ? 'plain' : 'veiled');
+    });
   }
 
-  #show() {
+  show() {
     const { isVeiled, own } = this.picture;
     for (const id of ['#self', '#preview']) part(this.room, id).dataset.veil = isVeiled && own ? 'on' : 'off';
     if (this.room.dataset.role === 'host') return;

@@ -89,7 +89,7 @@ export class Tiles {
     return tile;
   }
 
-  /** The picture may always play; sound may need a click first. @param {HTMLVideoElement} video */
+  /** The picture may always play; sound may need a click first (webkit.org/blog/6784; `playsinline` is from there too). @param {HTMLVideoElement} video */
   async #play(video) {
     try {
       await video.play();
