@@ -22,6 +22,7 @@ async def test_who_came_alone_reads_when_the_next_one_is(site: Site) -> None:
     pages = await page_of(site, made.id)
     assert NEXT in pages["client"]
     assert NEXT not in pages["therapist"]
+    assert ("<time-left" in pages["therapist"], "<time-left" in pages["client"]) == (True, False)
 
 
 async def test_where_two_come_nothing_of_one_shows(site: Site) -> None:

@@ -6,5 +6,6 @@ import './elements/held-until.js';
 import './elements/join-button.js';
 import './elements/local-zone.js';
 import './elements/session-end.js';
+import './elements/time-left.js';
 import './elements/week-grid.js';
 import './elements/who-waits.js';
