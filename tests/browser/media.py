@@ -77,3 +77,36 @@ LINKS = """async (count) => {
 async def wait_for_links(page: Page, count: int) -> None:
     """Until so many connections of a page stand; AssertionError after 20 s."""
     assert await page.evaluate(LINKS, count) == count
+
+
+# What the other end says is lost, as the test wishes; null is what it really says.
+LOSING = """
+  const counted = RTCPeerConnection.prototype.getStats;
+  window.__lost = null;
+  RTCPeerConnection.prototype.getStats = async function () {
+    const reports = await counted.call(this);
+    if (window.__lost === null) return reports;
+    const isTold = ({ type }) => type === 'remote-inbound-rtp';
+    const said = (report) => (isTold(report) ? { ...report, fractionLost: window.__lost } : report);
+    return new Map(Array.from(reports, ([id, report]) => [id, said(report)]));
+  };
+"""
+
+
+async def may_lose(page: Page) -> None:
+    """To be called before the room is opened, on a page that `lose` is said to."""
+    await page.add_init_script("{" + LOSING + "}")
+
+
+async def lose(page: Page, share: float | None) -> None:
+    """What this page sends is lost from now on, as far as it knows: 0 to 1."""
+    await page.evaluate("(share) => { window.__lost = share; }", share)
+
+
+async def measured(page: Page, selector: str, *, shown: bool) -> None:
+    """Let the page measure its lines until something stands on it, or does no longer; it has installed a clock."""
+    for _ in range(200):
+        if await page.locator(selector).is_visible() is shown:
+            return
+        await page.clock.fast_forward(2000)
+    raise AssertionError(f"{selector} never came to be {shown}")

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from telehealth.audit.office import Office
+from tests.browser.media import lose, may_lose, measured
 from tests.browser.own_time import standing
 from tests.browser.veil import frames, given_plain, sharp_frame, soft_frame, watch_frames, watch_sent
 from tests.browser.visitor import PHONE, running_chromium
@@ -44,6 +45,7 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
         ):
             nadia, rosa = therapist.page, client.page
             await watch_frames(nadia)
+            await may_lose(nadia)
             await watch_sent(rosa)
             await rosa.goto(path)
             await rosa.locator("#open-both").click()
@@ -113,6 +115,13 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
             await expect(rosa.locator(".room-tile")).to_have_attribute("data-screen", "off")
 
             await rosa.locator("#close-chat").click()
+            await lose(nadia, 0.3)
+            await measured(nadia, "#voice-only", shown=True)
+            await measured(rosa, ".room-still", shown=True)
+            await lose(nadia, 0)
+            await measured(nadia, "#voice-only", shown=False)
+            await measured(rosa, ".room-still", shown=False)
+
             await rosa.locator("#leave").click()
             assert await rosa.locator("#chat-lines li").count() == 0
             kept = "() => [localStorage.length, sessionStorage.length, history.state]"
