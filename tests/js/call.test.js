@@ -212,3 +212,26 @@ test('the session id is that of the origin line', () => {
   assert.equal(sessionOf('v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\n'), '4611731400430051336');
   assert.equal(sessionOf('v=0\r\n'), '');
 });
+
+test('what is written goes to an end alone that may hear and see all; safety words go to any', async () => {
+  for (const hears of ['all', 'voice', 'none']) {
+    const { small, large, seats } = two(() => false, { hears: () => hears, described() {}, linkIs() {}, left() {} });
+    assert.equal(small.call.confide(seats.large, 'chat', 'hello'), false, 'nobody there yet');
+    small.call.joined(seats.large);
+    await settled();
+    assert.equal(small.call.confide(seats.large, 'chat', 'hello'), hears === 'all');
+    assert.equal(small.call.say(seats.large, 'words', 'compare'), true);
+    await settled();
+    assert.deepEqual(large.frames.map(([, name]) => name), hears === 'all' ? ['chat', 'words'] : ['words']);
+  }
+});
+
+test('the connections to measure are those whose streams are on the page', async () => {
+  const { small, seats } = two();
+  assert.deepEqual(small.call.connections, []);
+  small.call.joined(seats.large);
+  await settled();
+  assert.deepEqual(small.call.connections, [[seats.large, last(small)]]);
+  small.call.left(seats.large);
+  assert.deepEqual(small.call.connections, []);
+});
