@@ -59,6 +59,7 @@ from telehealth.privacy.acts import Registry
 from telehealth.privacy.nightly import Nightly
 from telehealth.privacy.rules import RETENTIONS
 from telehealth.privacy.tombstones import BadTombstones, Tombstones
+from telehealth.rooms import models as room_models
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.rooms.envelopes import bus_between
 from telehealth.rooms.trying import TryingAdmission
@@ -84,6 +85,7 @@ SEALED_TABLES: tuple[SealedTable, ...] = (
     *passkey_models.SEALED,
     *availability_models.SEALED,
     *appointment_models.SEALED,
+    *room_models.SEALED,
     *waiting_models.SEALED,
     *notice_models.SEALED,
     *emergency_models.SEALED,

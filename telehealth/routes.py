@@ -88,6 +88,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/tickets", rooms.ticket, methods=["POST"]),
         Route("/appointments/{id}/connection", rooms.connection, methods=["POST"]),
         Route("/appointments/{id}/difference", rooms.difference, methods=["POST"]),
+        Route("/appointments/{id}/whereabouts", rooms.whereabouts, methods=["POST"]),
+        Route("/appointments/{id}/whereabouts/{client}", rooms.located),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         Route("/check", rooms.check),
         Route("/check/tickets", rooms.check_ticket, methods=["POST"]),

@@ -13,7 +13,7 @@ from telehealth.mail import reminding
 from telehealth.mail.folder import FolderPost
 from telehealth.mail.letters import Sender
 from telehealth.mail.post import Post, SmtpPost
-from telehealth.rooms import outcomes
+from telehealth.rooms import outcomes, whereabouts
 from telehealth.settings import Settings
 from telehealth.waiting import acts as waiting
 
@@ -26,6 +26,7 @@ def build_jobs(settings: Settings, office: Office) -> tuple[Job, ...]:
         Job("reminders", timedelta(minutes=1), partial(reminding.turn, office)),
         Job("requests", timedelta(minutes=1), partial(lapsing.turn, office)),
         Job("outcomes", timedelta(minutes=5), partial(outcomes.turn, office)),
+        Job("whereabouts", timedelta(seconds=30), partial(whereabouts.turn, office)),
         Job("waiting list", timedelta(seconds=30), partial(waiting.turn, office)),
         Job("other calendars", timedelta(minutes=1), partial(calendars.turn, office, Reader())),
         Job("clock rules", timedelta(hours=1), partial(zones.turn, office)),

@@ -19,10 +19,10 @@ from telehealth.privacy import acts, holding, listing, replaying
 from telehealth.privacy.acts import Erased
 from telehealth.privacy.archive import archive_of, name_of
 from telehealth.privacy.certificate import in_words
-from telehealth.privacy.collecting import stamp
 from telehealth.privacy.exporting import export
 from telehealth.privacy.holding import Released
 from telehealth.privacy.rules import Class
+from telehealth.privacy.stamps import stamp
 from telehealth.web.templating import templates_of
 
 app = typer.Typer(

@@ -92,6 +92,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "room.back": _DETACH,
     "room.remove": _DETACH,
     "room.differ": Meaning(_ALERT),
+    "room.whereabouts": REST,
+    "room.locate": REST,
     "room.end": _DETACH,
     "notice": REST,
     "preferences": REST,

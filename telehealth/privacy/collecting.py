@@ -6,15 +6,12 @@ Each function returns plain JSON values; times are ISO 8601 in UTC.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from telehealth.appointments import store as appointment_store
 from telehealth.appointments.models import case_members
-from telehealth.appointments.reading import Appointment, opened
 from telehealth.audit.office import Work
 from telehealth.calendars import store as calendars
 from telehealth.calendars.subscribing import address_of
@@ -34,8 +31,9 @@ from telehealth.people.models import accounts, identity_column, people, sessions
 from telehealth.people.store import device_column, names_of, profile_of
 from telehealth.person import Person
 from telehealth.privacy import rules, store
+from telehealth.privacy.attending import appointments_of, own_parts
 from telehealth.privacy.calendar import Dated, dated
-from telehealth.rooms.models import seats
+from telehealth.privacy.stamps import maybe, stamp
 from telehealth.waiting import store as waiting
 
 FORMAT = 1
@@ -53,7 +51,7 @@ class Collected:
 
 async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) -> Collected:
     """Open everything about this person. What a legal hold alone still keeps is there as well."""
-    booked = await _appointments(work, person)
+    booked = await appointments_of(work, person)
     values: Plain = {
         "format": FORMAT,
         "made_at": stamp(work.now),
@@ -62,7 +60,7 @@ async def collect(work: Work, person: Person, *, practice: str, zone: ZoneInfo) 
         "accounts": await _accounts(work, person),
         "sessions": await _sessions(work, person),
         "passkeys": await _passkeys(work, person),
-        "appointments": await _own_parts(work, person, booked),
+        "appointments": await own_parts(work, person, booked),
         "couples": await _couples(work, person),
         "calendars": await _calendars(work, person),
         "waiting_list": await _waiting(work, person),
@@ -126,39 +124,8 @@ async def _sessions(work: Work, person: Person) -> list[Plain]:
 
 async def _passkeys(work: Work, person: Person) -> list[Plain]:
     return [
-        {"name": each.name, "added": stamp(each.created_at), "last_used": _maybe(each.used_at)}
+        {"name": each.name, "added": stamp(each.created_at), "last_used": maybe(each.used_at)}
         for each in await passkeys_of(work.connection, work.ring, person.id)
-    ]
-
-
-async def _appointments(work: Work, person: Person) -> list[Appointment]:
-    """Those in which this person takes part as a client: a therapist's are about other people."""
-    as_client = Person(person.id, "client", person.session)
-    rows = await appointment_store.appointments_of(as_client, work.connection)
-    return await opened(work, as_client, rows)
-
-
-async def _own_parts(work: Work, person: Person, found: Sequence[Appointment]) -> list[Plain]:
-    query = select(seats).where(seats.c.person_id == person.id)
-    sat = {row.appointment_id: row for row in await work.connection.execute(query)}
-    return [
-        {
-            "id": each.id.hex(),
-            "service": each.service.name,
-            "with": " and ".join(therapist.name for therapist in each.therapists),
-            "state": each.state,
-            "outcome": each.outcome,
-            "cancelled_late": each.cancelled_late,
-            "starts_at": stamp(each.starts_at),
-            "ends_at": stamp(each.ends_at),
-            "what_you_wrote": each.reason,
-            "you_are_asked_about_its_time": each.asks_me,
-            "you_came": _maybe(sat[each.id].came_at) if each.id in sat else None,
-            "you_were_connected": _maybe(sat[each.id].connected_at) if each.id in sat else None,
-            "you_joined": _maybe(sat[each.id].joined_at) if each.id in sat else None,
-            "you_left": _maybe(sat[each.id].left_at) if each.id in sat else None,
-        }
-        for each in found
     ]
 
 
@@ -186,7 +153,7 @@ async def _calendars(work: Work, person: Person) -> list[Plain]:
         {
             "address": address_of(keys[each.id], each),
             "state": each.state,
-            "last_read": _maybe(each.fetched_at),
+            "last_read": maybe(each.fetched_at),
         }
         for each in found
         if each.id in keys
@@ -202,13 +169,13 @@ async def _couples(work: Work, person: Person) -> list[Plain]:
     return [
         {
             "since": stamp(each.joined_at),
-            "left": _maybe(each.left_at),
+            "left": maybe(each.left_at),
             "links_you_made": [
                 {
                     "made": stamp(link.created_at),
                     "good_until": stamp(link.expires_at),
-                    "used": _maybe(link.accepted_at),
-                    "withdrawn": _maybe(link.withdrawn_at),
+                    "used": maybe(link.accepted_at),
+                    "withdrawn": maybe(link.withdrawn_at),
                 }
                 for link in links
                 if link.case_id == each.case_id
@@ -225,7 +192,7 @@ async def _messages(work: Work, person: Person, zone: ZoneInfo) -> list[Plain]:
         said = [words.said_by, words.said] if words.said else []
         text = "\n\n".join([*words.paragraphs, *said, *words.after])
         sent: Plain = {"heading": words.heading, "text": text, "sent": stamp(each.created_at)}
-        found.append({**sent, "read": _maybe(each.read_at)})
+        found.append({**sent, "read": maybe(each.read_at)})
     return found
 
 
@@ -257,8 +224,8 @@ async def _emergencies(work: Work, person: Person) -> list[Plain]:
         _, reason = await emergency.words_of(work, each)
         second = b"" if each.confirmed_by is None else each.confirmed_by
         who = {"asked_by": names.get(each.asked_by, ""), "confirmed_by": names.get(second, "")}
-        times = {"asked": stamp(each.asked_at), "from": _maybe(each.confirmed_at)}
-        found.append({**who, **times, "until": _maybe(each.ended_at or each.ends_at), "reason": reason})
+        times = {"asked": stamp(each.asked_at), "from": maybe(each.confirmed_at)}
+        found.append({**who, **times, "until": maybe(each.ended_at or each.ends_at), "reason": reason})
     return found
 
 
@@ -271,7 +238,7 @@ async def _holds(work: Work, person: Person) -> list[Plain]:
             "class": each.cls,
             "reason": keys[each.id].open("legal_holds", "reason", 0, each.reason) if each.id in keys else "",
             "since": stamp(each.set_at),
-            "released": _maybe(each.lifted_at),
+            "released": maybe(each.lifted_at),
         }
         for each in found
     ]
@@ -288,12 +255,3 @@ async def _who_looked(work: Work, person: Person, zone: ZoneInfo) -> list[Plain]
         }
         for each in await acts_about(work, person, zone, limit=ENTRIES_AT_MOST)
     ]
-
-
-def stamp(at: datetime) -> str:
-    """2026-11-24T09:00:00Z"""
-    return at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else stamp(at)

@@ -45,6 +45,7 @@ async def take_away(
     sessions = await people.close_for_good(c, subject_id, work.now)
     await passkeys.forget_attempts(c, subject_id)
     await rooms.forget_tickets(c, subject_id)
+    await rooms.forget_whereabouts_of(c, subject_id)
     await emergency.close_access(c, subject_id, work.now)
     left = await appointments.leave(c, subject_id, work.now, classes)
     shared = await couples.leave_cases(c, subject_id)

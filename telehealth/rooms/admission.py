@@ -17,6 +17,8 @@ from telehealth.errors import Unavailable
 from telehealth.people import store as people
 from telehealth.person import Person
 from telehealth.rooms import outcomes, rules, store
+from telehealth.rooms.forgetting import forget_whereabouts
+from telehealth.rooms.models import whereabouts
 from telehealth.web.cookies import hash_of
 
 log = structlog.get_logger()
@@ -163,12 +165,13 @@ class RoomAdmission:
         await asked(self.office, act)
 
     async def end(self, host: Entry) -> None:
-        """End the session for everyone; how it went is known from then on."""
+        """End the session for everyone; how it went is known from then on, and where they were is dropped."""
 
         async def act(work: Work) -> None:
             appointment_id = bytes.fromhex(host.room)
             if not await store.end_room(work.connection, appointment_id, work.now):
                 return
+            await forget_whereabouts(work.connection, whereabouts.c.appointment_id == appointment_id)
             await outcomes.derive(work, appointment_id)
             await self._audited(work, host, "room.end")
 

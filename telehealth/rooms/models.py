@@ -12,7 +12,8 @@ from sqlalchemy import (
     Table,
 )
 
-from telehealth.db.tables import Id, UtcTime, metadata
+from telehealth.db.tables import Id, SealedBytes, UtcTime, metadata
+from telehealth.keys.fields import SealedTable
 
 rooms = Table(
     "rooms",
@@ -61,5 +62,27 @@ tickets = Table(
         "(kind = 'check' AND seat_id IS NULL AND session IS NOT NULL AND probe_id IS NULL) OR "
         "(kind = 'probe' AND seat_id IS NULL AND session IS NULL AND probe_id IS NOT NULL AND host IS NOT NULL)",
         name="kind",
+    ),
+)
+
+# Where a client is during the session, and whom to call: kept while the door is open to them, no longer. What is said
+# anew is a new record, so that nothing opens what was said before.
+whereabouts = Table(
+    "whereabouts",
+    metadata,
+    Column("appointment_id", Id, ForeignKey("appointments.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("record_id", Id, nullable=False, unique=True),
+    Column("place", SealedBytes, nullable=False),  # both sealed even when empty
+    Column("contact", SealedBytes, nullable=False),
+    PrimaryKeyConstraint("appointment_id", "person_id"),
+)
+
+SEALED = (
+    SealedTable(
+        whereabouts,
+        record=whereabouts.c.record_id,
+        person=whereabouts.c.person_id,
+        fields={"place": "place", "contact": "contact"},
     ),
 )

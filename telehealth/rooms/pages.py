@@ -11,6 +11,7 @@ from telehealth.audit.office import Office
 from telehealth.errors import NotFound
 from telehealth.people.pages import signed_in
 from telehealth.rooms import acts, outcomes, trying, words
+from telehealth.rooms import whereabouts as places
 from telehealth.web import csrf
 from telehealth.web.forms import form_of, id_of
 from telehealth.web.templating import page, zone_of
@@ -26,6 +27,10 @@ async def room(request: Request) -> Response:
         return page(request, "rooms/door.html", {**context, "state": found.door})
     next_at = found.next_at and found.next_at.astimezone(zone_of(request))
     context |= {"role": "host" if found.host else "guest", "next_at": next_at}
+    if found.host:
+        context["clients"] = await places.named(office, found.appointment.client_ids)
+    else:
+        context["said"] = await places.own(office, person, found.appointment.id)
     return page(request, "rooms/room.html", context)
 
 
@@ -81,6 +86,24 @@ async def difference(request: Request) -> Response:
     await request.app.state.limits.tickets.take(request)
     await words.differ(request.app.state.office, person, id_of(request.path_params["id"]))
     return Response(status_code=204)
+
+
+async def whereabouts(request: Request) -> Response:
+    """POST /appointments/{id}/whereabouts: a client says where they are and whom to call. 204."""
+    form, person = await form_of(request), signed_in(request)
+    await request.app.state.limits.tickets.take(request)
+    said = {name: form.get(name, "") for name in ("place", "contact")}
+    await places.say(request.app.state.office, person, id_of(request.path_params["id"]), **said)
+    return Response(status_code=204)
+
+
+async def located(request: Request) -> Response:
+    """GET /appointments/{id}/whereabouts/{client}: JSON {"place", "contact"}, for the therapist in the room."""
+    person = signed_in(request)
+    await request.app.state.limits.tickets.take(request)
+    ids = [id_of(request.path_params[name]) for name in ("id", "client")]
+    said = await places.look(request.app.state.office, person, *ids)
+    return JSONResponse({"place": said.place, "contact": said.contact})
 
 
 async def outcome(request: Request) -> Response:

@@ -7,11 +7,14 @@ from typing import Literal
 
 from telehealth.appointments.rules import CLOSES_AFTER
 from telehealth.appointments.rules import opens_at as opens_for
+from telehealth.errors import Invalid
 
 LATE_AFTER = timedelta(minutes=10)
 TICKET_LIVES = timedelta(seconds=30)
 PROBE_LASTS = timedelta(minutes=3)
 CHECK_LASTS = timedelta(minutes=30)  # at most, the wait for one's turn included
+MAX_PLACE = 300
+MAX_CONTACT = 200
 
 Door = Literal["early", "open", "over"]
 Outcome = Literal["attended", "late", "missed", "technical"]
@@ -25,6 +28,28 @@ class Presence:
     host: bool
     came_at: datetime | None
     connected_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a client is during a session, and whom to call, a line each; empty where they said nothing."""
+
+    place: str = ""
+    contact: str = ""
+
+
+def whereabouts_from(place: str, contact: str) -> Whereabouts:
+    """What a client typed, white space folded; Invalid "whereabouts_too_long" with the fields that are."""
+    lines = {"place": (place, MAX_PLACE), "contact": (contact, MAX_CONTACT)}
+    said = {name: " ".join(text.split()) for name, (text, _) in lines.items()}
+    long = {
+        name: f"Please shorten this to {most} characters; it has {len(said[name]):,} now."
+        for name, (_, most) in lines.items()
+        if len(said[name]) > most
+    }
+    if long:
+        raise Invalid("whereabouts_too_long", next(iter(long.values())), fields=long)
+    return Whereabouts(**said)
 
 
 def opens_at(starts_at: datetime, *, host: bool) -> datetime:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
-from tests.browser.media import go_in, wait_for_links, wait_for_media
+from tests.browser.media import go_in, wait_for_links, wait_for_media, watch
 from tests.browser.own_time import standing
 from tests.browser.visitor import PHONE, running_chromium
 from tests.clock import FakeClock
@@ -23,6 +23,16 @@ from tests.unit.couples.scene import a_couple
 def fresh_database(sqlite_file: Path, tmp_path: Path) -> Any:
     """What differs between databases is not looked at here."""
     return partial(fresh_sqlite, sqlite_file, tmp_path)
+
+
+async def knock_from(page: Page, path: str, place: str) -> None:
+    """Say at the door where one is, and knock."""
+    await watch(page)
+    await page.goto(path)
+    await page.locator("#open-both").click()
+    await page.get_by_text("Where are you right now?").click()
+    await page.get_by_label("Where you are").fill(place)
+    await page.get_by_role("button", name="Knock", exact=True).click()
 
 
 async def test_a_couple_is_waited_for_split_and_brought_together(
@@ -39,19 +49,27 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
             nadia, rosa, mika = (each.page for each in (therapist, one, other))
             await go_in(nadia, path, "Open the room")
             await expect(nadia.locator("#not-here-yet")).to_contain_text("Mika Example")
-            await go_in(rosa, path, "Knock")
+            await knock_from(rosa, path, "Birch Lane 4")
             await nadia.get_by_role("button", name="Let in").click()
             dialog = nadia.locator("#reason-dialog")
             await expect(dialog).to_contain_text("Begin without Mika Example?")
             await dialog.get_by_role("button", name="Wait").click()
 
-            await go_in(mika, path, "Knock")
+            await mika.route("**/whereabouts", lambda route: route.fulfill(status=503))
+            await knock_from(mika, path, "The cabin")
+            await expect(mika.locator("#where-missed")).to_be_visible()
+            await expect(mika.locator("#waiting")).to_contain_text("You are waiting")
             await expect(nadia.locator("#not-here-yet")).to_be_hidden()
             await nadia.get_by_role("button", name="Let all in").click()
             for page in (nadia, rosa, mika):
                 await wait_for_links(page, 2)
 
             await nadia.locator("#people-button").click()
+            where = nadia.locator("#located li")
+            await where.filter(has_text="Rosa").get_by_role("button", name="Show").click()
+            await expect(where.filter(has_text="Rosa").locator("dl")).to_contain_text("Birch Lane 4")
+            await where.filter(has_text="Mika").get_by_role("button", name="Show").click()
+            await expect(where.filter(has_text="Mika")).to_contain_text("has not said where they are")
             row = nadia.locator("#present li")
             await row.filter(has_text="Mika").get_by_role("button", name="Apart").click()
             await expect(mika.locator("#hearing")).to_contain_text("Nobody can hear you now.")

@@ -92,6 +92,8 @@ ROWS: Final = (
     Row("GET /invitation",                             "200  200+ 200+ 200+ 404  404  404  404",  "record.look", partners.by_link),
     Row("POST /appointments/{id}/connection",          "401  204+ 404! 404! 204+ 404! 204  404!", "room.connect", scenes.at_the_door),
     Row("POST /appointments/{id}/difference",          "401  204+ 404! 404! 204+ 404! 404! 404!", "room.differ", scenes.at_the_door),
+    Row("POST /appointments/{id}/whereabouts",         "401  204+ 404! 404! 404! 404! 404! 404!", "room.whereabouts", scenes.somewhere),
+    Row("GET /appointments/{id}/whereabouts/{client}", "303  404! 404! 404! 200+ 404! 404! 404!", "room.locate", scenes.located),
     Row("POST /appointments/{id}/outcome",             "401  403! 404! 404! 303+ 404! 403! 404!", "appointment.judge", scenes.begun),
     Row("GET /today",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.rosas_day),
     Row("GET /hours",                                  "303  404  404  404  200+ 200  404  404",  "record.look", hours.rosas_week),

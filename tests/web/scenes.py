@@ -13,6 +13,7 @@ from telehealth.appointments.acts import Appointment
 from telehealth.appointments.models import appointments
 from telehealth.person import Person
 from telehealth.rooms import acts as rooms
+from telehealth.rooms import whereabouts
 from tests.people import EVERYBODY, NADIA, ROSA, STRANGER
 from tests.unit.appointments.scene import book
 from tests.web.booking import choices
@@ -145,6 +146,20 @@ async def open_room(site: Site, browser: Browser, asker: Person | None) -> Sent:
     if asker is not None:
         await site.sign_in(browser, asker)
     return Sent(ids={"id": made.id.hex()}, json={}, owner=ROSA)
+
+
+async def somewhere(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Where Rosa is, said just before her appointment begins."""
+    sent = await open_room(site, browser, asker)
+    form = {"place": "Birch Lane 4", "contact": "Jo, 0170 5550199"}
+    return Sent(ids=sent.ids, form=form, owner=ROSA)
+
+
+async def located(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment has its door open, and she has said where she is."""
+    sent = await somewhere(site, browser, asker)
+    await whereabouts.say(site.office, ROSA, bytes.fromhex(sent.ids["id"]), **sent.form)
+    return Sent(ids={**sent.ids, "client": ROSA.id.hex()}, owner=ROSA)
 
 
 async def at_the_door(site: Site, browser: Browser, asker: Person | None) -> Sent:

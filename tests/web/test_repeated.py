@@ -87,6 +87,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /holds": None,  # a time that this browser holds already is the one it gets
     "POST /holds/{id}/release": None,
     "POST /appointments/{id}/connection": ROSA,
+    "POST /appointments/{id}/whereabouts": ROSA,
     "POST /session/stay": ROSA,
     "POST /zone": ROSA,
     "POST /return": ROSA,

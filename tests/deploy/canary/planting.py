@@ -24,6 +24,8 @@ from telehealth.people import store as people
 from telehealth.people.acts import Identity
 from telehealth.person import Person
 from telehealth.privacy import holding
+from telehealth.rooms import whereabouts
+from telehealth.rooms.rules import Whereabouts
 from telehealth.waiting import store as wishes
 from telehealth.waiting.rules import Wish
 from telehealth.web import cookies
@@ -58,6 +60,7 @@ async def plant(clinic: Clinic) -> Person:
     await clinic.office.act(client, lambda work: _note(work, client))
     await _write_mails(clinic, client)
     await _wish(clinic, client)
+    await _be_somewhere(clinic, client, bytes.fromhex(booked.headers["location"][-32:]))
     return client
 
 
@@ -73,6 +76,12 @@ async def _wish(clinic: Clinic, client: Person) -> None:
     await clinic.office.act(client, act)
     address = f"https://calendar.example/{MARKER}46.ics"
     await calendars.subscribe(clinic.office, NADIA, address, secrets.token_hex(16))
+
+
+async def _be_somewhere(clinic: Clinic, client: Person, appointment_id: bytes) -> None:
+    """Where the client is, as their page says it once the door is open."""
+    said = Whereabouts(f"{MARKER}48", f"{MARKER}49")
+    await clinic.office.act(client, lambda work: whereabouts.write(work, appointment_id, client.id, said))
 
 
 async def _sign_in(office: Office) -> tuple[Person, bytes]:

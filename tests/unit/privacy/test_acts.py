@@ -26,7 +26,8 @@ from telehealth.privacy import acts
 from telehealth.privacy.acts import Registry
 from telehealth.repeats.models import idempotency
 from telehealth.rooms.acts import mint_ticket
-from telehealth.rooms.models import seats, tickets
+from telehealth.rooms.models import seats, tickets, whereabouts
+from telehealth.rooms.whereabouts import say
 from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, Clinic
 from tests.unit.appointments.scene import HERE, TEN, book, hold, taken
@@ -68,17 +69,18 @@ async def test_what_stood_beside_the_sealed_fields_is_gone_too(registry: Registr
     assert (await sign_in(office)).id != person.id
 
 
-async def test_a_ticket_to_a_room_lets_nobody_in_any_more(
+async def test_a_ticket_to_a_room_lets_nobody_in_any_more_and_where_they_are_is_gone(
     registry: Registry, clinic: Clinic, clock: FakeClock
 ) -> None:
     office = registry.office
     made = await book(office, ROSA)
     clock.advance(made.starts_at - timedelta(minutes=5) - clock())
     await mint_ticket(office, ROSA, made.id)
+    await say(office, ROSA, made.id, place="Birch Lane 4", contact="")
     assert await rows_of(office, seats) == 1
-    assert len(await every(office, tickets)) == 1
+    assert len(await every(office, tickets)) == len(await every(office, whereabouts)) == 1
     await acts.erase(registry, ROSA, ROSA.id)
-    assert await every(office, tickets) == []
+    assert await every(office, tickets) == await every(office, whereabouts) == []
 
 
 async def every(office: Office, table: Table) -> list[object]:

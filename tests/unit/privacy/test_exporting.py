@@ -40,6 +40,7 @@ WHERE = {
     "passkeys.person_id": "passkeys",
     "appointment_clients.person_id": "appointments",
     "seats.person_id": "appointments",
+    "whereabouts.person_id": "appointments",
     "case_members.person_id": "couples",
     "invitations.invited_by": "couples",
     "notices.person_id": "messages",

@@ -5,6 +5,7 @@ import { Door } from './door.js';
 import { Exchange } from './exchange.js';
 import { LineView } from './line-view.js';
 import { Lines } from './line.js';
+import { LocatedView } from './located-view.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { MoreView } from './more-view.js';
@@ -16,13 +17,14 @@ import { Touches, kindOf } from './sign.js';
 import { listenForSign } from './sign-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
+import { WhereView } from './where-view.js';
 import { WordScreen } from './wordscreen.js';
 
 /** @typedef {import('./media.js').Trouble} Trouble */
 /** @typedef {import('./signaling.js').Reason} Reason */
 
 const room = /** @type {HTMLElement} */ (document.getElementById('room'));
-const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
+const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', whereaboutsUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
 
 const view = new View(room, { onFrame: firstFrame });
 const media = new Media(navigator.mediaDevices, {
@@ -115,6 +117,9 @@ const door =
       })
     : null;
 
+const where = role === 'host' ? null : new WhereView(room, (said) => told(whereaboutsUrl, said));
+const located = role === 'host' ? new LocatedView(room, whereIs) : null;
+
 function enter() {
   performance.clearMarks();
   performance.mark('room:join');
@@ -139,6 +144,7 @@ function enter() {
     },
   });
   meeting.enter();
+  void where?.tell();
   lines.start();
 }
 
@@ -168,10 +174,19 @@ async function connected() {
   await told(connectionUrl);
 }
 
-/** Tell the service; where that fails the call goes on. @param {string} url */
-async function told(url) {
+/** Tell the service; where that fails the call goes on. @param {string} url @param {URLSearchParams} [said] @returns {Promise<boolean>} */
+async function told(url, said) {
   const headers = { 'X-CSRF-Token': csrf };
-  await fetch(url, { method: 'POST', headers, redirect: 'manual', keepalive: true }).catch(() => null);
+  said?.set('csrf_token', csrf);
+  const answer = await fetch(url, { method: 'POST', headers, body: said, redirect: 'manual', keepalive: true }).catch(() => null);
+  return answer?.ok ?? false;
+}
+
+/** @param {string} client @returns {Promise<import('./located-view.js').Located | null>} */
+async function whereIs(client) {
+  const headers = { Accept: 'application/json' };
+  const answer = await fetch(`${whereaboutsUrl}/${client}`, { headers, redirect: 'manual' }).catch(() => null);
+  return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
 /** @param {Reason} reason */
@@ -181,6 +196,8 @@ function over(reason) {
   meeting = null;
   lines.clear();
   preparation.reset();
+  located?.clear();
+  if (reason === 'ended') where?.forget();
   view.after(reason);
 }
 
