@@ -10,13 +10,16 @@ from pathlib import Path
 
 import uvloop
 
-from bench import audit_verify, blind_index, bookings, first_frame, open_times, rotation, sealing
+from bench import audit_verify, blind_index, bookings, first_frame, open_times, rotation, sealing, signaling
 from bench.page import renewed
 from bench.row import Measure, Row, line
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 ROWS: Mapping[str, Measure] = {
     "first-frame": first_frame.measure,
+    "signaling-burst": signaling.measure_burst,
+    "signaling-relay": signaling.measure_relay,
+    "signaling-idle": signaling.measure_idle,
     "sealing": sealing.measure_sealing,
     "opening": sealing.measure_opening,
     "account-index": blind_index.measure_account,
