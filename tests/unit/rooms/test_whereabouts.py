@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from telehealth.appointments import acts as appointments
+from telehealth.appointments.forgetting import end_part
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
 from telehealth.keys.models import record_keys
@@ -13,7 +14,6 @@ from telehealth.person import Person
 from telehealth.privacy.attending import appointments_of, own_parts
 from telehealth.rooms import rules, whereabouts
 from telehealth.rooms.admission import RoomAdmission
-from telehealth.rooms.forgetting import forget_whereabouts_of
 from telehealth.rooms.models import whereabouts as table
 from telehealth.rooms.rules import Whereabouts
 from tests.clock import FakeClock
@@ -111,17 +111,21 @@ async def test_nobody_else_says_or_sees_it(office: Office, appointment_id: bytes
     assert await whereabouts.own(office, ROSA, appointment_id) == HOME
 
 
-async def test_partners_do_not_see_each_others(office: Office, clinic: Clinic, clock: FakeClock) -> None:
+async def test_partners_do_not_see_each_others_and_what_one_said_goes_when_they_leave(
+    office: Office, clinic: Clinic, clock: FakeClock
+) -> None:
     shared = (await a_couple(office)).id
     clock.now = TEN - timedelta(minutes=10)
     await say(office, ROSA, shared)
     await say(office, MIKA, shared, AWAY)
     assert await whereabouts.own(office, MIKA, shared) == AWAY
     assert await whereabouts.look(office, NADIA, shared, ROSA.id) == HOME
+    assert await whereabouts.turn(office) == 0
     async with office.database.transaction() as c:
-        await forget_whereabouts_of(c, MIKA.id)
-    assert await whereabouts.look(office, NADIA, shared, MIKA.id) == Whereabouts()
+        await end_part(c, shared, MIKA.id)
+    assert await whereabouts.turn(office) == 1
     assert await kept(office) == (1, 1)
+    assert await whereabouts.look(office, NADIA, shared, ROSA.id) == HOME
 
 
 async def test_it_is_said_and_seen_only_while_the_door_is_open(
