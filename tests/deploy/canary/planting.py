@@ -60,7 +60,7 @@ async def plant(clinic: Clinic) -> Person:
     await clinic.office.act(client, lambda work: _note(work, client))
     await _write_mails(clinic, client)
     await _wish(clinic, client)
-    await _be_somewhere(clinic, client, bytes.fromhex(booked.headers["location"][-32:]))
+    await _be_somewhere(clinic, client, booked.headers["location"])
     return client
 
 
@@ -78,8 +78,9 @@ async def _wish(clinic: Clinic, client: Person) -> None:
     await calendars.subscribe(clinic.office, NADIA, address, secrets.token_hex(16))
 
 
-async def _be_somewhere(clinic: Clinic, client: Person, appointment_id: bytes) -> None:
-    """Where the client is, as their page says it once the door is open."""
+async def _be_somewhere(clinic: Clinic, client: Person, location: str) -> None:
+    """Where the client is, as their page says it once the door is open; `location` is the appointment's."""
+    appointment_id = bytes.fromhex(location.removeprefix("/appointments/")[:32])
     said = Whereabouts(f"{MARKER}48", f"{MARKER}49")
     await clinic.office.act(client, lambda work: whereabouts.write(work, appointment_id, client.id, said))
 
