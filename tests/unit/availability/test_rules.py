@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from telehealth.availability.rules import (
     Calendar,
     Dated,
+    OpenTime,
     Session,
     Shape,
     Weekly,
@@ -207,3 +208,9 @@ def test_common_times_are_those_of_two_and_say_who() -> None:
     assert common_times(starts, [b"c"]) == [(at[1], b"c", b"a"), (at[2], b"c", b"b")]
     assert common_times(starts, [b"d"]) == []
     assert common_times({}, []) == []
+
+
+def test_a_time_names_who_would_be_there() -> None:
+    alone = OpenTime(NOW, b"nadia", b"single")
+    assert alone.therapist_ids == (b"nadia",)
+    assert alone._replace(co_therapist_id=b"omar").therapist_ids == (b"nadia", b"omar")

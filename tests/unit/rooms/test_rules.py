@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from telehealth.errors import Invalid
 from telehealth.rooms import rules
 from tests.clock import MONDAY
 
@@ -57,3 +58,13 @@ def test_how_it_went_comes_from_who_came_and_what_connected(
     presences: list[rules.Presence], expected: str | None
 ) -> None:
     assert rules.outcome(MONDAY, presences) == expected
+
+
+def test_what_is_typed_becomes_one_line_each_within_bounds() -> None:
+    assert rules.whereabouts_from(" Birch\n Lane  4 ", "") == rules.Whereabouts("Birch Lane 4", "")
+    at_most = rules.whereabouts_from("p" * 300, "c" * 200)
+    assert (len(at_most.place), len(at_most.contact)) == (300, 200)
+    with pytest.raises(Invalid) as refused:
+        rules.whereabouts_from("p" * 301, "c" * 201)
+    assert refused.value.code == "whereabouts_too_long"
+    assert set(refused.value.fields) == {"place", "contact"}

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.forgetting import end_part
 from telehealth.audit.office import Office
-from telehealth.errors import Conflict, Invalid, NotFound, Refusal
+from telehealth.errors import Conflict, NotFound, Refusal
 from telehealth.keys.models import record_keys
 from telehealth.person import Person
 from telehealth.privacy.attending import appointments_of, own_parts
@@ -51,16 +51,6 @@ async def kept(office: Office) -> tuple[int, int]:
 async def every_key(office: Office) -> int:
     async with office.database.reading() as c:
         return int((await c.execute(select(func.count()).select_from(record_keys))).scalar_one())
-
-
-def test_what_is_typed_becomes_one_line_each_within_bounds() -> None:
-    assert rules.whereabouts_from(" Birch\n Lane  4 ", "") == Whereabouts("Birch Lane 4", "")
-    at_most = rules.whereabouts_from("p" * 300, "c" * 200)
-    assert (len(at_most.place), len(at_most.contact)) == (300, 200)
-    with pytest.raises(Invalid) as refused:
-        rules.whereabouts_from("p" * 301, "c" * 201)
-    assert refused.value.code == "whereabouts_too_long"
-    assert set(refused.value.fields) == {"place", "contact"}
 
 
 async def test_the_therapist_sees_what_the_client_said_last_and_each_look_is_on_record(
