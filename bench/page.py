@@ -15,6 +15,11 @@ Last measured with Python {python} on {cores} cores.
 
 """
 NOTES = {
+    "signaling-relay": (
+        "a third goes into uvicorn's write to the socket, a tenth into decoding, deciding and passing on; no task is "
+        "made for a message and nothing is compressed. One limit for all waits of a socket, in place of one for each "
+        "message, took a tenth off. What is left to try is the limit around each write."
+    ),
     "bookings-contended": (
         "what separates the two is how long Python takes to send a statement: about 0.1 ms by SQLAlchemy and asyncpg, "
         "of which asyncpg alone takes 0.02, so that fewer statements help both sides alike. One booking takes 28 "

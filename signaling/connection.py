@@ -1,10 +1,10 @@
 """One socket: frames out through a bounded queue and one writer, frames in at a bounded rate."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from signaling import protocol
 from signaling.admission import Entry
@@ -13,6 +13,7 @@ from signaling.errors import CLOSE_CODES, RESTARTING, SENTENCES, Violation
 QUEUE_FRAMES = 256
 PER_SECOND = 20.0
 BURST = 70.0
+T = TypeVar("T")
 
 
 @dataclass
@@ -46,24 +47,37 @@ class Connection:
         self.is_polite = False  # whether the other side has said goodbye
         self.is_over = False  # whether nothing can be written any more
         self.in_question = asyncio.Event()  # set when whether it may stay is to be asked at once
-        self._listening: asyncio.Timeout | None = None
+        self.is_listening = False  # whether the reader waits for the next frame at this moment
+        self._limit: asyncio.Timeout | None = None
         self.queue: asyncio.Queue[bytes | int] = asyncio.Queue()
 
     @asynccontextmanager
-    async def listening(self, seconds: float | None) -> AsyncIterator[None]:
-        """Wait for the other side in here: TimeoutError after `seconds`, or once the writer is over."""
-        async with asyncio.timeout(0 if self.is_over else seconds) as listening:
-            self._listening = listening
+    async def limit(self, seconds: float | None) -> AsyncIterator[None]:
+        """Read in here: TimeoutError after `seconds`. One limit serves for all frames, since making one for each costs
+        a tenth of what a relayed message does."""
+        async with asyncio.timeout(seconds) as limit:
+            self._limit = limit
             try:
                 yield
             finally:
-                self._listening = None
+                self._limit = None
+
+    async def listen(self, receive: Callable[[], Awaitable[T]]) -> T | None:
+        """What comes next; None once the writer is over. Only this wait is cut short, never the work on a frame."""
+        if self.is_over:
+            return None
+        self.is_listening = True
+        try:
+            event = await receive()
+        finally:
+            self.is_listening = False
+        return None if self.is_over else event
 
     def over(self) -> None:
         """The writer has ended: a close frame is out, or the other side takes nothing. No reader waits on."""
         self.is_open, self.is_over = False, True
-        if self._listening is not None:
-            self._listening.reschedule(asyncio.get_running_loop().time())
+        if self._limit is not None and self.is_listening:
+            self._limit.reschedule(asyncio.get_running_loop().time())
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; a reader that is 256 frames behind is closed."""

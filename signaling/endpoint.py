@@ -98,7 +98,7 @@ class Signaling:
 
     async def _serve(self, connection: Connection, receive: Receive) -> None:
         """Join, then one message after the other until the socket is gone."""
-        frame = await _next(connection, receive, self.limits.join_seconds)
+        frame = await _first(connection, receive, self.limits.join_seconds)
         if frame is None:
             connection.shut("join_timeout")
             return
@@ -106,9 +106,13 @@ class Signaling:
             return
         patrol = asyncio.create_task(self._patrol(connection))
         try:
-            while (frame := await _next(connection, receive)) is not None:
-                if connection.is_open:
-                    await self._handle(connection, frame)
+            async with connection.limit(None):
+                while (frame := await _next(connection, receive)) is not None:
+                    if connection.is_open:
+                        await self._handle(connection, frame)
+        except TimeoutError:
+            if not connection.is_over:
+                raise
         finally:
             patrol.cancel()
             with suppress(asyncio.CancelledError):
@@ -197,12 +201,19 @@ def _origin_of(scope: Scope) -> str:
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
-async def _next(connection: Connection, receive: Receive, seconds: float | None = None) -> str | None:
-    """The next frame, empty for a binary one; None when the socket is gone or nothing came in time."""
+async def _first(connection: Connection, receive: Receive, seconds: float) -> str | None:
+    """The first frame; None when the socket is gone or nothing came in time."""
     try:
-        async with connection.listening(seconds):
-            event = await receive()
+        async with connection.limit(seconds):
+            return await _next(connection, receive)
     except TimeoutError:
+        return None
+
+
+async def _next(connection: Connection, receive: Receive) -> str | None:
+    """The next frame, empty for a binary one; None when the socket is gone."""
+    event = await connection.listen(receive)
+    if event is None:
         return None
     if event["type"] != "websocket.receive":
         connection.is_polite |= event.get("code") in SAYS_GOODBYE and connection.is_open

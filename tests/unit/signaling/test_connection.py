@@ -1,5 +1,6 @@
 """One socket's limits: how fast it may speak, and how far it may fall behind."""
 
+import asyncio
 import json
 
 import pytest
@@ -88,9 +89,42 @@ def test_what_is_queued_goes_out_before_the_close_and_nothing_after_it() -> None
 async def test_nobody_listens_to_a_socket_that_is_over() -> None:
     connection = Connection(clock=Seconds())
     connection.over()
+    assert await connection.listen(connection.queue.get) is None
+
+
+async def test_a_wait_for_a_frame_ends_with_the_writer() -> None:
+    connection = Connection(clock=Seconds())
+
+    async def read() -> None:
+        async with connection.limit(None):
+            await connection.listen(connection.queue.get)
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    connection.over()
     with pytest.raises(TimeoutError):
-        async with connection.listening(None):
-            await connection.queue.get()
+        await reading
+
+
+async def test_what_is_done_with_a_frame_is_not_cut_short() -> None:
+    connection = Connection(clock=Seconds())
+    connection.send(b"a frame")
+    async with connection.limit(None):
+        assert await connection.listen(connection.queue.get) == b"a frame"
+        connection.over()
+        await asyncio.sleep(0.01)
+        assert await connection.listen(connection.queue.get) is None
+
+
+async def test_a_frame_that_comes_as_the_writer_ends_is_the_last_thing_that_happens() -> None:
+    connection = Connection(clock=Seconds())
+
+    async def receive() -> bytes:
+        connection.over()
+        return b"too late"
+
+    async with connection.limit(None):
+        assert await connection.listen(receive) is None
 
 
 async def test_a_refusal_leaves_the_socket_open() -> None:
