@@ -11,11 +11,11 @@ from pathlib import Path
 
 import uvloop
 
-from telehealth.app import SUBJECT_FINDERS
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.keys.keyring import Keyring
+from telehealth.office import SUBJECT_FINDERS
 from tests.clock import FakeClock
 from tests.unit.appointments import rush
 

@@ -1,14 +1,12 @@
-"""Composition root: builds everything from Settings; the only file that knows all others."""
+"""Composition root: builds the service from Settings; the only file that knows all others."""
 
 import asyncio
 import re
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,7 +16,6 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 
-import frontend
 from signaling.admission import Entry
 from signaling.checks import Peer
 from signaling.endpoint import Signaling
@@ -26,48 +23,30 @@ from signaling.ice import ice_servers
 from telehealth import jobs
 from telehealth.appointments import acts as appointments
 from telehealth.appointments import holds
-from telehealth.appointments import models as appointment_models
 from telehealth.appointments.ahead import ahead_of
 from telehealth.audit import chain, standing
-from telehealth.audit.office import Office, SubjectFinder
-from telehealth.availability import models as availability_models
+from telehealth.audit.office import Office
 from telehealth.availability.store import with_hours
-from telehealth.calendars import store as calendar_store
 from telehealth.clinic.elsewhere import Elsewhere
-from telehealth.crypto.kek import FileKeks
-from telehealth.db.engine import Database
 from telehealth.emergency import acts as emergency
-from telehealth.emergency import models as emergency_models
 from telehealth.errors import Conflict, NotFound, Refusal
-from telehealth.hours import acts as hours
 from telehealth.keys import indexes
 from telehealth.keys import standing as key_standing
-from telehealth.keys.fields import SealedTable
-from telehealth.keys.keyring import Keyring
 from telehealth.notices import acts as notices
-from telehealth.notices import models as notice_models
-from telehealth.passkeys import models as passkey_models
-from telehealth.passkeys import store as passkeys
-from telehealth.people import models as people_models
+from telehealth.office import FRONTEND, build_office, build_registry, retention_days
 from telehealth.people import sessions
 from telehealth.people.oidc import Providers
 from telehealth.people.store import LoginSession
 from telehealth.person import Person
-from telehealth.privacy import models as privacy_models
 from telehealth.privacy import nightly, replaying
-from telehealth.privacy.acts import Registry
 from telehealth.privacy.nightly import Nightly
-from telehealth.privacy.rules import RETENTIONS
-from telehealth.privacy.tombstones import BadTombstones, Tombstones
-from telehealth.rooms import models as room_models
+from telehealth.privacy.tombstones import BadTombstones
 from telehealth.rooms.admission import RoomAdmission
 from telehealth.rooms.envelopes import bus_between
 from telehealth.rooms.trying import TryingAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.turns import build_jobs
-from telehealth.waiting import models as waiting_models
-from telehealth.waiting import store as waiting_store
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
 from telehealth.web.announcements import Announcement, Announcements
@@ -78,76 +57,8 @@ from telehealth.web.limits import Limits
 from telehealth.web.middleware import Away, Headers, Shelter, Visitor
 from telehealth.web.templating import templates_of
 
-FRONTEND = Path(frontend.__path__[0])
 LOGIN_SECONDS = 600
-SEALED_TABLES: tuple[SealedTable, ...] = (
-    *people_models.SEALED,
-    *passkey_models.SEALED,
-    *availability_models.SEALED,
-    *appointment_models.SEALED,
-    *room_models.SEALED,
-    *waiting_models.SEALED,
-    *notice_models.SEALED,
-    *emergency_models.SEALED,
-    *privacy_models.SEALED,
-)
-
-
-async def _themselves(_connection: Any, person_id: bytes) -> list[bytes]:
-    return [person_id]
-
-
-# Whom a record of each kind concerns, asked when somebody was refused it.
-SUBJECT_FINDERS: Mapping[str, SubjectFinder] = {
-    "appointment": appointments.subjects_of,
-    "calendar": calendar_store.whose,
-    "waiting": waiting_store.whose,
-    "emergency": emergency.subjects_of,
-    "hours": hours.subjects_of,
-    "notice": notices.subjects_of,
-    "passkey": passkeys.subjects_of,
-    "person": _themselves,
-}
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
-
-
-def system_clock() -> datetime:
-    """Now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-def build_office(
-    settings: Settings, *, clock: Callable[[], datetime] = system_clock, by_operator: bool = False
-) -> Office:
-    """Database, keys, audit and time: what every act needs. `by_operator`: for a command that somebody gives."""
-    ring = Keyring(
-        FileKeks(settings.kek_dir),
-        clinic=settings.clinic_id,
-        index_root=settings.index_root,
-        planned_people=settings.planned_people,
-    )
-    return Office(
-        Database(settings.database_url),
-        ring,
-        clock=clock,
-        chance=secrets.token_bytes,
-        pseudonym_key=settings.pseudonym_key,
-        subject_finders=SUBJECT_FINDERS,
-        by_operator=by_operator,
-    )
-
-
-def build_registry(settings: Settings, office: Office) -> Registry:
-    """What erasing somebody needs beside the office."""
-    tombstones = Tombstones(
-        settings.tombstone_file, settings.clinic_id, settings.audit_key, settings.audit_keys_former
-    )
-    return Registry(office, SEALED_TABLES, tombstones)
-
-
-def retention_days(settings: Settings) -> dict[str, int]:
-    """How many days each class is kept; 0 for ever."""
-    return {each.cls: int(getattr(settings, each.setting.lower())) for each in RETENTIONS}
 
 
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:

@@ -7,11 +7,11 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from telehealth.app import SUBJECT_FINDERS
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.keys.keyring import Keyring
+from telehealth.office import SUBJECT_FINDERS
 from tests.clock import FakeClock
 from tests.people import make_clinic
 

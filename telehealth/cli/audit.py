@@ -13,7 +13,6 @@ from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 
-from telehealth.app import build_office
 from telehealth.audit import written
 from telehealth.audit.reading import Chained, last_seq
 from telehealth.audit.resuming import Resumed, resume
@@ -24,13 +23,16 @@ from telehealth.cli.progress import Steps
 from telehealth.crypto.note import public_keys, text_of
 from telehealth.db.engine import Database
 from telehealth.looks import fhir
+from telehealth.office import build_office
 from telehealth.settings import Settings
 
 T = TypeVar("T")
 FOLLOW_SECONDS = 1.0  # as often as the chainer appends, at the least
 After = Annotated[int, typer.Option(min=0, help="Begin behind the entry of this number.")]
 app = typer.Typer(
-    help="The record of who looked at and changed what: verify, resume, tail, export.", no_args_is_help=True
+    help="The record of who looked at and changed what: verify, resume, tail, export.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 

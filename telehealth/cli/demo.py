@@ -8,15 +8,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from telehealth.app import build_office, create_app
+from telehealth.app import create_app
 from telehealth.cli import logs, serving
 from telehealth.cli.progress import Steps
 from telehealth.db import schema
 from telehealth.demo import bookings, processes, seed
 from telehealth.demo import folder as folders
 from telehealth.demo.folder import Folder
+from telehealth.office import build_office
 from telehealth.settings import Settings
 
+app = typer.Typer(add_completion=False)
 ROLE_WORDS = {
     "client": "client",
     "therapist": "therapist",
@@ -25,6 +27,7 @@ ROLE_WORDS = {
 }
 
 
+@app.command()
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the service.")] = 8000,
     fresh: Annotated[bool, typer.Option("--fresh", help="Remove what the demo kept and start over.")] = False,

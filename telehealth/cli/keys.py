@@ -11,7 +11,6 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from telehealth.app import SEALED_TABLES, build_office
 from telehealth.audit.office import Office
 from telehealth.cli import key_words
 from telehealth.cli.configured import Data, settings_of
@@ -28,11 +27,14 @@ from telehealth.keys.rotation.records import rotate_records
 from telehealth.keys.rotation.steps import KEYS, Begin, Rotated
 from telehealth.keys.rotation.subjects import rotate_subjects
 from telehealth.keys.verification import Report, verify
+from telehealth.office import SEALED_TABLES, build_office
 from telehealth.settings import Settings
 
 T = TypeVar("T")
 app = typer.Typer(
-    help="The keys that seal everything: list, new, rotate, destroy, verify.", no_args_is_help=True
+    help="The keys that seal everything: list, new, rotate, destroy, verify.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 

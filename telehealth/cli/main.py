@@ -3,30 +3,51 @@
 Exit codes: 0 done; 1 it did not work or something was found wrong; 2 the command line or a setting is wrong.
 """
 
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from telehealth.cli import audit, demo, keys, migrate, passkeys, person, probe, retention, serve, worker
+COMMANDS = {  # each with its file, which has an `app`
+    "demo": "demo",
+    "serve": "serve",
+    "worker": "worker",
+    "migrate": "migrate",
+    "passkey-code": "passkeys",
+    "probe": "probe",
+    "retention": "retention",
+    "audit": "audit",
+    "keys": "keys",
+    "person": "person",
+}
+
+
+class OnDemand(TyperGroup):
+    """Reads a command's file when the command is given: all of them together take longer than most commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(f"telehealth.cli.{COMMANDS[cmd_name]}").app)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
+    cls=OnDemand,
     name="telehealth",
     help="Book, prepare and meet one's therapist in a private video session in the browser.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("worker")(worker.worker)
-app.command("migrate")(migrate.migrate)
-app.command("passkey-code")(passkeys.passkey_code)
-app.command("probe")(probe.probe)
-app.command("retention")(retention.retention)
-app.add_typer(audit.app, name="audit")
-app.add_typer(keys.app, name="keys")
-app.add_typer(person.app, name="person")
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from telehealth import app
 from telehealth.audit.models import PRIVILEGES
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import NOT_CURRENT, Wrong, plainly
@@ -13,10 +12,13 @@ from telehealth.db import schema
 from telehealth.db.engine import Database
 from telehealth.db.grants import BadRole, grant
 from telehealth.db.tables import metadata
+from telehealth.office import SEALED_TABLES
 
-assert app.SEALED_TABLES  # noqa: S101 - with the application every table is known
+app = typer.Typer(add_completion=False)
+assert SEALED_TABLES  # noqa: S101 - with them every table is known
 
 
+@app.command()
 def migrate(
     data: Data = None,
     role: Annotated[

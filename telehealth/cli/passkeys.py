@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
-from telehealth.app import build_office
 from telehealth.cli.configured import WRONG_SETTING, Data, settings_of
 from telehealth.cli.failure import must_be_current, plainly
+from telehealth.office import build_office
 from telehealth.passkeys import vouching
 from telehealth.settings import Settings
 
+app = typer.Typer(add_completion=False)
 ID = re.compile(r"[0-9a-f]{32}")
 
 
+@app.command()
 def passkey_code(
     person: Annotated[str, typer.Argument(metavar="ID", help="The member of staff: 32 hex digits.")],
     data: Data = None,

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telehealth.app import FRONTEND
 from telehealth.cli.configured import Data
 from telehealth.cli.failure import Wrong
 from telehealth.cli.progress import Steps
 from telehealth.cli.registry import Desk, id_from, run
+from telehealth.office import FRONTEND
 from telehealth.privacy import acts, holding, listing, replaying
 from telehealth.privacy.acts import Erased
 from telehealth.privacy.archive import archive_of, name_of
@@ -26,7 +26,9 @@ from telehealth.privacy.stamps import stamp
 from telehealth.web.templating import templates_of
 
 app = typer.Typer(
-    help="What is kept about somebody: give it to them, hold it, or erase it.", no_args_is_help=True
+    help="What is kept about somebody: give it to them, hold it, or erase it.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 PersonId = Annotated[
     str, typer.Argument(metavar="ID", help="The person's id: telehealth person list.", show_default=False)

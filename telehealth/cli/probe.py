@@ -15,6 +15,7 @@ import typer
 from telehealth.cli.configured import WRONG_SETTING
 from telehealth.cli.progress import Steps
 
+app = typer.Typer(add_completion=False)
 WAYS = ("direct", "relayed")
 SECRET = "PROBE_SECRET"  # noqa: S105 - the name of a setting
 FAILURES = {
@@ -28,6 +29,7 @@ FAILURES = {
 MEANT = frozenset({"not_allowed"})  # a failure that is a choice of the practice
 
 
+@app.command()
 def probe(
     url: Annotated[str, typer.Argument(help="Where the service is, such as https://clinic.example.")],
     seconds: Annotated[float, typer.Option(min=1, max=60, help="How long each session lasts.")] = 10,

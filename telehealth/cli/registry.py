@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import typer
 
-from telehealth.app import build_office, build_registry
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.crypto.framing import ID_BYTES
 from telehealth.db.scrubbing import UNSCRUBBED, is_due
+from telehealth.office import build_office, build_registry
 from telehealth.privacy.acts import Registry
 from telehealth.settings import Settings
 

@@ -6,14 +6,17 @@ from typing import Annotated
 
 import typer
 
-from telehealth.app import retention_days
 from telehealth.cli.configured import Data
 from telehealth.cli.progress import Steps
 from telehealth.cli.registry import Desk, run
+from telehealth.office import retention_days
 from telehealth.privacy import retention as job
 from telehealth.privacy.retention import Done
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def retention(
     data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False
 ) -> None:

@@ -13,12 +13,14 @@ from telehealth.db.engine import Database
 from telehealth.providers import LOOPBACK
 from telehealth.settings import Settings
 
+app = typer.Typer(add_completion=False)
 NOT_FOR_OTHERS = (
     "On {host} others reach this service, and it would meet them without TLS or without the staff's second factor. "
     "Leave --host out, or give PUBLIC_URL an https:// address and take DEMO=1 away."
 )
 
 
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,

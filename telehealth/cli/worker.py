@@ -12,9 +12,11 @@ from telehealth.cli.registry import Desk, with_desk
 from telehealth.privacy import replaying
 from telehealth.turns import build_jobs
 
+app = typer.Typer(add_completion=False)
 GOODBYE_SECONDS = 20  # for the turns under way; what is cut off is done by the next worker
 
 
+@app.command()
 def worker() -> None:
     """Do what nobody asks for, such as sending messages, until Ctrl-C or SIGTERM. Settings are those of the service."""
     settings = settings_of(None)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_client_data_json
+from webauthn.helpers import base64url_to_bytes, parse_client_data_json
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -22,6 +22,7 @@ from webauthn.helpers.structs import (
 )
 
 from telehealth.errors import Forbidden, Invalid
+from telehealth.passkeys.credentials import Credential
 from telehealth.passkeys.rules import CHALLENGE_LIVES
 
 TIMEOUT_MS = int(CHALLENGE_LIVES.total_seconds() * 1000)
@@ -46,15 +47,6 @@ class Site:
     def rp_id(self) -> str:
         """The domain that a passkey is bound to."""
         return urlsplit(self.origin).hostname or ""
-
-
-@dataclass(frozen=True)
-class Credential:
-    """What is kept of a passkey: `id` up to 1,023 bytes, `key` a COSE public key, `transports` as the browser said."""
-
-    id: bytes
-    key: bytes
-    transports: tuple[str, ...]
 
 
 def options_to_add(
@@ -190,13 +182,3 @@ def _descriptor(credential: Credential) -> PublicKeyCredentialDescriptor:
 def _as_json(options: Any) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(webauthn.options_to_json(options))
     return plain
-
-
-def text_of(value: bytes) -> str:
-    """base64url without padding, the form of every byte string in these messages."""
-    return bytes_to_base64url(value)
-
-
-def bytes_of(text: str) -> bytes:
-    """The bytes that `text_of` wrote."""
-    return base64url_to_bytes(text)

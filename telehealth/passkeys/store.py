@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.record_key import RecordKey
-from telehealth.passkeys.ceremony import Credential, bytes_of, text_of
+from telehealth.passkeys.credentials import Credential, bytes_of, text_of
 from telehealth.passkeys.models import credential_column, passkey_challenges, passkeys
 from telehealth.passkeys.rules import Purpose
 from telehealth.people.models import people

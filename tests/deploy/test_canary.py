@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from telehealth.app import SEALED_TABLES
+from telehealth.office import SEALED_TABLES
 from telehealth.person import Person
 from telehealth.settings import Settings
 from tests.deploy.canary.clinic import Clinic, logged, running_clinic

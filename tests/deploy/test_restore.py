@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from telehealth.app import build_office
 from telehealth.demo import bookings, seed
 from telehealth.demo.folder import Folder, free_port, open_folder
+from telehealth.office import build_office
 from telehealth.settings import Settings
 from tests.deploy.running import RunningDemo
 from tests.postgres import OWNER, Server

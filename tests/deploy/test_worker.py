@@ -15,11 +15,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
-from telehealth.app import build_office
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
 from telehealth.notices.models import outbox
+from telehealth.office import build_office
 from telehealth.settings import Settings
 from tests import smtp
 from tests.people import MIKA, ROSA, make_clinic

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telehealth.app import build_office, create_app
+from telehealth.app import create_app
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
+from telehealth.office import build_office
 from telehealth.people import acts as people
 from telehealth.people.acts import Identity
 from telehealth.person import Person

@@ -4,8 +4,8 @@ import re
 
 from sqlalchemy import Column, LargeBinary
 
-from telehealth.app import SEALED_TABLES
 from telehealth.db.tables import Id, SealedBytes, metadata
+from telehealth.office import SEALED_TABLES
 from tests.rules.tree import ROOT
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text()

@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 import pytest
 from sqlalchemy import LargeBinary
 
-from telehealth.app import SEALED_TABLES
 from telehealth.crypto.framing import KEY_BYTES
 from telehealth.crypto.index import FULL_BITS, is_within_bound
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.tables import metadata
 from telehealth.keys.indexes import INDEXES, PEOPLE_EMAIL, BlindIndex
 from telehealth.keys.keyring import PLANNED_PEOPLE, Keyring
+from telehealth.office import SEALED_TABLES
 from tests.rules.tree import ROOT
 
 RING = Keyring(FileKeks(ROOT / "nowhere"), clinic="test-clinic", index_root=bytes(range(KEY_BYTES)))

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from telehealth.app import SEALED_TABLES
 from telehealth.db.tables import SealedBytes, metadata
+from telehealth.office import SEALED_TABLES
 
 NOT_FIELDS = {
     ("subject_keys", "wrapped"): "a key, rewrapped by its epoch's rotation",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from starlette.routing import Route
 
-from telehealth.app import FRONTEND
+from telehealth.office import FRONTEND
 from tests.people import ADMIN
 from tests.web.browser import ORIGIN
 from tests.web.conftest import Site

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from telehealth.app import build_office
 from telehealth.audit.office import Office
 from telehealth.demo.folder import free_port, open_folder
+from telehealth.office import build_office
 from telehealth.settings import Settings
 from tests.deploy.running import READY_SECONDS, STOP_SECONDS
 

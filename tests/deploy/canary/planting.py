@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office, Work
 from telehealth.calendars import acts as calendars
 from telehealth.mail import acts as mail
@@ -19,6 +18,7 @@ from telehealth.mail.folder import FolderPost
 from telehealth.mail.letters import Sender
 from telehealth.notices import choices
 from telehealth.notices.rules import Preferences
+from telehealth.office import SEALED_TABLES
 from telehealth.people import acts as people_acts
 from telehealth.people import store as people
 from telehealth.people.acts import Identity

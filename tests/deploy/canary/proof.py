@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.details import open_detail
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
@@ -16,6 +15,7 @@ from telehealth.crypto.aead import CannotOpen
 from telehealth.crypto.sealed import Sealed
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.record_key import RecordKey
+from telehealth.office import SEALED_TABLES
 from telehealth.people.models import people
 from tests.deploy.canary.search import EXACT, LOWER, found_in
 

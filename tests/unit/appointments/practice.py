@@ -13,7 +13,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from telehealth.app import SEALED_TABLES
 from telehealth.appointments import acts
 from telehealth.appointments.models import appointments
 from telehealth.audit.office import Work
@@ -24,6 +23,7 @@ from telehealth.clinic import store as clinic
 from telehealth.db.engine import Database
 from telehealth.db.occupancy import LIVE
 from telehealth.errors import Refusal
+from telehealth.office import SEALED_TABLES
 from telehealth.person import Person
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.tombstones import Tombstones

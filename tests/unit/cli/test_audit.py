@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from telehealth.app import build_office
 from telehealth.audit.chain import append_once
 from telehealth.cli.main import app
 from telehealth.crypto.note import public_keys
 from telehealth.db import schema
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
+from telehealth.office import build_office
 from telehealth.settings import Settings
 
 Ask = Callable[..., tuple[int, str]]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from telehealth.app import build_office
 from telehealth.cli.main import app
 from telehealth.db import schema
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
+from telehealth.office import build_office
 from telehealth.settings import Settings
 
 Ask = Callable[..., tuple[int, str, str]]

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from telehealth.app import build_office, create_app
+from telehealth.app import create_app
 from telehealth.audit.rules import OPERATOR, pseudonym
 from telehealth.cli.main import app
 from telehealth.db import schema
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
+from telehealth.office import build_office
 from telehealth.settings import BadSetting, Settings
 
 Ask = Callable[..., tuple[int, str, str]]

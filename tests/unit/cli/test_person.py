@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from telehealth.app import build_office, create_app
+from telehealth.app import create_app
 from telehealth.cli.main import app
 from telehealth.db import schema, scrubbing
 from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
 from telehealth.looks.wording import WORDS
+from telehealth.office import build_office
 from telehealth.settings import BadSetting, Settings
 
 Ask = Callable[..., tuple[int, str, str]]

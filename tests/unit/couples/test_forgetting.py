@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from telehealth.app import SEALED_TABLES
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import case_members, cases
 from telehealth.audit.office import Office
 from telehealth.couples.models import invitations
 from telehealth.notices.acts import mine as notices_of
+from telehealth.office import SEALED_TABLES
 from telehealth.person import Person
 from telehealth.privacy import acts as privacy
 from telehealth.privacy import retention

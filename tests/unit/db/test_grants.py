@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.chain import Chainer
 from telehealth.audit.models import PRIVILEGES
 from telehealth.audit.office import Office
 from telehealth.db.engine import Database
 from telehealth.db.grants import BadRole, grant, grants_ddl
 from telehealth.db.tables import metadata
+from telehealth.office import SEALED_TABLES
 from tests.people import ROSA, make_clinic
 from tests.postgres import Server
 from tests.schema import fresh_postgres

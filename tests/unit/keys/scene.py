@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.models import audit_leaves
 from telehealth.audit.office import Office
 from telehealth.crypto.sealed import version_of
 from telehealth.keys.models import record_keys, subject_keys
 from telehealth.keys.rotation.steps import KeyWork
+from telehealth.office import SEALED_TABLES
 from telehealth.people import acts
 from telehealth.people.acts import Identity
 

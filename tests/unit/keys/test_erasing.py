@@ -2,7 +2,6 @@
 
 import pytest
 
-from telehealth.app import SEALED_TABLES
 from telehealth.crypto.aead import CannotOpen
 from telehealth.db.engine import Database
 from telehealth.errors import NotFound
@@ -15,6 +14,7 @@ from telehealth.keys.erasing import (
     destroy_subject_keys,
 )
 from telehealth.keys.keyring import SUBJECT_CLASSES, Keyring
+from telehealth.office import SEALED_TABLES
 from tests.unit.keys.conftest import ANN, BEN, VISIT
 
 

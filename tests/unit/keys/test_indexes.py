@@ -6,7 +6,6 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.crypto.index import FULL_BITS, planned_bits
 from telehealth.crypto.kek import FileKeks
@@ -15,6 +14,7 @@ from telehealth.keys.indexes import ACCOUNTS_KEY, INDEXES, PEOPLE_EMAIL, SESSION
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.models import index_keys
 from telehealth.keys.store import KeyVersion
+from telehealth.office import SEALED_TABLES
 
 
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)

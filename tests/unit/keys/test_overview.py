@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.keys import indexes
@@ -11,6 +10,7 @@ from telehealth.keys.overview import Overview, overview
 from telehealth.keys.rotation import campaigns
 from telehealth.keys.rotation.indexes import rotate_index
 from telehealth.keys.rotation.keks import rotate_keks
+from telehealth.office import SEALED_TABLES
 from tests.clock import FakeClock
 from tests.people import EVERYBODY, Clinic
 from tests.unit.keys.scene import DECEMBER, Seen, begin_in

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.crypto.index import FULL_BITS
 from telehealth.db.alone import alone
@@ -16,6 +15,7 @@ from telehealth.keys.models import index_keys
 from telehealth.keys.repairing import Repaired, repair_index
 from telehealth.keys.store import KeyVersion
 from telehealth.keys.verification import verify
+from telehealth.office import SEALED_TABLES
 from telehealth.people.models import accounts, people
 from tests.people import Clinic
 from tests.unit.keys.scene import ISSUER, Seen, begin_in, on_record, sign_in

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.keys import verification
 from telehealth.keys.indexes import INDEXES, ensure
 from telehealth.keys.models import erasures, index_keys, keks, record_keys, subject_keys
 from telehealth.keys.verification import Report, verify
+from telehealth.office import SEALED_TABLES
 from telehealth.people import store as people
 from telehealth.people.models import people as people_table
 from tests.people import EVERYBODY, MIKA, NAMES, ROSA, Clinic

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from telehealth.errors import Forbidden, Invalid, Refusal
 from telehealth.passkeys import ceremony
-from telehealth.passkeys.ceremony import Credential, Site
+from telehealth.passkeys.ceremony import Site
+from telehealth.passkeys.credentials import Credential
 from tests.authenticator import PRESENT, VERIFIED, Authenticator, plain, text
 
 SITE = Site("Linden Practice", "http://localhost:8000")

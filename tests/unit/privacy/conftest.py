@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
+from telehealth.office import SEALED_TABLES
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.tombstones import Tombstones
 

@@ -11,12 +11,12 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from telehealth.app import FRONTEND
 from telehealth.appointments import acts as appointments
 from telehealth.audit.office import Office
 from telehealth.db.tables import metadata
 from telehealth.errors import NotFound
 from telehealth.mail.own import calendar as own_calendar
+from telehealth.office import FRONTEND
 from telehealth.privacy import acts, holding
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.archive import archive_of, name_of

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.crypto.index import FULL_BITS
 from telehealth.errors import Unavailable
@@ -21,6 +20,7 @@ from telehealth.keys.models import index_keys
 from telehealth.keys.rotation import indexes as rotation
 from telehealth.keys.rotation.steps import Rotated
 from telehealth.keys.store import KeyVersion
+from telehealth.office import SEALED_TABLES
 from telehealth.people import finding
 from telehealth.people.models import accounts, people, sessions
 from tests.people import ROSA

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import delete, select
 
-from telehealth.app import SEALED_TABLES
 from telehealth.appointments import acts
 from telehealth.appointments.models import appointment_clients
 from telehealth.audit.models import audit_leaves
@@ -15,6 +14,7 @@ from telehealth.keys.resealing import renew_record
 from telehealth.keys.rotation import records as rotation
 from telehealth.keys.rotation.steps import Rotated
 from telehealth.notices.models import notices
+from telehealth.office import SEALED_TABLES
 from telehealth.people import store as people
 from telehealth.people.models import people as people_table
 from tests.clock import FakeClock

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.db.engine import Database
 from telehealth.keys import models
@@ -17,6 +16,7 @@ from telehealth.keys.rotation import steps
 from telehealth.keys.rotation.records import rotate_records
 from telehealth.keys.rotation.steps import Rotated
 from telehealth.keys.rotation.subjects import rotate_subjects
+from telehealth.office import SEALED_TABLES
 from telehealth.people import store as people
 from telehealth.people.models import people as people_table
 from tests.clock import FakeClock

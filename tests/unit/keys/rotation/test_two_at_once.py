@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import select
 
-from telehealth.app import SEALED_TABLES
 from telehealth.audit.office import Office
 from telehealth.db.alone import alone
 from telehealth.errors import Conflict
@@ -23,6 +22,7 @@ from telehealth.keys.rotation.records import rotate_records
 from telehealth.keys.rotation.steps import Rotated
 from telehealth.keys.rotation.subjects import rotate_subjects
 from telehealth.keys.verification import Report, verify
+from telehealth.office import SEALED_TABLES
 from tests.people import Clinic
 from tests.unit.keys.scene import Seen, begin_in, sign_in
 
