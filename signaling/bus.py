@@ -41,6 +41,7 @@ class Seated(Message, frozen=True):
     microphone: bool
     camera: bool
     turn: int
+    refused_at: datetime | None = None  # when a host last said "not now"
 
 
 class All(Message, frozen=True):

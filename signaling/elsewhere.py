@@ -78,7 +78,10 @@ class Elsewhere:
         group = room.groups.get(occupant.entry.seat, 0)
         entry = replace(occupant.entry, locked=room.locked, group=group, grouping=room.grouping)
         media = (occupant.microphone, occupant.camera)
-        return says.Seated(self.bus.own, entry, occupant.state, occupant.since, *media, occupant.turn)
+        refused_at = room.refused_at.get(entry.seat)
+        return says.Seated(
+            self.bus.own, entry, occupant.state, occupant.since, *media, occupant.turn, refused_at
+        )
 
     # — theirs, heard by us —
 
@@ -86,6 +89,7 @@ class Elsewhere:
         for live in self._hub.rooms.values():
             live.room.divided = not united
         if not united:
+            self._ask_about_everybody()
             return
         self._heard_at = dict.fromkeys(self._heard_at, self._seconds())
         self.bus.tell(says.Hello(self.bus.own))
@@ -95,6 +99,12 @@ class Elsewhere:
         for connection in self._told:
             connection.say("servers", united=True)
         self._told.clear()
+
+    def _ask_about_everybody(self) -> None:
+        """What the others decide from now on is heard of from the database alone."""
+        for live in self._hub.rooms.values():
+            for connection in live.connections.values():
+                connection.in_question.set()
 
     def _hear(self, message: AnyMessage) -> None:
         home = message.home
@@ -148,9 +158,14 @@ class Elsewhere:
                 self.tell_seat(live, seat)  # this person came to us after that
             return
         live.take_over(seat)
+        if said.refused_at is not None:
+            live.room.refused_at[seat] = said.refused_at
         live.send(live.room.mirror(copy))
         if known is not None and not known.home:
             self.tell_gone(known)  # where this news is older, ours of that seat may still be under way
+        for one in live.room.crowded_out():
+            if not live.room.occupants[one].home:
+                self._note(self._hub.crowd_out(live, one))
 
     def _about_room(self, message: says.AboutRoom) -> None:
         live = self._hub.rooms.get(message.room)

@@ -31,6 +31,7 @@ class Limits:
 
     join_seconds: float = 5.0
     ask_seconds: float = 60.0
+    ask_divided_seconds: float = 5.0
     unanswered_seconds: float = 600.0
     away_seconds: float = 30.0
     send_seconds: float = 10.0
@@ -141,7 +142,10 @@ class Signaling:
         answered_at = self.seconds()
         while entry is not None:
             left = (entry.closes_at - self.hub.clock()) / timedelta(seconds=1)
-            await _wait(connection.in_question, pause(self.limits.ask_seconds, left=left))
+            every = (
+                self.limits.ask_divided_seconds if self.hub.elsewhere.is_divided else self.limits.ask_seconds
+            )
+            await _wait(connection.in_question, pause(every, left=left))
             try:
                 if not await self.hub.admission.may_stay(entry):
                     await self.hub.expel(connection)

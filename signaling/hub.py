@@ -9,7 +9,7 @@ from typing import Any
 
 from signaling import protocol
 from signaling.admission import Admission, Entry, Unanswered
-from signaling.bus import AnyMessage, Bus, Ended, LocalBus
+from signaling.bus import AnyMessage, Bus, Ended, LocalBus, SentBack
 from signaling.checks import Checks
 from signaling.connection import Connection
 from signaling.elsewhere import Elsewhere
@@ -104,6 +104,10 @@ class Hub:
             case protocol.Media(microphone=microphone, camera=camera):
                 live.send(live.room.media(entry.seat, microphone=microphone, camera=camera))
                 self.elsewhere.tell_seat(live, entry.seat)
+            case protocol.Differ(to=to):
+                self.elsewhere.say(live, live.room.differ(entry.seat, to))
+            case protocol.Ping():
+                connection.say("pong")
             case protocol.Knock():
                 live.send(live.room.knock(entry.seat, self.clock()))
                 self.elsewhere.tell_seat(live, entry.seat)
@@ -145,6 +149,21 @@ class Hub:
             return []
         self.elsewhere.tell_seat(live, seat)
         return [(occupant.entry, False)] if was_inside else []
+
+    def crowd_out(self, live: Live, seat: str) -> Notes:
+        """One too many is in, since two servers each had a last place: a guest waits at the door again, and a host's
+        socket is closed."""
+        occupant, connection = live.room.occupants[seat], live.connections.get(seat)
+        if not occupant.entry.host:
+            if connection is not None:
+                connection.refuse("room_full")
+            self.tell(SentBack(self.own, live.id, seat))
+            return self.send_back(live, seat)
+        if connection is not None:
+            connection.shut("room_full")
+            del live.connections[seat]
+        self.leave(live, occupant)
+        return self._no_more([occupant])
 
     def remove(self, live: Live, seat: str) -> Notes:
         """Out for good."""

@@ -121,6 +121,16 @@ class Candidates(Message):
     body: Raw
 
 
+class Differ(Message):
+    """The safety words with this seat were not the same."""
+
+    to: SeatId
+
+
+class Ping(Message):
+    """Does this socket still reach the server?"""
+
+
 class Media(Message):
     """Whether this seat sends sound and picture."""
 
@@ -135,7 +145,8 @@ class Signal(Message):
 
 
 Door = Knock | Admit | AdmitAll | Refuse | Back | Signal
-Incoming = Join | Door | Remove | Groups | Lock | End | Leave | Offer | Answer | Candidates | Media
+Talk = Offer | Answer | Candidates | Media | Differ | Ping
+Incoming = Join | Door | Remove | Groups | Lock | End | Leave | Talk
 Relayed = Offer | Answer | Candidates
 
 

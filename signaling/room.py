@@ -19,7 +19,7 @@ class Room(Seating):
     def __init__(self, entry: Entry) -> None:
         super().__init__(entry)
         self.locked = entry.locked
-        self._refused_at: dict[str, datetime] = {}
+        self.refused_at: dict[str, datetime] = {}  # by whichever process
         self._sent_back: set[str] = set()  # and not let in again
 
     def enter(self, entry: Entry, ice: Ice, now: datetime) -> list[Send]:
@@ -81,7 +81,7 @@ class Room(Seating):
             raise Refused("already_inside")
         if self.locked:
             raise Refused("locked")
-        refused_at = self._refused_at.get(seat)
+        refused_at = self.refused_at.get(seat)
         if refused_at is not None and now < refused_at + KNOCK_AGAIN:
             raise Refused("knock_too_soon")
         told = Send(seat, protocol.encode("waiting", host=self._host_is_in()))
@@ -124,7 +124,7 @@ class Room(Seating):
     def turned_away(self, seat: str, text: str, now: datetime) -> list[Send]:
         """Not now; may knock again after ten seconds."""
         self.check_waits(seat)
-        self._refused_at[seat] = now
+        self.refused_at[seat] = now
         told = Send(seat, protocol.encode("refused", text=text))
         return [told, *self._becomes(self.occupants[seat], "outside", now)]
 
@@ -188,18 +188,26 @@ class Room(Seating):
 
     def relay(self, seat: str, message: protocol.Relayed, candidates: int) -> list[Send]:
         """Pass a description or candidates on to another seat; `candidates` is how many it carries."""
-        if not self.is_inside(seat):
-            raise Refused("not_inside")
-        if message.to == seat or not self.is_inside(message.to) or not self._hear(seat, message.to):
-            raise Refused("no_such_seat")
-        if not self.is_within_reach(message.to):
-            raise Refused("divided")
+        self._check_hears(seat, message.to)
         counts = self.occupants[seat].candidates
         sent = candidates + counts.get(message.to, 0) if candidates else 0
         if sent > protocol.CANDIDATES_PER_NEGOTIATION:
             raise Violation("too_many_candidates")
         counts[message.to] = sent
         return [Send(message.to, protocol.relayed(message, seat))]
+
+    def differ(self, seat: str, to: str) -> list[Send]:
+        """The safety words of these two were not the same: the other page hears it by this way, too."""
+        self._check_hears(seat, to)
+        return [Send(to, protocol.encode("differ", seat=seat))]
+
+    def _check_hears(self, seat: str, to: str) -> None:
+        if not self.is_inside(seat):
+            raise Refused("not_inside")
+        if to == seat or not self.is_inside(to) or not self._hear(seat, to):
+            raise Refused("no_such_seat")
+        if not self.is_within_reach(to):
+            raise Refused("divided")
 
     def media(self, seat: str, *, microphone: bool, camera: bool) -> list[Send]:
         """Those who hear this seat see whether it sends sound and picture."""

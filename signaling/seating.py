@@ -131,12 +131,19 @@ class Seating:
         return [each for each in self.occupants.values() if each.state == "waiting"]
 
     def _is_full_for(self, entry: Entry) -> bool:
-        """Guests leave one place free, so that a therapist who was away is never locked out by a full room."""
-        others = [each.entry for each in self._others(entry.seat)]
-        if entry.host:
-            return len(others) >= protocol.MAX_SEATS
-        hosts = sum(1 for each in others if each.host)
-        return len(others) - hosts >= protocol.MAX_SEATS - max(1, hosts)
+        return _has_no_place(entry, [each.entry for each in self._others(entry.seat)])
+
+    def crowded_out(self) -> list[str]:
+        """Who came in last where more are in than there is place for: two processes may each have given away the last
+        one. From the same occupants each of them finds the same."""
+        found: list[str] = []
+        others: list[Entry] = []
+        for each in sorted(self._inside(), key=lambda each: (each.since, each.entry.seat)):
+            if _has_no_place(each.entry, others):
+                found.append(each.entry.seat)
+            else:
+                others.append(each.entry)
+        return found
 
     def _host_is_in(self, *, within_reach: bool = False) -> bool:
         hosts = [each for each in self._inside() if each.entry.host]
@@ -157,3 +164,11 @@ class Seating:
     def _tell_waiting(self) -> list[Send]:
         frame = protocol.encode("waiting", host=self._host_is_in())
         return [Send(each.entry.seat, frame) for each in self._waiting()]
+
+
+def _has_no_place(entry: Entry, others: list[Entry]) -> bool:
+    """Guests leave one place free, so that a therapist who was away is never locked out by a full room."""
+    if entry.host:
+        return len(others) >= protocol.MAX_SEATS
+    hosts = sum(1 for each in others if each.host)
+    return len(others) - hosts >= protocol.MAX_SEATS - max(1, hosts)

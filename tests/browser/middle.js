@@ -1,6 +1,6 @@
 /**
  * Somebody in between two pages: one connection to each, with descriptions and certificates of its own. Sound and
- * picture are passed on; safety words are compared with each of the two as if with the other, until one hears that they differ.
+ * picture are passed on; safety words are compared with each of the two as if with the other. That they differ is kept back.
  * `deliver(to, message)` hands a message to the page of that seat, as if the server had relayed it.
  */
 window.sitBetween = async ({ a, b, modules, appointment, call, policy }) => {
@@ -35,7 +35,6 @@ window.sitBetween = async ({ a, b, modules, appointment, call, policy }) => {
       onStep: (step) => {
         shown[seat] = step;
         if (step.at === 'asking') sides[other].words.start();
-        if (step.at === 'differ') sides[other].words.differ(); // it could keep that back; leaving it cannot
       },
       onVerified: () => {},
       onFault: (error) => console.error(error),

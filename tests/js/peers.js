@@ -108,7 +108,7 @@ export class FakeConnection {
 
   restartIce() {
     this.restarts += 1;
-    queueMicrotask(() => this.onnegotiationneeded());
+    if (this.signalingState === 'stable') queueMicrotask(() => this.onnegotiationneeded());
   }
 
   gathers(candidate) {
@@ -135,12 +135,20 @@ const OPEN = { hears: () => 'all', described() {}, linkIs() {}, left() {} };
 /** One page: its call, every connection it made, everything it sent and was told. */
 export function page(own, deliver, guard = OPEN) {
   const seen = { connections: [], sent: [], streams: [], states: [], frames: [], faults: [] };
+  const waits = new Set();
   const call = new Call({
     own,
     ice: { servers: [{ urls: 'stun:stun.example' }], policy: 'relay' },
     certificate: 'certificate of this call',
     tracks: { audio: { kind: 'audio', of: own }, video: null },
     guard,
+    clock: {
+      after: (milliseconds, act) => {
+        const wait = { milliseconds, act };
+        waits.add(wait);
+        return () => waits.delete(wait);
+      },
+    },
     send: (message) => {
       seen.sent.push(message);
       deliver(own, message);
@@ -156,7 +164,12 @@ export function page(own, deliver, guard = OPEN) {
     onFrame: (seat, name, frame) => seen.frames.push([seat, name, frame]),
     onFault: (error) => seen.faults.push(error),
   });
-  return { call, ...seen };
+  const strike = () => {
+    const [wait] = waits;
+    waits.delete(wait);
+    wait.act();
+  };
+  return { call, ...seen, waits: () => [...waits], strike };
 }
 
 /** Two pages with the server between them; `lose` decides which messages never arrive. */

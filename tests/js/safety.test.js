@@ -36,7 +36,7 @@ function page(own, links) {
       mark: (seat, mark) => (seen.marks[seat] = mark),
     },
     clock: { after: (ms, act) => (seen.clocks.push({ ms, act }), () => {}) },
-    onDiffer: (by) => seen.differed.push(by),
+    onDiffer: (by, seat) => seen.differed.push([by, seat]),
     onParted: () => (seen.parted += 1),
     onFault: (error) => assert.fail(error),
   });
@@ -136,15 +136,29 @@ test('a frame of a connection that is not on the page is passed over', async () 
 test('where words differ nothing more goes out, and the page goes when the other one has, or after two seconds', async () => {
   const { nadia, rosa } = await reading();
   rosa.safety.choose(null);
-  assert.deepEqual([rosa.last(), rosa.muted, rosa.differed, rosa.parted], [{ at: 'differ', by: 'us' }, 1, ['us'], 0]);
+  assert.deepEqual([rosa.last(), rosa.muted, rosa.differed, rosa.parted], [{ at: 'differ', by: 'us' }, 1, [['us', NADIA]], 0]);
   await until(nadia, 'differ');
   assert.equal(nadia.clocks.at(-1).ms, 0);
   nadia.clocks.at(-1).act();
-  assert.deepEqual([nadia.differed, nadia.parted], [['them'], 1]);
+  assert.deepEqual([nadia.differed, nadia.parted], [[['them', ROSA]], 1]);
   assert.equal(rosa.clocks.at(-1).ms, 2000);
   rosa.safety.linkIs(NADIA, 'gone');
   rosa.clocks.at(-1).act();
-  assert.deepEqual([rosa.differed, rosa.parted], [['us'], 1], 'once');
+  assert.deepEqual([rosa.differed, rosa.parted], [[['us', NADIA]], 1], 'once');
+});
+
+test('that they differ is heard by way of the server, too, in a comparison or out of it, and once', async () => {
+  for (const pair of [await reading(), two()]) {
+    const { nadia } = pair;
+    nadia.safety.differs(ROSA);
+    assert.deepEqual([nadia.muted, nadia.parted], [1, 0]);
+    nadia.safety.differs(ROSA);
+    nadia.clocks.at(-1).act();
+    assert.deepEqual([nadia.differed, nadia.parted], [[['them', ROSA]], 1]);
+    nadia.safety.end();
+    nadia.safety.differs(ROSA);
+    assert.equal(nadia.parted, 1, 'the call is over');
+  }
 });
 
 test('who leaves by themselves before is not sent away once more', async () => {

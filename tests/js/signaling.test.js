@@ -29,6 +29,7 @@ class FakeClock {
   time = 0;
   luck = 1;
   waits = [];
+  struck = [];
   now() {
     return this.time;
   }
@@ -36,15 +37,16 @@ class FakeClock {
     return this.luck;
   }
   after(milliseconds, act) {
-    const wait = { milliseconds, act, stopped: false };
+    const wait = { milliseconds, act };
     this.waits.push(wait);
-    return () => (wait.stopped = true);
+    return () => (this.waits = this.waits.filter((other) => other !== wait));
   }
-  /** The last wait is over. */
+  /** The last wait that was not stopped is over. */
   strike() {
-    const wait = this.waits.at(-1);
+    const wait = this.waits.pop();
+    this.struck.push(wait.milliseconds);
     this.time += wait.milliseconds;
-    if (!wait.stopped) wait.act();
+    wait.act();
   }
 }
 
@@ -161,7 +163,7 @@ test('the wait doubles with every try in a row, up to a limit, and each page wai
     sockets.at(-1).onclose({ code: 1006 });
     clock.strike();
   }
-  assert.deepEqual(clock.waits.map(({ milliseconds }) => milliseconds), [300, 600, 1200, 2400, 4800, 8000, 8000, 8000]);
+  assert.deepEqual(clock.struck, [300, 600, 1200, 2400, 4800, 8000, 8000, 8000]);
   clock.luck = 0;
   sockets.at(-1).onclose({ code: 1006 });
   assert.equal(clock.waits.at(-1).milliseconds, 4000);
@@ -193,7 +195,7 @@ test('when the network is back the wait is over', async () => {
   sockets[0].onclose({ code: 1006 });
   signaling.hurry();
   assert.equal(sockets.length, 2);
-  assert.equal(clock.waits.at(-1).stopped, true);
+  assert.deepEqual(clock.waits.map(({ milliseconds }) => milliseconds), [10000], 'only the welcome is waited for');
   signaling.hurry();
   assert.equal(sockets.length, 2, 'one socket at a time');
 });
@@ -222,4 +224,40 @@ test('a message that is not understood is passed over', async () => {
   sockets[0].onmessage({ data: 'not JSON' });
   sockets[0].receives({ type: 'waiting', host: true });
   assert.deepEqual(told.messages.map(({ type }) => type), ['welcome', 'waiting']);
+});
+
+test('a socket that carries nothing any more is found out by asking, and another one is opened', async () => {
+  const { signaling, sockets, told, clock } = await welcomed();
+  signaling.hurry();
+  signaling.hurry();
+  assert.deepEqual(sockets[0].sent.slice(1), [{ type: 'ping' }], 'asked once');
+  sockets[0].receives({ type: 'pong' });
+  assert.equal(clock.waits.length, 0, 'it still reaches the server');
+  signaling.hurry();
+  sockets[0].receives({ type: 'waiting', host: true });
+  assert.equal(clock.waits.length, 0, 'any word will do');
+  signaling.hurry();
+  clock.strike();
+  assert.deepEqual([sockets[0].closedWith, told.away], [4000, 1]);
+  sockets[0].onclose({ code: 1006 });
+  assert.equal(told.away, 1);
+  clock.strike();
+  assert.equal(sockets.length, 2);
+});
+
+test('no welcome within ten seconds: another socket is tried', async () => {
+  const { signaling, sockets, told, clock } = line({ askTicket: () => new Promise(() => {}) });
+  signaling.connect();
+  assert.equal(clock.waits.at(-1).milliseconds, 10000);
+  clock.strike();
+  assert.deepEqual([sockets[0].closedWith, told.away], [4000, 1]);
+  clock.strike();
+  assert.equal(sockets.length, 2);
+});
+
+test('whoever has left does not wait for anything', async () => {
+  const { signaling, clock } = await welcomed();
+  signaling.hurry();
+  signaling.leave();
+  assert.equal(clock.waits.length, 0);
 });

@@ -90,7 +90,8 @@ class Clerk:
         if self.fault is not None:
             raise self.fault
         self._must_answer()
-        return entry.seat not in self.expelled and self.clock() < entry.closes_at
+        is_out = self.ended or entry.seat in self.expelled | self.removed
+        return not is_out and self.clock() < entry.closes_at
 
     async def admit(self, host: Entry, seat: str, reason: str) -> bool:
         self._must_answer()

@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from signaling.bus import AnyMessage, Hear, Reach
+from signaling.endpoint import Limits
 from signaling.valkey import ValkeyBus
 from telehealth.rooms.envelopes import Envelopes
 from tests.live.clerk import ROOM, Clerk
@@ -75,7 +76,11 @@ class Clinic:
 @asynccontextmanager
 async def two_servers(open_door: OpenDoor, valkey: Valkey) -> AsyncIterator[Clinic]:
     clerk, lines = Clerk(), (Line(valkey.url), Line(valkey.url))
-    async with open_door(clerk=clerk, bus=lines[0]) as east, open_door(clerk=clerk, bus=lines[1]) as west:
+    often = Limits(ask_divided_seconds=0.2)
+    async with (
+        open_door(clerk=clerk, bus=lines[0], limits=often) as east,
+        open_door(clerk=clerk, bus=lines[1], limits=often) as west,
+    ):
         clinic = Clinic(east, west, lines)
         await clinic.until("heard")
         yield clinic
@@ -150,7 +155,14 @@ async def test_valkey_is_killed_and_comes_back(open_door: OpenDoor, valkey: Valk
             assert (await mara.hear("knocking"))["name"] == "Ben"
             assert (await cleo.hear("candidates"))["from"] == anna.seat
             assert [each[1] for each in clinic.east.signaling.hub.waiting_in([ROOM])[ROOM]] == ["Ben"]
-        assert valkey.keys() == []  # messages only
+            assert valkey.keys() == []  # messages only
+            for line in clinic.lines:
+                line.cut.clear()
+            valkey.stop()
+            await clinic.until("cut")
+            await mara.say("end")
+            assert await mara.closed() == 4410
+            assert await anna.closed() == 4401  # the west has asked the database
 
 
 async def test_what_passes_through_valkey_names_nobody(open_door: OpenDoor, valkey: Valkey) -> None:

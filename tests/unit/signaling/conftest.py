@@ -1,8 +1,9 @@
-"""A room with its host inside."""
+"""A room with its host inside, on one server or on two."""
 
 import pytest
 
 from signaling.room import Room
+from tests.unit.signaling.replicas import Two
 from tests.unit.signaling.scene import (
     HOST,
     ICE,
@@ -16,3 +17,9 @@ def room() -> Room:
     room = Room(HOST)
     room.enter(HOST, ICE, NOW)
     return room
+
+
+@pytest.fixture
+def two() -> Two:
+    """Two servers, and nobody is in yet."""
+    return Two()

@@ -61,6 +61,40 @@ class Replica:
         return "gone" if occupant is None else occupant.state
 
 
+class Two:
+    """East and west, over one clerk."""
+
+    def __init__(self) -> None:
+        self.seconds = [0.0]
+        self.clerk = Clerk()
+        exchange = Exchange()
+        self.east, self.west = (Replica(own, exchange, self.clerk, self.seconds) for own in ("east", "west"))
+
+    async def settle(self) -> None:
+        await settled(self.east.hub, self.west.hub)
+        await settled(self.east.hub, self.west.hub)
+
+    def cut(self) -> None:
+        """Neither hears the other any more."""
+        self.east.bus.cut()
+        self.west.bus.cut()
+
+    async def mend(self) -> None:
+        """They do again."""
+        self.west.bus.mend()
+        self.east.bus.mend()
+        await self.settle()
+
+    async def let_in(self, mara: Connection, name: str) -> Connection:
+        """Somebody comes to the west, knocks, and is let in from the east."""
+        guest = await self.west.join(name)
+        await self.west.say(guest, protocol.Knock())
+        await self.east.say(mara, protocol.Admit(seat=seat_of(name)))
+        await self.settle()
+        heard(mara), heard(guest)
+        return guest
+
+
 async def settled(*hubs: Hub) -> None:
     """Until nothing goes on beside the sockets."""
     await asyncio.sleep(0)

@@ -7,42 +7,12 @@ from msgspec import Raw
 
 from signaling import bus as says
 from signaling import protocol
-from signaling.bus import Exchange
-from signaling.connection import Connection
 from signaling.errors import Refused
-from tests.live.clerk import ROOM, Clerk, seat_of
-from tests.unit.signaling.replicas import Replica, heard, settled, types
+from tests.live.clerk import ROOM, seat_of
+from tests.unit.signaling.replicas import Two, heard, types
 
 ANNA, BEN, MARA = seat_of("Anna"), seat_of("Ben"), seat_of("Mara")
 OFFER = Raw(b'{"sdp":"v=0"}')
-
-
-class Two:
-    """East and west; Mara is inside in the east."""
-
-    def __init__(self) -> None:
-        self.seconds = [0.0]
-        self.clerk = Clerk()
-        exchange = Exchange()
-        self.east, self.west = (Replica(own, exchange, self.clerk, self.seconds) for own in ("east", "west"))
-
-    async def settle(self) -> None:
-        await settled(self.east.hub, self.west.hub)
-        await settled(self.east.hub, self.west.hub)
-
-    async def let_in(self, mara: Connection, name: str) -> Connection:
-        """Somebody comes to the west, knocks, and is let in from the east."""
-        guest = await self.west.join(name)
-        await self.west.say(guest, protocol.Knock())
-        await self.east.say(mara, protocol.Admit(seat=seat_of(name)))
-        await self.settle()
-        heard(mara), heard(guest)
-        return guest
-
-
-@pytest.fixture
-def two() -> Two:
-    return Two()
 
 
 async def test_a_knock_here_is_heard_and_answered_there(two: Two) -> None:

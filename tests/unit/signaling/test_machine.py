@@ -43,6 +43,8 @@ MESSAGE = st.one_of(
     st.builds(protocol.Lock, locked=st.booleans()),
     st.builds(protocol.Signal, kind=st.just("not_safe")),
     st.builds(protocol.Offer, to=SEAT, body=st.just(BODY)),
+    st.builds(protocol.Differ, to=SEAT),
+    st.builds(protocol.Ping),
     st.builds(protocol.Media, microphone=st.booleans(), camera=st.booleans()),
 )
 
@@ -152,6 +154,7 @@ class Sockets(RuleBasedStateMachine):
                     self.run(self._delivered(bus))
         east, west = (self.said(own) for own in self.servers)
         assert east == west
+        assert sum(state == "inside" for state, _, _ in east.values()) <= protocol.MAX_SEATS
 
     def said(self, own: str) -> dict[str, tuple[str, str, int]]:
         """Where everybody is, as one server says: state, server and group."""

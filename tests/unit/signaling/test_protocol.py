@@ -141,6 +141,7 @@ def test_every_limit_stands_in_the_specification() -> None:
     for said in (
         f"within {Limits().join_seconds:.0f} s",
         f"every {Limits().ask_seconds:.0f} s",
+        f"at once and every {Limits().ask_divided_seconds:.0f} s",
         f"for {Limits().unanswered_seconds / 60:.0f} min",
         f"{Limits().away_seconds:.0f} s: nobody is told",
         f"may knock after {room.KNOCK_AGAIN.seconds} s",

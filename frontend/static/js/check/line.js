@@ -1,5 +1,6 @@
 /** One call to the echo on the server: it comes about or not, is measured for some seconds, and gives the sound back. */
 import { Link } from '../room/link.js';
+import { browserClock } from '../room/signaling.js';
 
 /** @typedef {import('../room/link.js').Tracks} Tracks */
 /** @typedef {import('../room/protocol.js').Incoming} Incoming */
@@ -33,6 +34,7 @@ export class Line {
     this.link = new Link({
       connection: this.connection,
       polite: true,
+      clock: browserClock,
       tracks: () => ({ audio: tracks.audio, video: null }),
       send: (signal) => void send(/** @type {Outgoing} */ ({ ...signal, to: echo })),
       onFingerprint: () => {}, // the page's own server is the other end

@@ -20,7 +20,7 @@ import { Link, sessionOf } from './link.js';
  *   left: (seat: string) => void}} Guard
  */
 /**
- * @typedef {{own: string, ice: Ice, certificate: RTCCertificate, tracks: Tracks,
+ * @typedef {{own: string, ice: Ice, certificate: RTCCertificate, tracks: Tracks, clock: Pick<import('./signaling.js').Clock, 'after'>,
  *   guard: Guard, send: (message: Outgoing) => boolean,
  *   connect: (configuration: RTCConfiguration) => RTCPeerConnection,
  *   onStream: (seat: string, stream: MediaStream) => void,
@@ -139,6 +139,12 @@ export class Call {
     return this.#speaking(seat, name)?.channels?.opened(name) ?? null;
   }
 
+  /** Whether there are others, and nothing comes from or goes to any of them now. */
+  get isCut() {
+    const seats = [...this.#pairs.keys()];
+    return seats.length > 0 && !seats.some((seat) => this.carries(seat));
+  }
+
   /** Those whose streams are on the page. @returns {[string, RTCPeerConnection][]} */
   get connections() {
     return [...this.#pairs].flatMap(([seat, { shown }]) => (shown ? [[seat, shown.parts.connection]] : []));
@@ -169,7 +175,7 @@ export class Call {
 
   /** @param {string} seat @returns {Link} */
   #newLink(seat) {
-    const { own, ice, certificate, guard, connect, send, onStream, onState, onFrame } = this.parts;
+    const { own, ice, certificate, guard, clock, connect, send, onStream, onState, onFrame } = this.parts;
     const pair = this.#pair(seat);
     pair.next?.close();
     const connection = connect({
@@ -183,6 +189,7 @@ export class Call {
     const link = new Link({
       connection,
       polite: own > seat,
+      clock,
       tracks: () => this.#tracksFor(seat, link.fingerprint),
       onFingerprint: (changed) => {
         guard.described(seat, changed);

@@ -3,15 +3,17 @@
  * batches, ICE restarts. Both ways carry one sound and one picture; a missing one is an empty sender.
  */
 import { Channels } from './channels.js';
+import { Repair } from './repair.js';
 
 /** @typedef {import('./channels.js').ChannelName} ChannelName */
 /** @typedef {import('./channels.js').Frame} Frame */
 /** @typedef {import('./protocol.js').Candidate} Candidate */
+/** @typedef {import('./signaling.js').Clock} Clock */
 /** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
 /** @typedef {{type: 'offer' | 'answer', body: {sdp: string}} | {type: 'candidates', body: Candidate[]}} Signal */
 /** `gone`: the other end closed it. @typedef {'connecting' | 'connected' | 'unsteady' | 'gone'} LinkState */
 /**
- * @typedef {{connection: RTCPeerConnection, polite: boolean, tracks: () => Tracks, send: (signal: Signal) => void,
+ * @typedef {{connection: RTCPeerConnection, polite: boolean, clock: Pick<Clock, 'after'>, tracks: () => Tracks, send: (signal: Signal) => void,
  *   onFingerprint: (changed: boolean) => Promise<void> | void, onTrack: () => void, onState: (state: LinkState) => void, onFrame: (name: ChannelName, frame: Frame | null) => void}} LinkParts
  */
 
@@ -31,6 +33,8 @@ export class Link {
   /** @type {Candidate[]} */
   #gathered = [];
   #sentCandidates = 0;
+  /** Offers that were made anew, since the last one may never have arrived: an answer to that one may still come. */
+  #anew = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #batch;
 
@@ -48,6 +52,7 @@ export class Link {
     /** What the other end sends. */
     this.stream = new MediaStream();
     const { connection } = parts;
+    this.repair = new Repair(parts.clock, parts.polite, () => this.restart());
     connection.ontrack = ({ track }) => {
       this.stream.addTrack(track);
       parts.onTrack();
@@ -73,6 +78,7 @@ export class Link {
     const stable = connection.signalingState === 'stable' || this.#settingAnswer;
     this.#ignoringOffer = type === 'offer' && !polite && (this.#makingOffer || !stable);
     if (this.#ignoringOffer || this.#closed) return;
+    if (type === 'answer' && connection.signalingState === 'stable' && this.#anew > 0) return;
     const was = this.fingerprint;
     this.fingerprint = fingerprintOf(sdp);
     // Somebody else would be heard and seen from the next description on: first nothing goes out any more.
@@ -119,13 +125,18 @@ export class Link {
 
   /** Look for a new way through the network; media go on meanwhile. */
   restart() {
-    if (!this.#closed && this.remoteSession !== null) this.parts.connection.restartIce();
+    if (this.#closed || this.remoteSession === null) return;
+    this.parts.connection.restartIce();
+    if (this.parts.connection.signalingState !== 'have-local-offer') return;
+    this.#anew += 1;
+    void this.#negotiate('have-local-offer');
   }
 
   close() {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#batch);
+    this.repair.stop();
     this.parts.connection.close();
   }
 
@@ -141,9 +152,10 @@ export class Link {
     });
   }
 
-  async #negotiate() {
+  /** @param {RTCSignalingState} [from] */
+  async #negotiate(from = 'stable') {
     const { connection, send } = this.parts;
-    if (this.#makingOffer || this.#closed || connection.signalingState !== 'stable') return;
+    if (this.#makingOffer || this.#closed || connection.signalingState !== from) return;
     this.#makingOffer = true;
     try {
       await connection.setLocalDescription();
@@ -200,7 +212,8 @@ export class Link {
   #changed() {
     if (this.#closed) return;
     const state = this.parts.connection.connectionState;
-    if (state === 'failed') this.restart();
+    if (state === 'disconnected' || state === 'failed') this.repair.lost(state);
+    if (state === 'connected') this.repair.stop();
     if (state === 'connected') this.parts.onState('connected');
     else if (state === 'disconnected' || state === 'failed') this.parts.onState('unsteady');
     else if (state === 'connecting' || state === 'new') this.parts.onState('connecting');

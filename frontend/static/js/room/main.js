@@ -17,6 +17,7 @@ import { Touches, kindOf } from './sign.js';
 import { listenForSign } from './sign-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
+import { Waking } from './waking.js';
 import { WhereView } from './where-view.js';
 import { WordScreen } from './wordscreen.js';
 
@@ -67,6 +68,8 @@ const lines = new Lines({
   onFault: reportError,
 });
 
+const waking = new Waking({ ...browserClock, now: () => Date.now() }, () => meeting?.networkChanged());
+
 /** @type {Safety} */
 const safety = new Safety({
   appointment,
@@ -79,7 +82,11 @@ const safety = new Safety({
     goOn: (seat) => safety.goOn(seat),
   }),
   clock: browserClock,
-  onDiffer: (by) => by === 'us' && void told(differenceUrl), // on record once, from where the words were heard
+  onDiffer: (by, seat) => {
+    if (by === 'them') return;
+    meeting?.signaling.send({ type: 'differ', to: seat });
+    void told(differenceUrl); // on record once, from where the words were heard
+  },
   onParted: () => meeting?.leave('differ'),
   onFault: reportError,
 });
@@ -97,6 +104,7 @@ view.listen({
     meeting?.abandon();
     meeting = null;
     lines.clear();
+    waking.stop();
     void preparation.ready();
   },
   leave: () => meeting?.leave(),
@@ -146,6 +154,7 @@ function enter() {
   meeting.enter();
   void where?.tell();
   lines.start();
+  waking.start();
 }
 
 /** @param {import('./sign.js').Kind} kind to therapists alone, by a way that leaves nothing here */
@@ -195,6 +204,7 @@ function over(reason) {
   safety.renewed();
   meeting = null;
   lines.clear();
+  waking.stop();
   preparation.reset();
   located?.clear();
   if (reason === 'ended') where?.forget();

@@ -2,6 +2,7 @@
 import { Call, browserConnection } from './call.js';
 import { Others } from './others.js';
 import { Signaling, browserClock } from './signaling.js';
+import { atTheDoor } from './threshold.js';
 
 /** @typedef {import('./link.js').Link} Link */
 /** @typedef {import('./link.js').LinkState} LinkState */
@@ -39,6 +40,8 @@ export class Meeting {
   /** The therapist said "not now": knocking again is for the person to decide. */
   #refused = false;
   #over = false;
+  /** The server cannot be reached. */
+  #isAway = false;
   /** Who waits to learn whether a therapist heard a signal. @type {((heard: boolean) => void)[]} */
   #signalled = [];
   /** Messages come one by one, also where the first must wait for the certificate. */
@@ -85,6 +88,7 @@ export class Meeting {
     this.#tellMedia();
   }
 
+  /** It may be another network, or the machine has slept: what is lost is looked for at once. */
   networkChanged() {
     this.signaling.hurry();
     this.#call?.restart();
@@ -148,7 +152,7 @@ export class Meeting {
       case 'locked':
       case 'missing':
       case 'signal':
-        return this.#atTheDoor(message);
+        return atTheDoor(view, this.parts.door, message);
       case 'servers':
         return view.trouble(message.united ? null : 'servers');
       case 'signalled':
@@ -166,6 +170,10 @@ export class Meeting {
       case 'answer':
       case 'candidates':
         return this.#call?.receive(message);
+      case 'differ':
+        return this.parts.safety.differs(message.seat);
+      case 'pong':
+        return undefined; // the socket is trusted again already
       case 'ended':
         return this.#finish('ended');
       case 'removed':
@@ -180,11 +188,12 @@ export class Meeting {
     const { view, door } = this.parts;
     this.#seat = welcome.seat;
     this.#callId = welcome.call;
+    this.#isAway = false;
     view.trouble(null);
     door?.clear();
     door?.locked(welcome.room.locked);
     door?.missing(welcome.missing);
-    for (const waiting of welcome.waiting) this.#atTheDoor({ type: 'knocking', ...waiting });
+    for (const waiting of welcome.waiting) atTheDoor(view, door, { type: 'knocking', ...waiting });
     if (welcome.state === 'inside' && welcome.ice) return this.#inside(welcome.ice, welcome);
     // Only somebody who was let in holds links: whoever is outside again shows and hears nothing more.
     this.#closeCall();
@@ -214,6 +223,7 @@ export class Meeting {
     const call = new Call({
       own: this.#seat,
       ice,
+      clock: browserClock,
       certificate,
       tracks: media.tracks,
       guard: safety,
@@ -228,28 +238,11 @@ export class Meeting {
     return call;
   }
 
-  /** @param {Extract<Incoming, {type: 'knocking' | 'gone' | 'locked' | 'missing' | 'signal'}>} message */
-  #atTheDoor(message) {
-    const { door, view } = this.parts;
-    if (message.type === 'locked') {
-      door?.locked(message.locked);
-      if (door) view.say(message.locked ? 'locked' : 'unlocked');
-    } else if (message.type === 'knocking') {
-      door?.knocks(message);
-      view.say('knocks', message.name);
-    } else if (message.type === 'missing') {
-      door?.missing(message.seats);
-    } else if (message.type === 'signal') {
-      door?.signal(message.name, message.kind);
-      view.say(message.kind, message.name);
-    } else {
-      door?.gone(message.seat);
-    }
-  }
-
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
     if (state === 'connected') this.parts.onConnected();
+    if (state === 'unsteady') this.signaling.hurry(); // it may be the line of this page, and then the socket is lost, too
+    if (this.#isAway) this.#sayAway();
     if (this.others.isMissing(seat) && state !== 'connected') this.others.went(seat);
     else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
   }
@@ -271,7 +264,13 @@ export class Meeting {
 
   #away() {
     for (const resolve of this.#signalled.splice(0)) resolve(false);
-    this.parts.view.trouble(this.inside ? 'away' : 'away-outside');
+    this.#isAway = true;
+    this.#sayAway();
+  }
+
+  #sayAway() {
+    if (this.#call?.isCut) this.parts.view.trouble('cut');
+    else this.parts.view.trouble(this.inside ? 'away' : 'away-outside');
   }
 
   #closeCall() {

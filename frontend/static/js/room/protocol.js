@@ -43,6 +43,8 @@ import {
  *   | {type: 'answer', from: string, body: {sdp: string}}
  *   | {type: 'candidates', from: string, body: Candidate[]}
  *   | {type: 'media', seat: string, microphone: boolean, camera: boolean}
+ *   | {type: 'differ', seat: string}
+ *   | {type: 'pong'}
  *   | {type: 'locked', locked: boolean}
  *   | {type: 'ended'}
  *   | {type: 'removed'}
@@ -65,7 +67,9 @@ import {
  *   | {type: 'offer', to: string, body: {sdp: string}}
  *   | {type: 'answer', to: string, body: {sdp: string}}
  *   | {type: 'candidates', to: string, body: Candidate[]}
- *   | {type: 'media', microphone: boolean, camera: boolean}} Outgoing
+ *   | {type: 'media', microphone: boolean, camera: boolean}
+ *   | {type: 'differ', to: string}
+ *   | {type: 'ping'}} Outgoing
  */
 
 export { Malformed };
@@ -81,6 +85,7 @@ const GROUPS_APART = 3;
 /** Close codes of PROTOCOL.md, "Close codes". */
 export const CLOSE = Object.freeze({
   left: 1000,
+  lost: 4000, // said by this page alone, to a socket that carries nothing
   tooLarge: 1009,
   restarting: 1012,
   malformed: 4400,
@@ -171,6 +176,8 @@ const INCOMING = {
   answer: { from: id, body: description },
   candidates: { from: id, body: candidates },
   media: { seat: id, microphone: boolean, camera: boolean },
+  differ: { seat: id },
+  pong: {},
   locked: { locked: boolean },
   ended: {},
   removed: {},
@@ -195,6 +202,8 @@ const OUTGOING = {
   answer: { to: id, body: description },
   candidates: { to: id, body: candidates },
   media: { microphone: boolean, camera: boolean },
+  differ: { to: id },
+  ping: {},
 };
 
 /**

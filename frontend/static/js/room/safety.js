@@ -16,7 +16,7 @@ import { RUNS_AT_MOST, Words, write } from './words.js';
 /** The part of the page that shows it. @typedef {{show(seat: string, step: Step | {at: 'intro', spent: boolean}): void, hide(): void, mark(seat: string, mark: Mark | null): void}} Screen */
 /**
  * `onDiffer` at once; `onParted` when this page may go.
- * @typedef {{appointment: string, screen: Screen, clock: Clock, onDiffer: (by: 'us' | 'them') => void, onParted: () => void,
+ * @typedef {{appointment: string, screen: Screen, clock: Clock, onDiffer: (by: 'us' | 'them', seat: string) => void, onParted: () => void,
  *   onFault: (error: unknown) => void}} SafetyParts
  */
 
@@ -96,6 +96,11 @@ export class Safety {
     if (words?.busy) words.stop('theirs');
     else if (this.#seat === seat) this.#close();
     this.parts.screen.mark(seat, null);
+  }
+
+  /** The server passes on that the words differ: whoever sits in between may have kept it back. @param {string} seat */
+  differs(seat) {
+    if (this.#meeting && this.#farewell === null) this.#of(seat).theyDiffer();
   }
 
   /** A frame on the channel `words`. @param {string} seat @param {Frame | null} frame @param {Link} link */
@@ -179,7 +184,7 @@ export class Safety {
     this.#decided(seat);
     if (step.at === 'asking') this.#seat = seat;
     if (this.#seat === seat) this.parts.screen.show(seat, step);
-    if (step.at === 'differ') this.#parting(step.by);
+    if (step.at === 'differ') this.#parting(step.by, seat);
   }
 
   /** @param {string} seat */
@@ -189,10 +194,10 @@ export class Safety {
     this.#decided(seat);
   }
 
-  /** Nothing more goes out, to anybody; the other page is given a moment to hear why. @param {'us' | 'them'} by */
-  #parting(by) {
+  /** Nothing more goes out, to anybody; the other page is given a moment to hear why. @param {'us' | 'them'} by @param {string} seat */
+  #parting(by, seat) {
     void this.#meeting?.call.replaceTracks(NO_TRACKS);
-    this.parts.onDiffer(by);
+    this.parts.onDiffer(by, seat);
     const stopClock = this.parts.clock.after(by === 'us' ? FAREWELL : 0, () => this.#farewell?.());
     this.#farewell = () => {
       stopClock();

@@ -23,6 +23,9 @@ import { CLOSE, Malformed, VERSION, decode, encode } from './protocol.js';
 const FIRST_DELAY = 300;
 const LONGEST_DELAY = 8000;
 const STEADY_AFTER = 10000;
+/** No welcome within this time, or no word after being asked for one: nothing comes through this socket any more. */
+const WELCOME_WITHIN = 10000;
+const WORD_WITHIN = 4000;
 /** After a restart or a flood everybody comes back at once unless each waits a while of its own. */
 const SPREAD = 2000;
 
@@ -72,6 +75,8 @@ export class Signaling {
   #socket = null;
   /** @type {() => void} */
   #stopWaiting = () => {};
+  /** Of the clock that runs until the server says something. @type {(() => void) | null} */
+  #stopDoubting = null;
   #tries = 0;
   #ticketsRefused = 0;
   #welcomedAt = 0;
@@ -93,6 +98,7 @@ export class Signaling {
     this.#stopWaiting();
     const socket = this.parts.openSocket();
     this.#socket = socket;
+    this.#doubt(WELCOME_WITHIN);
     /** @type {Promise<void>} */
     const opened = new Promise((resolve) => (socket.onopen = () => resolve()));
     socket.onmessage = (event) => this.#received(socket, event.data);
@@ -112,9 +118,11 @@ export class Signaling {
     return true;
   }
 
-  /** The network is back: do not wait for the rest of the delay. */
+  /** The network is back, or the machine: do not wait for the rest of a delay, nor on a socket that carries nothing. */
   hurry() {
-    if (!this.#closed && this.#socket === null) this.connect();
+    if (this.#closed) return;
+    if (this.#socket === null) this.connect();
+    else if (this.#stopDoubting === null && this.send({ type: 'ping' })) this.#doubt(WORD_WITHIN);
   }
 
   /** Leave for good, politely when the server can hear it. */
@@ -129,6 +137,7 @@ export class Signaling {
   /** @param {Socket} socket @param {unknown} data */
   #received(socket, data) {
     if (socket !== this.#socket) return;
+    if (this.#welcomed) this.#trust();
     let message;
     try {
       message = decode(String(data));
@@ -137,11 +146,28 @@ export class Signaling {
       throw error;
     }
     if (message.type === 'welcome') {
+      this.#trust();
       this.#welcomed = true;
       this.#welcomedAt = this.parts.clock.now();
       this.#ticketsRefused = 0;
     }
     this.parts.onMessage(message);
+  }
+
+  /** Until the server says something; where it does not, another socket is opened. @param {number} milliseconds */
+  #doubt(milliseconds) {
+    this.#trust();
+    const socket = this.#socket;
+    this.#stopDoubting = this.parts.clock.after(milliseconds, () => {
+      if (socket === null || socket !== this.#socket) return;
+      this.#again(0);
+      socket.close(CLOSE.lost);
+    });
+  }
+
+  #trust() {
+    this.#stopDoubting?.();
+    this.#stopDoubting = null;
   }
 
   /** @param {Socket} socket @param {unknown} error */
@@ -180,6 +206,7 @@ export class Signaling {
     if (this.#welcomed && clock.now() - this.#welcomedAt >= STEADY_AFTER) this.#tries = 0;
     const most = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#tries) + spread;
     this.#tries += 1;
+    this.#trust();
     this.#socket = null;
     this.#welcomed = false;
     this.#stopWaiting = clock.after(most * (0.5 + clock.chance() / 2), () => this.connect());
@@ -188,6 +215,7 @@ export class Signaling {
 
   #finish() {
     this.#stopWaiting();
+    this.#trust();
     this.#closed = true;
     this.#socket = null;
     this.#welcomed = false;

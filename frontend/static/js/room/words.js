@@ -249,7 +249,11 @@ export class Words {
   }
 
   #theyDiffer() {
-    if (this.#run === null) return;
+    if (this.#run !== null) this.theyDiffer();
+  }
+
+  /** The other side's words were not the same, wherever this side is in it. */
+  theyDiffer() {
     this.#end();
     this.parts.onStep({ at: 'differ', by: 'them' });
   }
