@@ -64,7 +64,7 @@ HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
 def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
     """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
     office = office or build_office(settings)
-    admission = RoomAdmission(office, ice_policy=settings.ice_policy)
+    admission = RoomAdmission(office, ice_policy=settings.ice_policy, has_relay=bool(settings.turn_urls))
     signaling = Signaling(
         TryingAdmission(admission),
         origins=frozenset({settings.origin}),

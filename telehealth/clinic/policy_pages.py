@@ -56,6 +56,7 @@ def _policies(
         "errors": errors,
         "key": key,
         "setting": request.app.state.settings.ice_policy,
+        "has_relay": bool(request.app.state.settings.turn_urls),
         "limits": rules,
         "done": KEPT.get(request.query_params.get("done", ""), ""),
     }

@@ -5,7 +5,7 @@ Seats, locks and used tickets are rows changed conditionally, so that two replic
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,11 +38,13 @@ async def asked(office: Office, act: Callable[[Work], Awaitable[T]]) -> T:
 
 
 class RoomAdmission:
-    """Implements `signaling.admission.Admission`. `ice_policy` is the setting's, where a room has none."""
+    """Implements `signaling.admission.Admission`. `ice_policy` is the setting's, where a room has none; `has_relay`:
+    whether there is a relay that partners can use."""
 
-    def __init__(self, office: Office, *, ice_policy: Literal["all", "relay"]) -> None:
+    def __init__(self, office: Office, *, ice_policy: rules.Ice, has_relay: bool = False) -> None:
         self.office = office
         self.ice_policy = ice_policy
+        self.has_relay = has_relay
         self._sessions: dict[str, bytes] = {}  # seat id → login session, for the sockets of this process
         self._closes_at: dict[str, datetime] = {}  # when the room of each of these seats closes
         self._swept_at: datetime | None = None
@@ -249,7 +251,9 @@ class RoomAdmission:
             starts_at=seat.starts_at,
             opens_at=rules.opens_at(seat.starts_at, host=seat.host),
             closes_at=rules.closes_at(seat.ends_at),
-            ice_policy=seat.ice_policy or self.ice_policy,
+            ice_policy=rules.ice_policy(
+                seat.ice_policy, self.ice_policy, for_partners=seat.for_partners, has_relay=self.has_relay
+            ),
             group=seat.apart,
             grouping=seat.grouping,
             expected=await self._expected(work, seat.appointment_id),

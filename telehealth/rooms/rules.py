@@ -17,6 +17,7 @@ MAX_PLACE = 300
 MAX_CONTACT = 200
 
 Door = Literal["early", "open", "over"]
+Ice = Literal["all", "relay"]
 Outcome = Literal["attended", "late", "missed", "technical"]
 OPEN_STATES = frozenset({"booked", "attended"})
 
@@ -55,6 +56,16 @@ def whereabouts_from(place: str, contact: str) -> Whereabouts:
 def opens_at(starts_at: datetime, *, host: bool) -> datetime:
     """When the door opens: 15 min before the start for clients, an hour for the therapist."""
     return opens_for(starts_at, "therapist" if host else "client")
+
+
+def ice_policy(kept: Ice | None, setting: Ice, *, for_partners: bool, has_relay: bool) -> Ice:
+    """By which ways those in a room reach each other; `kept` is what the practice had chosen when it was made.
+
+    Partners who come from two places are not to learn each other's network address, where nobody has chosen otherwise.
+    """
+    if kept is not None:
+        return kept
+    return "relay" if for_partners and has_relay else setting
 
 
 def closes_at(ends_at: datetime) -> datetime:

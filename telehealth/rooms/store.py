@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments.models import appointment_clients, appointments
+from telehealth.clinic.models import services
 from telehealth.people import rules as people_rules
 from telehealth.people.models import people, sessions
 from telehealth.rooms.models import rooms, seats, tickets
@@ -28,6 +29,7 @@ class Seat:
     call_id: bytes
     ended_at: datetime | None
     ice_policy: Literal["all", "relay"] | None
+    for_partners: bool
     apart: int
     grouping: int
     appointment_state: str
@@ -46,15 +48,16 @@ def _seats() -> Select[Any]:
         rooms.c.call_id,
         rooms.c.ended_at,
         rooms.c.ice_policy,
+        (services.c.seats > 1).label("for_partners"),
         seats.c.apart,
         rooms.c.grouping,
         appointments.c.state.label("appointment_state"),
         appointments.c.starts_at,
         appointments.c.ends_at,
     ).select_from(
-        seats.join(rooms, rooms.c.appointment_id == seats.c.appointment_id).join(
-            appointments, appointments.c.id == seats.c.appointment_id
-        )
+        seats.join(rooms, rooms.c.appointment_id == seats.c.appointment_id)
+        .join(appointments, appointments.c.id == seats.c.appointment_id)
+        .join(services, services.c.id == appointments.c.service_id)
     )
 
 

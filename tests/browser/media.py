@@ -64,6 +64,23 @@ async def wait_for_media(page: Page) -> None:
     assert found["sound"] > 0, found
 
 
+MORE_FRAMES = f"""async () => {{
+  const received = {RECEIVED};
+  const before = (await received()).frames;
+  const ends = performance.now() + 20000;
+  for (;;) {{
+    const more = (await received()).frames - before;
+    if (more > {ENOUGH_FRAMES} || performance.now() > ends) return more;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }}
+}}"""
+
+
+async def wait_for_frames(page: Page) -> None:
+    """Until more pictures are decoded than now; AssertionError after 20 s."""
+    assert await page.evaluate(MORE_FRAMES) > ENOUGH_FRAMES
+
+
 LINKS = """async (count) => {
   const ends = performance.now() + 20000;
   for (;;) {

@@ -30,6 +30,7 @@ class Wire:
     sockets: list[WebSocketRoute] = field(default_factory=list)
     passing: list[asyncio.Future[Any]] = field(default_factory=list)
     fingerprint: str = ""  # put into every offer that comes
+    relays: str = ""  # a pattern of those addresses of relays that the page is told
 
     async def lay(self, page: Page) -> None:
         """To be called before the room is opened."""
@@ -53,6 +54,8 @@ class Wire:
                 self.seat, self.call = message["seat"], message["call"]
             if message["type"] == "offer" and self.fingerprint:
                 message["body"]["sdp"] = FINGERPRINT.sub(self.fingerprint, message["body"]["sdp"])
+            for each in (message.get("ice") or {"servers": []})["servers"]:
+                each["urls"] = [url for url in each["urls"] if re.search(self.relays, url)]
             socket.send(json.dumps(message))
 
         socket.on_message(from_page)

@@ -1,5 +1,8 @@
-"""A couple in a real room: both are waited for, split, brought together, and sent back to the door."""
+"""A couple in a real room, who meet through the relay alone: both are waited for, split, brought together, sent back
+to the door; then the way by datagrams is lost."""
 
+import re
+import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -9,14 +12,36 @@ import pytest
 from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
-from tests.browser.media import go_in, wait_for_links, wait_for_media, watch
+from tests.browser.media import go_in, wait_for_frames, wait_for_links, wait_for_media, watch
+from tests.browser.middle import Message, Wire
 from tests.browser.own_time import standing
-from tests.browser.visitor import PHONE, running_chromium
+from tests.browser.visitor import FAKE_DEVICES, PHONE, running_chromium
+from tests.browser.wires import Datagrams, datagrams_to
 from tests.clock import FakeClock
+from tests.coturn import SECRET, Coturn
 from tests.people import MIKA, NADIA, ROSA
 from tests.schema import fresh_sqlite
-from tests.unit.appointments.scene import TEN
-from tests.unit.couples.scene import a_couple
+from tests.unit.appointments.scene import TEN, place_both
+
+LATER = timedelta(weeks=520)  # the relay looks at its own clock: what we give it must not be over by that
+KIND = re.compile(r"candidate:\S+ .*? typ (\w+)")
+BACK_SECONDS = 10
+ANY_CERTIFICATE = "--ignore-certificate-errors"  # nobody knows the authority of the relay's
+
+# How each living connection goes: kinds of both ends, and by what this one reaches the relay; the name of its way.
+WAYS = """async () => {
+  const found = [];
+  for (const connection of window.__connections.filter((each) => each.connectionState === 'connected')) {
+    const report = await connection.getStats();
+    const chosen = [...report.values()].find(({ type }) => type === 'transport').selectedCandidatePairId;
+    const { localCandidateId, remoteCandidateId } = report.get(chosen);
+    const [own, other] = [report.get(localCandidateId), report.get(remoteCandidateId)];
+    found.push(`${own.candidateType} by ${own.relayProtocol} to ${other.candidateType}`);
+  }
+  return [...new Set(found)].sort();
+}"""
+NAMES_OF_WAYS = """() => window.__connections.filter((each) => each.connectionState !== 'closed')
+  .map((each) => /a=ice-ufrag:(.*)/.exec(each.currentLocalDescription.sdp)[1])"""
 
 
 @pytest.fixture
@@ -35,18 +60,40 @@ async def knock_from(page: Page, path: str, place: str) -> None:
     await page.get_by_role("button", name="Knock", exact=True).click()
 
 
+async def takes(page: Page, ways: list[str]) -> None:
+    """Until the page's connections go just so."""
+    for _ in range(100):
+        if (found := await page.evaluate(WAYS)) == ways:
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(found)
+
+
 async def test_a_couple_is_waited_for_split_and_brought_together(
-    office: Office, clock: FakeClock, tmp_path: Path
+    office: Office, clock: FakeClock, tmp_path: Path, relay: Coturn
 ) -> None:
-    async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
-        path = f"/appointments/{(await a_couple(office)).id.hex()}/room"
-        clock.advance(TEN - clock() - timedelta(minutes=2))
+    said: list[str] = []
+
+    def note(message: Message) -> bool:
+        said.extend(KIND.findall(str(message)))
+        return False
+
+    async with (
+        datagrams_to(relay.port) as datagrams,
+        running_chromium(*FAKE_DEVICES, ANY_CERTIFICATE) as browser,
+        standing(office, clock, tmp_path, turn_secret=SECRET, turn_urls=_urls(relay, datagrams)) as service,
+    ):
+        clock.advance(LATER)
+        path = f"/appointments/{(await place_both(office, TEN + LATER)).hex()}/room"
+        clock.advance(TEN + LATER - clock() - timedelta(minutes=2))
         async with (
             service.window(browser, NADIA) as therapist,
             service.window(browser, ROSA, viewport=PHONE) as one,
             service.window(browser, MIKA) as other,
         ):
             nadia, rosa, mika = (each.page for each in (therapist, one, other))
+            for page, relays in ((nadia, "^turns:"), (rosa, "^turn:.*=tcp$"), (mika, "=udp$")):
+                await Wire(taken=note, relays=relays).lay(page)
             await go_in(nadia, path, "Open the room")
             await expect(nadia.locator("#not-here-yet")).to_contain_text("Mika Example")
             await knock_from(rosa, path, "Birch Lane 4")
@@ -97,3 +144,29 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
                 await wait_for_links(page, links)
             await nadia.locator("#knocks").get_by_role("button", name="Let in").click()
             await wait_for_links(rosa, 2)
+
+            # Nobody has chosen how partners are connected: by the relay alone, so that no address of theirs gets out.
+            await takes(nadia, ["relay by tls to relay"])
+            await takes(rosa, ["relay by tcp to relay"])
+            await takes(mika, ["relay by udp to relay"])
+            assert set(said) == {"relay"}
+            await _lose_datagrams(datagrams, mika)
+
+
+def _urls(relay: Coturn, datagrams: Datagrams) -> tuple[str, ...]:
+    return f"turn:127.0.0.1:{datagrams.port}?transport=udp", relay.urls[1], relay.tls_url
+
+
+async def _lose_datagrams(datagrams: Datagrams, mika: Page) -> None:
+    """Whoever has no other way is told so, and comes back when the line does."""
+    names = set(await mika.evaluate(NAMES_OF_WAYS))
+    datagrams.cut = True
+    await expect(mika.locator(".room-unsteady").first).to_be_visible()
+    await expect(mika.locator("#banner")).to_be_hidden()  # the practice is still there
+    datagrams.cut, mended_at = False, time.monotonic()
+    await wait_for_links(mika, 2)
+    await wait_for_frames(mika)
+    back = time.monotonic() - mended_at
+    print(f"the line is back: pictures after {back:.1f} s")
+    assert names.isdisjoint(await mika.evaluate(NAMES_OF_WAYS)), "the way was looked for anew"
+    assert back < BACK_SECONDS

@@ -110,7 +110,7 @@ async def test_a_relay_that_is_away_is_no_connection(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("signaling.probe.CONNECT_SECONDS", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    async with deployed(Coturn(port)) as deployment:
+    async with deployed(Coturn(port, port)) as deployment:
         report = await deployment.probed("relayed")
     assert report.failure == "no_connection"
 

@@ -68,3 +68,21 @@ def test_what_is_typed_becomes_one_line_each_within_bounds() -> None:
         rules.whereabouts_from("p" * 301, "c" * 201)
     assert refused.value.code == "whereabouts_too_long"
     assert set(refused.value.fields) == {"place", "contact"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "setting", "for_partners", "has_relay", "expected"),
+    [
+        (None, "all", False, True, "all"),
+        (None, "all", True, True, "relay"),
+        (None, "all", True, False, "all"),  # there is no other way
+        (None, "relay", False, False, "relay"),
+        ("all", "relay", True, True, "all"),  # the practice chose so
+        ("relay", "all", False, False, "relay"),
+    ],
+)
+def test_partners_meet_through_the_relay_unless_somebody_chose_otherwise(
+    kept: rules.Ice | None, setting: rules.Ice, for_partners: bool, has_relay: bool, expected: str
+) -> None:
+    found = rules.ice_policy(kept, setting, for_partners=for_partners, has_relay=has_relay)
+    assert found == expected
