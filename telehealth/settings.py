@@ -80,7 +80,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read and check every setting. Raises BadSetting naming the first that is missing or weak."""
-        read = _Reader(environment)
+        read = Reader(environment)
         return cls(
             public_url=read.public_url(),
             database_url=read.database_url(),
@@ -118,8 +118,8 @@ class Settings:
         )
 
 
-class _Reader:
-    """One setting at a time, each with its own check."""
+class Reader:
+    """One setting at a time, each with its own check; BadSetting says what is wrong with it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment

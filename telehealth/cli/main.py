@@ -21,6 +21,9 @@ COMMANDS = {  # each with its file, which has an `app`
     "audit": "audit",
     "keys": "keys",
     "person": "person",
+    "backup": "backup",
+    "restore": "restore",
+    "drill": "drill",
 }
 
 

@@ -25,17 +25,18 @@ async def upgrade(url: str) -> None:
     database = Database(url, references=False)
     try:
         async with database.transaction() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(upgrade_within)
     finally:
         await database.close()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """The same in somebody's transaction, whose references SQLite does not enforce, and up to a revision."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
         raise RuntimeError("a migration left a reference to nothing; nothing was changed")
 
@@ -46,12 +47,16 @@ async def standing(database: Database) -> Standing:
         return "empty"
     async with database.reading() as connection:
         found = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-    scripts = ScriptDirectory.from_config(_config())
     if found is None:
         return "empty"
-    if found not in {script.revision for script in scripts.walk_revisions()}:
+    if not knows(found):
         return "newer"
-    return "current" if found == scripts.get_current_head() else "older"
+    return "current" if found == ScriptDirectory.from_config(_config()).get_current_head() else "older"
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has the migration of that revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _has_no_file(database: Database) -> bool:

@@ -103,6 +103,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "service": REST,
     "policy": REST,
     "number": REST,
+    "backup.make": Meaning(_dicom("110106", "Export")),
+    "backup.restore": Meaning(_dicom("110107", "Import")),
     "keys": Meaning(_ALERT, _dicom("110129", "Security Configuration")),
 }
 OUTCOMES = {"success": "0", "refused": "4"}  # 4: not done, as an HTTP answer of the 400s says

@@ -38,6 +38,7 @@ KINDS = {
     "policy": "Policies",
     "number": "Emergency numbers",
     "retention": "Clearing away",
+    "backup": "Backups",
     "keys": "Keys",
 }
 YEARS = range(2000, 3000)  # far from where dates and zones end

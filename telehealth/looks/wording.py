@@ -100,6 +100,8 @@ WORDS = {
     "number.remove": "removed an emergency number",
     "retention.run": "cleared away what was kept long enough",
     "record.resume": "went on with the record after a restore",
+    "backup.make": "made a backup",
+    "backup.restore": "put back a backup",
     "keys.new": "made a new key",
     "keys.destroy": "destroyed an old key",
     "keys.rotate.kek.begin": "began to change the outermost key",

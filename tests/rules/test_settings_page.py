@@ -6,7 +6,8 @@ from telehealth.providers import FIELDS
 from tests.rules.tree import ROOT
 
 PAGE = (ROOT / "docs" / "settings.md").read_text()
-SOURCE = (ROOT / "telehealth" / "settings.py").read_text()
+SOURCES = ("settings.py", "backups/plan.py")
+SOURCE = "".join((ROOT / "telehealth" / name).read_text() for name in SOURCES)
 ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
 READ = re.compile(r"""(?:text|key|public_keys|zone|several|number|secret)\(\s*"([A-Z_]+)\"""")
 

@@ -12,6 +12,7 @@ from tests.rules.tree import named, tracked
 WORDING = "telehealth/looks/wording.py"
 TYPE = re.compile(r"[a-z]+(\.[a-z_]+)+")
 FILES = {
+    "age",
     "css",
     "db",
     "html",

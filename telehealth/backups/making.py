@@ -1,0 +1,115 @@
+"""Making a backup: both archives from one state of the database, read again to the last row before it counts as one."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import IO
+
+from pyrage.x25519 import Identity, Recipient
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.audit.reading import last_seq
+from telehealth.backups import rules
+from telehealth.backups.archive import BATCH, FORMAT, BadArchive, Header, Part, Reader, Writer
+from telehealth.backups.note import BadBackup, Made
+from telehealth.backups.rules import Kind
+from telehealth.backups.sealing import digest_of, new_identity, opened, sealed
+from telehealth.backups.shelf import Shelf
+from telehealth.backups.tables import columns_of, count_of, of_kind, revision_of, tables_of
+from telehealth.db.alone import alone
+from telehealth.db.engine import Database
+
+Tell = Callable[[int, int], None]
+LOCK = "backup"
+
+
+async def make(
+    database: Database, shelf: Shelf, recipients: Sequence[Recipient], now: datetime, tell: Tell
+) -> Made:
+    """One backup on the shelf, for these recipients. `tell` hears (rows written and read again, twice as many as there
+    are). BadBackup when another one is under way, or what was written cannot be read; OSError."""
+    async with alone(database.engine, LOCK) as mine:
+        if not mine:
+            raise BadBackup("Another backup is under way. Nothing was done.")
+        shelf.clear()
+        began = time.monotonic()
+        # Nobody keeps this one: it shows that what was written can be opened, which a recipient alone cannot.
+        witness = new_identity()
+        headers, entries = await _write(database, shelf, [*recipients, witness.to_public()], now, tell)
+        await asyncio.to_thread(_read_again, shelf, headers, witness, tell)
+        made = Made(
+            name=headers["data"].name,
+            taken_at=now,
+            revision=headers["data"].revision,
+            entries=entries,
+            rows=sum(header.rows for header in headers.values()),
+            seconds=round(time.monotonic() - began, 1),
+            files={kind: _facts(shelf, headers[kind]) for kind in rules.KINDS},
+        )
+        shelf.put(made)
+        return made
+
+
+async def _write(
+    database: Database, shelf: Shelf, recipients: Sequence[Recipient], now: datetime, tell: Tell
+) -> tuple[dict[Kind, Header], int]:
+    """Both archives, and how many entries the record had."""
+    async with database.reading() as c:
+        tables = await tables_of(c)
+        headers = {
+            kind: await _header(c, shelf, kind, rules.name_at(now), of_kind(tables, kind))
+            for kind in rules.KINDS
+        }
+        total, done = 2 * sum(header.rows for header in headers.values()), 0
+        for kind, header in headers.items():
+            with sealed(shelf.unfinished(header.name, kind), recipients) as out:
+                done = await _dump(c, out, header, of_kind(tables, kind), lambda at: tell(at, total), done)
+        return headers, await last_seq(c)
+
+
+async def _header(c: AsyncConnection, shelf: Shelf, kind: Kind, name: str, tables: list[Table]) -> Header:
+    parts = [Part(str(each.name), columns_of(each), await count_of(c, each)) for each in tables]
+    return Header(FORMAT, kind, name, shelf.clinic, await revision_of(c) or "", parts)
+
+
+async def _dump(
+    c: AsyncConnection,
+    out: IO[bytes],
+    header: Header,
+    tables: list[Table],
+    tell: Callable[[int], None],
+    done: int,
+) -> int:
+    writer = Writer(out, header)
+    for number, table in enumerate(tables):
+        async with c.stream(select(table).execution_options(yield_per=BATCH)) as found:
+            async for rows in found.partitions():
+                writer.rows(number, [tuple(row) for row in rows])
+                done += len(rows)
+                tell(done)
+    return done
+
+
+def _read_again(shelf: Shelf, headers: dict[Kind, Header], witness: Identity, tell: Tell) -> None:
+    """From the disk, to the last row: a backup that cannot be read is none."""
+    done = sum(header.rows for header in headers.values())
+    total = 2 * done
+    for kind, header in headers.items():
+        file = shelf.unfinished(header.name, kind)
+        try:
+            with opened(file, [witness]) as source:
+                reader = Reader(source)
+                if reader.header != header:
+                    raise BadArchive("it begins with something else")
+                for _, rows in reader.rows():
+                    done += len(rows)
+                    tell(done, total)
+        except BadArchive as error:
+            raise BadBackup(f"{file} cannot be read again: {error}. No backup was made.") from error
+
+
+def _facts(shelf: Shelf, header: Header) -> tuple[int, str]:
+    file = shelf.unfinished(header.name, header.kind)
+    return file.stat().st_size, digest_of(file).hex()

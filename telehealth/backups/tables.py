@@ -1,0 +1,49 @@
+"""The tables of a database as they are there, at whichever schema: what is written is what stood there."""
+
+from typing import Any
+
+from alembic.migration import MigrationContext
+from sqlalchemy import DateTime, MetaData, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.backups.rules import KEY_TABLES, Kind
+from telehealth.db.grants import VERSION_TABLE
+
+
+async def tables_of(c: AsyncConnection) -> list[Table]:
+    """Every table but Alembic's own, those before others that refer to them."""
+    found = MetaData()
+    await c.run_sync(found.reflect)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def of_kind(tables: list[Table], kind: Kind) -> list[Table]:
+    """Those that go into one archive."""
+    return [table for table in tables if (table.name in KEY_TABLES) == (kind == "keys")]
+
+
+def columns_of(table: Table) -> list[str]:
+    """The names of its columns, in their order."""
+    return [str(column.name) for column in table.columns]
+
+
+async def revision_of(c: AsyncConnection) -> str | None:
+    """The schema's; None where there is none."""
+    return await c.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+async def count_of(c: AsyncConnection, table: Table) -> int:
+    """How many rows there are."""
+    return int((await c.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+def row_for(table: Table, columns: list[str], values: list[Any], dialect: str) -> dict[str, Any]:
+    """A row as this database takes it: SQLite keeps UTC without saying so."""
+    if dialect != "sqlite":
+        return dict(zip(columns, values, strict=True))
+    return {
+        name: value.replace(tzinfo=None)
+        if value is not None and isinstance(table.c[name].type, DateTime)
+        else value
+        for name, value in zip(columns, values, strict=True)
+    }

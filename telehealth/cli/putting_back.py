@@ -1,0 +1,95 @@
+"""What restoring and trying to restore have in common: a backup chosen, put back, and looked at."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telehealth.audit.office import Office
+from telehealth.backups.note import BadBackup
+from telehealth.backups.proving import Proof, prove
+from telehealth.backups.restoring import Source, restore
+from telehealth.backups.sealing import identities_in
+from telehealth.cli.backup_desk import Desk
+from telehealth.crypto.note import public_keys
+from telehealth.keys import indexes
+from telehealth.office import build_registry
+from telehealth.settings import Settings
+
+Identity = Annotated[
+    Path,
+    typer.Option("--identity", "-i", help="The file with the key that opens backups: telehealth backup key."),
+]
+Keys = Annotated[
+    str | None,
+    typer.Option("--keys", help="The backup whose keys are put back, where not its own.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """What was put back in how long, and what was seen then."""
+
+    source: Source
+    rows: int
+    seconds: float
+    proof: Proof
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "data": self.source.data.name,
+            "keys": self.source.keys.name,
+            "rows": self.rows,
+            "seconds": round(self.seconds, 1),
+            **self.proof.plain(),
+        }
+
+    def words(self) -> list[str]:
+        """As sentences."""
+        seen = self.proof
+        return (
+            [
+                f"{self.source.data.name}: {self.rows} rows put back and looked at in {self.seconds:.1f} s.",
+                f"Erased once more: {seen.erased_again}."
+                if seen.erased_again
+                else "Nobody had to be erased again.",
+                f"The record has {seen.entries} entries, as they were signed."
+                + (f" {seen.lost} more were signed since and are not in this backup." if seen.lost else ""),
+                f"{seen.opened} sealed values opened; {seen.keyless} belong to people who were erased.",
+            ]
+            if seen.is_whole
+            else seen.wrong
+        )
+
+
+def source_of(desk: Desk, name: str | None, keys: str | None, identity: Path) -> Source:
+    """The backup of that name, or the newest. BadBackup, BadKey, OSError."""
+    shelf = desk.shelf
+    newest = next(iter(shelf.names()), None)
+    if newest is None:
+        raise BadBackup(f"There is no backup in {shelf.folder}.")
+    data = shelf.made(name or newest)
+    return Source(shelf, data, shelf.made(keys) if keys else data, identities_in(identity))
+
+
+async def put_back(desk: Desk, settings: Settings, office: Office, source: Source) -> PutBack:
+    """Into the empty database of this office, whose settings these are. BadBackup; BadTombstones before anything."""
+    began = time.monotonic()
+    registry = build_registry(settings, office)
+    registry.tombstones.read()
+
+    async def check(c: AsyncConnection) -> Sequence[str]:
+        wrong = await office.ring.complaints(c, office.clock())
+        return wrong + await indexes.complaints(c, office.ring, indexes.INDEXES)
+
+    with desk.steps.count("Rows put back") as tell:
+        rows = await restore(settings.database_url, source, check, tell)
+    signers = public_keys(settings.audit_key, settings.audit_keys_former)
+    proof = await prove(registry, settings.checkpoint_file, signers, desk.steps.count)
+    return PutBack(source, rows, time.monotonic() - began, proof)

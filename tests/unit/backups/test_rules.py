@@ -1,0 +1,61 @@
+"""Names, ages and which keys go with which data: decided without a file."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from telehealth.backups import rules
+
+NOW = datetime(2026, 11, 28, 4, 45, 12, tzinfo=UTC)
+
+
+def files_from(days: float) -> list[str]:
+    name = rules.name_at(NOW - timedelta(days=days))
+    return [f"{name}.data.age", f"{name}.keys.age", f"{name}.note"]
+
+
+def left(days: float, *, data_days: int = 90, key_days: int = 28) -> list[str]:
+    files = files_from(days)
+    gone = rules.expired(files, NOW, data_days=data_days, key_days=key_days)
+    return [file.partition(".")[2] for file in files if file not in gone]
+
+
+def test_a_name_says_when_in_utc() -> None:
+    assert rules.name_at(NOW) == "backup-20261128T044512Z"
+    assert rules.time_of("backup-20261128T044512Z.note") == NOW
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["backup-20261128T044512Z.data.age.part", "notes.txt", "backup-20261328T044512Z.note", "x.keys.age"],
+)
+def test_other_files_belong_to_no_backup(file: str) -> None:
+    assert rules.time_of(file) is None
+    assert rules.expired([file], NOW, data_days=1, key_days=1) == []
+
+
+def test_keys_go_after_their_days_and_data_after_theirs() -> None:
+    assert left(27.9) == ["data.age", "keys.age", "note"]
+    assert left(28) == ["data.age", "note"]
+    assert left(90) == []
+
+
+def test_data_that_is_kept_for_ever_keeps_no_keys() -> None:
+    assert left(5000, data_days=0) == ["data.age", "note"]
+
+
+def test_keys_never_outlive_their_data() -> None:
+    assert left(8, data_days=7) == []
+
+
+def test_newer_keys_open_older_data_and_not_the_other_way() -> None:
+    later = NOW + timedelta(seconds=1)
+    assert rules.may_go_with(NOW, NOW)
+    assert rules.may_go_with(later, NOW)
+    assert not rules.may_go_with(NOW, later)
+
+
+def test_a_day_without_a_backup_is_late() -> None:
+    assert rules.is_late(None, NOW)
+    assert rules.is_late(NOW - timedelta(hours=27), NOW)
+    assert not rules.is_late(NOW - timedelta(hours=25), NOW)

@@ -1,0 +1,123 @@
+"""`telehealth backup`, `restore` and `drill`: their words, their JSON, their exit codes."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from telehealth.cli.main import app
+from telehealth.db import schema
+from telehealth.demo import seed
+from telehealth.demo.folder import Folder, open_folder
+from telehealth.office import build_office
+from telehealth.settings import Settings
+
+Ask = Callable[..., tuple[int, str, str]]
+PUBLIC_URL = "http://localhost:8000"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A demo's data with its people."""
+    made = open_folder(tmp_path / "data")
+    asyncio.run(_fill(made))
+    return made
+
+
+async def _fill(folder: Folder) -> None:
+    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
+    await schema.upgrade(settings.database_url)
+    office = build_office(settings)
+    await seed.clinic(office, folder)
+    await office.database.close()
+
+
+@pytest.fixture
+def ask(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
+    """Run one command on the folder: exit code, standard output, standard error."""
+    for name, value in folder.environment(PUBLIC_URL).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        answer = CliRunner().invoke(app, [*arguments])
+        assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.exception
+        return answer.exit_code, answer.stdout, answer.stderr
+
+    return run
+
+
+def answer_of(ask: Ask, *arguments: str, code: int = 0) -> Any:
+    exit_code, said, told = ask(*arguments, "--json")
+    assert exit_code == code, told
+    return json.loads(said)
+
+
+def test_a_backup_is_made_tried_and_put_back(
+    folder: Folder, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, told = ask("backup")
+    assert (code, "BACKUP_RECIPIENTS is missing" in told) == (2, True)
+    code, recipient, _ = ask("backup", "key", "--out", "identity")
+    assert (code, recipient.startswith("age1")) == (0, True)
+    assert ask("backup", "key", "--out", "identity")[0] == 1
+    monkeypatch.setenv("BACKUP_RECIPIENTS", recipient.strip())
+    code, _, told = ask("backup")
+    assert (code, "BACKUP_FOLDER is missing" in told) == (2, True)
+    monkeypatch.setenv("BACKUP_FOLDER", "backups")
+    code, _, told = ask("backup")
+    assert (code, "backups cannot be used" in told) == (1, True)
+    (tmp_path / "backups").mkdir()
+    code, _, told = ask("backup", "list")
+    assert (code, "No backup was made for over a day" in told) == (1, True)
+
+    made = answer_of(ask, "backup")
+    assert (made["rows"] > 100, made["removed"]) == (True, [])
+    (listed,) = answer_of(ask, "backup", "list")["backups"]
+    assert (listed["name"], listed["there"]) == (made["name"], {"data": True, "keys": True})
+
+    person = next(each for each in answer_of(ask, "person", "list") if each["role"] == "client")
+    assert ask("person", "erase", person["id"], "--yes")[0] == 0
+    tombstones = folder.path / "checkpoints" / "tombstones.note"
+    before = tombstones.read_bytes()
+    tried = answer_of(ask, "drill", "--identity", "identity")
+    assert (tried["whole"], tried["erased_again"], tried["rows"]) == (True, 1, made["rows"])
+    assert tried["opened"] > 0
+    assert tombstones.read_bytes() == before
+    assert not list(folder.path.glob("*-drill"))
+
+    code, _, told = ask("restore", "--identity", "identity")
+    assert (code, "The database is not empty" in told) == (1, True)
+    for file in folder.path.glob("clinic.db*"):
+        file.unlink()
+    code, said, _ = ask("restore", "--identity", "identity")
+    assert (code, "Erased once more: 1." in said, "telehealth audit resume" in said) == (0, True, True)
+    again = {each["id"]: each for each in answer_of(ask, "person", "list")}
+    assert again[person["id"]]["erased"]
+
+
+def test_what_cannot_be_restored_is_a_sentence(
+    ask: Ask, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("backup", "key", "--out", "identity")
+    monkeypatch.setenv("BACKUP_FOLDER", str(folder.path))
+    code, _, told = ask("drill", "--identity", "identity")
+    assert (code, "There is no backup in" in told) == (1, True)
+    monkeypatch.setenv("BACKUP_RECIPIENTS", "AGE-SECRET-KEY-1QQQ")
+    code, _, told = ask("backup")
+    assert (code, "BACKUP_RECIPIENTS holds something else" in told) == (2, True)
+    monkeypatch.setenv("BACKUP_RECIPIENTS", (folder.path.parent / "identity").read_text().split()[3])
+    monkeypatch.setenv("KEY_BACKUP_DAYS", "0")
+    code, _, told = ask("backup")
+    assert (code, "KEY_BACKUP_DAYS is 0" in told) == (2, True)
+    monkeypatch.delenv("KEY_BACKUP_DAYS")
+    assert ask("backup")[0] == 0
+    shutil.rmtree(folder.path / "keks")
+    (folder.path / "keks").mkdir()
+    code, _, told = ask("drill", "--identity", "identity")
+    assert (code, "kek-" in told, "Nothing was restored" in told) == (1, True, True)
