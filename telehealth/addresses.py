@@ -1,9 +1,10 @@
-"""Addresses in the settings: the origin people type, and the networks of the proxy in front."""
+"""Addresses in the settings: the origin people type, the networks of the proxy in front, Valkey's."""
 
 import ipaddress
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
 def origin_from(text: str) -> str:
@@ -34,3 +35,12 @@ def networks_from(text: str) -> tuple[str, ...]:
     if any(network.prefixlen == 0 for network in networks):
         raise ValueError("cannot be everybody: limits by address could be got round.")
     return value
+
+
+def valkey_from(text: str) -> str:
+    """Where Valkey is, as the client writes it; empty where it is nowhere. ValueError, with a sentence, for what is no
+    such address. Valkey has names of its own for the same protocol; the client knows the older ones."""
+    scheme, _, rest = text.partition("://")
+    if text and (scheme not in VALKEY_SCHEMES or not rest):
+        raise ValueError("must be valkey://HOST:6379, valkeys://HOST:6379 (TLS) or unix:///PATH.")
+    return f"redis{text.removeprefix('valkey')}" if text.startswith("valkey") else text

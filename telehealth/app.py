@@ -90,7 +90,9 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.retention_days = retention_days(settings)
     app.state.frontend = FRONTEND
     app.state.templates = templates
-    app.state.providers = Providers(settings.providers, settings.staff, settings.first_administrator)
+    app.state.providers = Providers(
+        settings.providers, settings.staff, settings.first_administrator, settings.provider_ca_file
+    )
     app.state.limits = Limits(settings.valkey_url)
     app.state.keep_hold = _keep_hold
     app.state.elsewhere = Elsewhere(ahead=ahead_of, with_hours=with_hours)

@@ -2,8 +2,10 @@
 
 import json
 import re
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from telehealth.person import ROLES, Role
@@ -126,6 +128,18 @@ def first_administrator_from(text: str, providers: Sequence[Provider]) -> FirstA
     if found.issuer not in {provider.issuer for provider in providers}:
         raise BadProvider(f"names the issuer {found.issuer}, which is none of PROVIDERS.")
     return found
+
+
+def authority_from(path: str) -> Path | None:
+    """The file of whoever signed the providers' certificates; None where nothing is said, BadProvider where it is
+    none."""
+    if not path:
+        return None
+    try:
+        ssl.create_default_context().load_verify_locations(path)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadProvider("is no file of certificates in PEM.") from error
+    return Path(path)
 
 
 def _rows(text: str) -> list[dict[str, object]]:

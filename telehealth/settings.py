@@ -14,14 +14,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from telehealth import providers as vouching
-from telehealth.addresses import networks_from, origin_from
+from telehealth.addresses import networks_from, origin_from, valkey_from
 from telehealth.mail_server import BadMail, MailServer, mail_from
 from telehealth.providers import LOOPBACK, BadProvider, FirstAdministrator, Provider, Staff
 
 KEY_BYTES = 32
 MOST_DAYS = 36500
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
-VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
 class BadSetting(Exception):
@@ -48,6 +47,7 @@ class Settings:
     providers: tuple[Provider, ...]
     staff: Staff = field(default_factory=dict, repr=False)  # who works here, beside what providers confer
     first_administrator: FirstAdministrator | None = field(default=None, repr=False)
+    provider_ca_file: Path | None = None  # beside whom everybody trusts
     demo: bool = False
     security_contact: str = ""
     audit_keys_former: tuple[bytes, ...] = ()  # public halves, the oldest first
@@ -98,6 +98,7 @@ class Settings:
             providers=read.providers(),
             staff=read.staff(),
             first_administrator=read.first_administrator(),
+            provider_ca_file=read.provider_ca_file(),
             demo=read.demo(),
             security_contact=read.security_contact(),
             audit_keys_former=read.public_keys("AUDIT_KEYS_FORMER"),
@@ -244,14 +245,10 @@ class Reader:
         return value
 
     def valkey_url(self) -> str:
-        value = self.text("VALKEY_URL", "")
-        scheme, _, rest = value.partition("://")
-        if value and (scheme not in VALKEY_SCHEMES or not rest):
-            raise BadSetting(
-                "VALKEY_URL must be valkey://HOST:6379, valkeys://HOST:6379 (TLS) or unix:///PATH."
-            )
-        # Valkey has names of its own for the same protocol; the client knows the older ones.
-        return f"redis{value.removeprefix('valkey')}" if value.startswith("valkey") else value
+        try:
+            return valkey_from(self.text("VALKEY_URL", ""))
+        except ValueError as error:
+            raise BadSetting(f"VALKEY_URL {error}") from error
 
     def ice_policy(self) -> Literal["all", "relay"]:
         value = self.text("ICE_POLICY", "all")
@@ -280,6 +277,10 @@ class Reader:
     def providers(self) -> tuple[Provider, ...]:
         with _told_of("PROVIDERS"):
             return vouching.providers_from(self.text("PROVIDERS"))
+
+    def provider_ca_file(self) -> Path | None:
+        with _told_of("PROVIDER_CA_FILE"):
+            return vouching.authority_from(self.text("PROVIDER_CA_FILE", ""))
 
     def staff(self) -> Staff:
         with _told_of("STAFF"):

@@ -120,25 +120,27 @@ def new_key(
         str | None,
         typer.Option(help="YYYYMM: used from that month on, so it can be put on every computer first."),
     ] = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="Only where there is none yet, as in a new clinic.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a new key-encryption key in the key folder. The service uses it without a restart; then: keys rotate."""
     wanted = _month(month)
 
-    async def act(desk: _Desk) -> str:
+    async def act(desk: _Desk) -> str | None:
         known = await desk.known_keks()
         desk.folder.must_be_writable()
+        if first and desk.folder.ids():
+            return None
         kek_id = await asyncio.to_thread(desk.folder.create, wanted or desk.office.clock(), known=known)
         async with desk.office.work(None) as work:
             await work.audit("keys.new", "C", entity=KEYS, entity_id=key_words.entity_of(kek_id), subjects=[])
         return kek_id
 
     kek_id = _run(data, act)
-    _say(
-        {"kek_id": kek_id},
-        [f"{kek_id} was made. Keep a copy apart from every backup of the database."],
-        as_json,
-    )
+    made = f"{kek_id} was made. Keep a copy apart from every backup of the database."
+    _say({"kek_id": kek_id}, [made if kek_id else "There is a key already; none was made."], as_json)
 
 
 @app.command("rotate")

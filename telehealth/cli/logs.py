@@ -10,6 +10,9 @@ import structlog
 QUIET = (
     "uvicorn.error",
     "alembic",
+    "canaille",
+    "hypercorn.access",
+    "hypercorn.error",
     "authlib",
     "httpx2",
     "httpcore2",

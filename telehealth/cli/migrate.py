@@ -1,18 +1,22 @@
 """`telehealth migrate`: bring the database to the newest schema, and bound the role that serves."""
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from telehealth.audit.models import PRIVILEGES
 from telehealth.cli.configured import Data, settings_of
 from telehealth.cli.failure import NOT_CURRENT, Wrong, plainly
 from telehealth.db import schema
 from telehealth.db.engine import Database
-from telehealth.db.grants import BadRole, grant
+from telehealth.db.grants import BadRole, grant, keep_role
 from telehealth.db.tables import metadata
 from telehealth.office import SEALED_TABLES
+from telehealth.settings import Reader
 
 app = typer.Typer(add_completion=False)
 assert SEALED_TABLES  # noqa: S101 - with them every table is known
@@ -30,32 +34,54 @@ def migrate(
         ),
     ] = "",
 ) -> None:
-    """Bring the database to the newest schema, all of it or nothing."""
+    """Bring the database to the newest schema, all of it or nothing.
+
+    With APP_DATABASE_URL, or APP_DATABASE_URL_FILE, the role in it is made where it is not there yet, given the
+    password in it, and granted the same.
+    """
     settings = settings_of(data)
     with plainly():
-        asyncio.run(_migrate(settings.database_url, role))
+        serving = _serving()
+        role = role or serving.username or ""
+        asyncio.run(_migrate(settings.database_url, role, serving.password))
     typer.echo("The database is up to date.")
     if role:
         typer.echo(f"The role {role} may serve it, and can only add to the record.")
 
 
-async def _migrate(url: str, role: str) -> None:
+def _serving() -> URL:
+    """By which the service reaches the database, where this command is told."""
+    text = Reader(os.environ).text("APP_DATABASE_URL", "")
+    if not text:
+        return URL.create("postgresql")
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise Wrong("APP_DATABASE_URL is no address of a database.") from error
+    if not url.username or not url.password:
+        raise Wrong("APP_DATABASE_URL must name the role that serves and its password.")
+    return url
+
+
+async def _migrate(url: str, role: str, password: str | None) -> None:
     database = Database(url)
     try:
         if await schema.standing(database) == "newer":
             raise Wrong(NOT_CURRENT["newer"])
         await schema.upgrade(url)
         if role:
-            await _grant(database, role)
+            await _grant(database, role, password)
     finally:
         await database.close()
 
 
-async def _grant(database: Database, role: str) -> None:
+async def _grant(database: Database, role: str, password: str | None) -> None:
     try:
         if database.dialect != "postgresql":
             raise BadRole("SQLite has no roles; its triggers alone guard the record.")
         async with database.transaction() as connection:
+            if password is not None:
+                await keep_role(connection, role, password)
             await grant(connection, role, list(metadata.tables), PRIVILEGES)
     except BadRole as error:
         raise Wrong(f"The database is up to date, but nothing was granted. {error}") from error

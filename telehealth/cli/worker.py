@@ -1,6 +1,9 @@
 """`telehealth worker`: what happens by itself. Several may run at once."""
 
 import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
 
 import typer
 
@@ -14,11 +17,15 @@ from telehealth.turns import build_jobs
 
 app = typer.Typer(add_completion=False)
 GOODBYE_SECONDS = 20  # for the turns under way; what is cut off is done by the next worker
+ALIVE_EVERY = timedelta(seconds=10)
 
 
 @app.command()
 def worker() -> None:
-    """Do what nobody asks for, such as sending messages, until Ctrl-C or SIGTERM. Settings are those of the service."""
+    """Do what nobody asks for, such as sending messages, until Ctrl-C or SIGTERM. Settings are those of the service.
+
+    ALIVE_FILE: a file to be written every ten seconds, for whoever watches a worker that has no port to ask.
+    """
     settings = settings_of(None)
     logs.log_to(None)
     with plainly():
@@ -28,7 +35,8 @@ def worker() -> None:
 async def _work(desk: Desk) -> int:
     await replaying.replay(desk.registry)  # after a restore, nobody hears from us who was erased
     stop = asyncio.Event()
-    working = asyncio.create_task(jobs.run(build_jobs(desk.settings, desk.registry.office), stop))
+    own_jobs = [*build_jobs(desk.settings, desk.registry.office), *_alive()]
+    working = asyncio.create_task(jobs.run(own_jobs, stop))
     typer.echo("ready")
     try:
         await asyncio.shield(working)
@@ -36,3 +44,15 @@ async def _work(desk: Desk) -> int:
         stop.set()
         await asyncio.wait({working}, timeout=GOODBYE_SECONDS)
     return 0
+
+
+def _alive() -> list[jobs.Job]:
+    file = os.environ.get("ALIVE_FILE")
+    if not file:
+        return []
+
+    async def touch() -> int:
+        await asyncio.to_thread(Path(file).touch)
+        return 0
+
+    return [jobs.Job("alive", ALIVE_EVERY, touch)]

@@ -4,6 +4,10 @@ The owner migrates; the role that serves reads and writes rows, and can neither 
 append-only tables, what is there (security.md, section 2). A trigger says the same, but its owner could drop it.
 """
 
+import base64
+import hashlib
+import hmac
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 ROLE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 VERSION_TABLE = "alembic_version"
+NAMING = "A role's name here has small letters, digits and underscores, and begins with a letter."
+ITERATIONS = 4096  # PostgreSQL's own
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 Special = Mapping[str, str]  # table to the privileges it has instead of ROWS
 
@@ -27,12 +33,30 @@ async def grant(c: AsyncConnection, role: str, tables: Collection[str], special:
         await c.execute(text(statement))
 
 
+async def keep_role(c: AsyncConnection, role: str, password: str) -> None:
+    """Make the role where it is not there yet, and give it this password; nobody reads it from a log of statements."""
+    if not ROLE_NAME.fullmatch(role):
+        raise BadRole(NAMING)
+    there = await c.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+    verb = "ALTER" if there else "CREATE"
+    await c.exec_driver_sql(
+        f"{verb} ROLE \"{role}\" LOGIN PASSWORD '{verifier_of(password, os.urandom(16))}'"
+    )
+
+
+def verifier_of(password: str, salt: bytes) -> str:
+    """What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803), so that the password itself need not be sent."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    kept = [base64.b64encode(part).decode() for part in (salt, stored, server)]
+    return f"SCRAM-SHA-256${ITERATIONS}:{kept[0]}${kept[1]}:{kept[2]}"
+
+
 def grants_ddl(role: str, tables: Collection[str], special: Special) -> list[str]:
     """Statements, one each. What the role had before is taken away first."""
     if not ROLE_NAME.fullmatch(role):
-        raise BadRole(
-            "A role's name here has small letters, digits and underscores, and begins with a letter."
-        )
+        raise BadRole(NAMING)
     everything = sorted({*tables, *special, VERSION_TABLE})
     statements = [
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

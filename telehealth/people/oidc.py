@@ -8,6 +8,7 @@ its own, `iss`, `aud` and `sub` are essential, and a response without an ID toke
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -61,10 +62,14 @@ class Providers:
     """The configured providers, each with its own client, and the clinic's own list of staff."""
 
     def __init__(
-        self, providers: Sequence[Provider], staff: Staff, first: FirstAdministrator | None = None
+        self,
+        providers: Sequence[Provider],
+        staff: Staff,
+        first: FirstAdministrator | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self.all = {provider.id: provider for provider in providers}
-        self._clients = {provider.id: CheckedClient(provider) for provider in providers}
+        self._clients = {provider.id: CheckedClient(provider, ca_file) for provider in providers}
         self._staff = staff
         self._first = first
 

@@ -5,8 +5,10 @@ hands every field of them to its HTTP client as an option. Here they pass one ch
 """
 
 import logging
+import ssl
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +37,7 @@ logging.getLogger("authlib").setLevel(logging.WARNING)
 class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no types
     """The client of one provider; its metadata and keys are kept for ten minutes."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, ca_file: Path | None = None) -> None:
         super().__init__(
             StarletteIntegration(provider.id),
             name=provider.id,
@@ -46,6 +48,7 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
                 "code_challenge_method": "S256",
                 "timeout": TIMEOUT_SECONDS,
                 "trust_env": False,
+                "verify": _trusted(ca_file),
             },
         )
         self._provider = provider
@@ -93,6 +96,14 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
                 return document
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise Unavailable("provider_unavailable", AWAY) from error
+
+
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    """Whom this computer trusts, and the authority in `ca_file` beside them."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def metadata_from(document: object, issuer: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ CARRIED = (
     "frontend/static/css/tokens.css",
     "frontend/static/js/room/protocol.js",
     "telehealth/db/migrations/env.py",
-    "telehealth/demo/theme/base.html",
+    "telehealth/identity/theme/base.html",
     "telehealth/py.typed",
     "signaling/PROTOCOL.md",
 )

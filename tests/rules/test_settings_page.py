@@ -6,10 +6,12 @@ from telehealth.providers import FIELDS
 from tests.rules.tree import ROOT
 
 PAGE = (ROOT / "docs" / "settings.md").read_text()
-SOURCES = ("settings.py", "backups/plan.py")
+SOURCES = ("settings.py", "backups/plan.py", "identity/settings.py")
 SOURCE = "".join((ROOT / "telehealth" / name).read_text() for name in SOURCES)
 ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
-READ = re.compile(r"""(?:text|key|public_keys|zone|several|number|secret)\(\s*"([A-Z_]+)\"""")
+READ = re.compile(
+    r"""(?:text|key|public_keys|zone|several|number|secret|_object)\(\s*(?:read, )?"([A-Z_]+)\""""
+)
 
 
 def told() -> set[str]:

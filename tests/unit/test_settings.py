@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from telehealth.settings import BadSetting, Settings
+from tests.tls import certificate
 
 
 def key(number: int) -> str:
@@ -29,6 +30,16 @@ GOOD = {
     "PROVIDERS": '[{"id": "one", "name": "One", "issuer": "http://127.0.0.1:9", "client_id": "c",'
     ' "client_secret": "s", "roles": {"therapists": "therapist"}}]',
 }
+
+
+def test_an_authority_of_the_providers_is_a_file_of_certificates(tmp_path: Path) -> None:
+    certificate(tmp_path, "127.0.0.1")
+    settings = Settings.from_environment(GOOD | {"PROVIDER_CA_FILE": str(tmp_path / "ca.pem")})
+    assert settings.provider_ca_file == tmp_path / "ca.pem"
+    (tmp_path / "other").write_text("nothing")
+    for file in ("other", "missing"):
+        with pytest.raises(BadSetting, match="PROVIDER_CA_FILE is no file"):
+            Settings.from_environment(GOOD | {"PROVIDER_CA_FILE": str(tmp_path / file)})
 
 
 def test_good_settings_are_read() -> None:

@@ -50,6 +50,13 @@ def the_kek(folder: Folder) -> Path:
     return file
 
 
+def test_the_first_key_is_made_once(folder: Folder, ask: Ask) -> None:
+    assert ask("new", "--first") == (0, "There is a key already; none was made.\n", "")
+    the_kek(folder).unlink()
+    code, _, told = ask("new", "--first")
+    assert (code, "No key was made." in told) == (1, True)
+
+
 def test_no_key_is_made_where_a_lost_one_stood(folder: Folder, ask: Ask) -> None:
     lost = the_kek(folder)
     lost.unlink()

@@ -24,17 +24,24 @@ FILES = {
     "notes",
     "txt",
     "zi",
+    "conf",
+    "crt",
+    "key",
+    "pem",
     "zip",
 }  # names of files look alike
 OTHERS = {
     "demo.json.new",
     "http.response.start",
+    "hypercorn.access",
+    "hypercorn.error",
     "lifespan.startup.failed",
     "signaling.echo",
     "signaling.probe",
     "sqlalchemy.engine",
     "telehealth.demo.provider",
     "uvicorn.error",
+    "wsgi.url_scheme",
 }
 
 
