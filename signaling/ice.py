@@ -21,10 +21,14 @@ def ice_servers(
     """
     servers: list[dict[str, Any]] = [{"urls": list(stun_urls)}] if stun_urls else []
     if turn_urls:
-        expiry = int(max(entry.closes_at + GRACE, now + GRACE).timestamp())
         opaque = hashlib.sha256(f"{entry.call}/{entry.seat}".encode()).hexdigest()[:16]
-        username = f"{expiry}:{opaque}"
-        digest = hmac.digest(turn_secret.encode(), username.encode(), "sha1")  # what coturn expects
-        password = base64.b64encode(digest).decode()
-        servers.append({"urls": list(turn_urls), "username": username, "credential": password})
+        until = max(entry.closes_at + GRACE, now + GRACE)
+        servers.append(turn_server(turn_urls, turn_secret, until, opaque))
     return servers
+
+
+def turn_server(urls: Sequence[str], secret: str, until: datetime, opaque: str) -> dict[str, Any]:
+    """One RTCIceServer dictionary; its credentials are somebody's whom `opaque` names, and end at `until`."""
+    username = f"{int(until.timestamp())}:{opaque}"
+    digest = hmac.digest(secret.encode(), username.encode(), "sha1")  # what coturn expects
+    return {"urls": list(urls), "username": username, "credential": base64.b64encode(digest).decode()}

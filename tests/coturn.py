@@ -33,8 +33,8 @@ class Coturn:
 
 
 @contextmanager
-def running_coturn(folder: Path) -> Iterator[Coturn]:
-    """Started and stopped; only tests allow it to relay to this computer itself."""
+def running_coturn(folder: Path, *peers: str) -> Iterator[Coturn]:
+    """Started and stopped; only tests allow it to relay to this computer itself, unless `peers` say otherwise."""
     port, tls_port = _free_port(), _free_port()
     certificate(folder, LOOPBACK)
     command = [
@@ -43,7 +43,8 @@ def running_coturn(folder: Path) -> Iterator[Coturn]:
         *(f"--listening-ip={LOOPBACK}", f"--relay-ip={LOOPBACK}"),
         *(f"--listening-port={port}", f"--tls-listening-port={tls_port}"),
         *(f"--cert={folder / 'server.pem'}", f"--pkey={folder / 'server.pem'}"),
-        *("--allow-loopback-peers", "--no-cli", "--no-dtls", "--no-tlsv1", "--no-tlsv1_1", "--fingerprint"),
+        *(peers or ("--allow-loopback-peers",)),
+        *("--no-cli", "--no-dtls", "--no-tlsv1", "--no-tlsv1_1", "--fingerprint"),
         *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=tests", "--cli-password=unused"),
         *(
             "--log-file=stdout",

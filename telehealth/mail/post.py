@@ -43,6 +43,25 @@ class SmtpPost:
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
 
+    async def knock(self) -> None:
+        """Come in as a mail would, under TLS and with our password, and leave again. Raises NotDelivered."""
+        server = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user or None,
+            password=self.password or None,
+            local_hostname=self.domain,
+            timeout=SECONDS,
+            use_tls=self.tls == "implicit",
+            start_tls=self.tls == "starttls",
+            tls_context=ssl.create_default_context(cafile=self.ca_file),
+        )
+        try:
+            async with server:
+                await server.noop()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise failure_of(error) from None
+
     async def deliver(self, notice_id: bytes, mail: EmailMessage) -> None:
         """Hand it to the server. Its words may name somebody, so only their code is kept."""
         try:

@@ -7,6 +7,7 @@ from tests.rules.tree import ROOT, named, tracked
 
 MEDIA = {"aiortc", "av", "pylibsrtp", "aioice", "cv2", "numpy"}
 PROBE = "signaling/probe.py"  # a program of its own, run by hand or by who watches the deployment
+RELAYS = "signaling/relays.py"  # the same: what a relay does, tried by two ends of its own
 ECHO = "signaling/echo.py"  # answers people who try their line, and hears nothing of a session
 # Who may use cryptography directly: pure formats, signed checkpoints, and libraries' own protocols elsewhere.
 CRYPTOGRAPHY = {
@@ -41,7 +42,9 @@ def test_no_server_module_imports_what_could_decode_media_but_the_echo_of_a_chec
     }
     assert len(listening) > 50
     assert {name: found for name, found in listening.items() if found} == {
-        name: {"aiortc"} for name in (ECHO, PROBE)
+        ECHO: {"aiortc"},
+        PROBE: {"aiortc"},
+        RELAYS: {"aiortc", "aioice"},
     }
 
 
@@ -52,6 +55,9 @@ def test_the_echo_knows_no_room_and_is_reached_by_a_check_alone() -> None:
     texts = {named(file): file.read_text() for file in tracked(".py") if not named(file).startswith("tests/")}
     assert [name for name, text in texts.items() if "signaling.echo" in text] == ["telehealth/app.py"]
     assert [name for name, text in texts.items() if "signaling.probe" in text] == ["telehealth/cli/probe.py"]
+    assert [name for name, text in texts.items() if 'import_module("signaling.relays")' in text] == [
+        "telehealth/cli/doctor.py"
+    ]
 
 
 def test_the_imports_of_a_file_are_really_found() -> None:
