@@ -19,6 +19,7 @@ from telehealth.emergency import models as emergency_models
 from telehealth.hours import acts as hours
 from telehealth.keys.fields import SealedTable
 from telehealth.keys.keyring import Keyring
+from telehealth.notes import models as note_models
 from telehealth.notices import acts as notices
 from telehealth.notices import models as notice_models
 from telehealth.passkeys import models as passkey_models
@@ -40,6 +41,7 @@ SEALED_TABLES: tuple[SealedTable, ...] = (
     *availability_models.SEALED,
     *appointment_models.SEALED,
     *room_models.SEALED,
+    *note_models.SEALED,
     *waiting_models.SEALED,
     *notice_models.SEALED,
     *emergency_models.SEALED,

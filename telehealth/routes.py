@@ -27,6 +27,7 @@ from telehealth.emergency import pages as emergency
 from telehealth.hours import pages as hours
 from telehealth.looks import pages as looks
 from telehealth.mail import pages as mail
+from telehealth.notes import pages as notes
 from telehealth.notices import pages as notices
 from telehealth.opening import pages as opening
 from telehealth.opening import scripts
@@ -91,6 +92,9 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/whereabouts", rooms.whereabouts, methods=["POST"]),
         Route("/appointments/{id}/whereabouts/{client}", rooms.located),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
+        Route("/appointments/{id}/notes", notes.notes, methods=["GET"]),
+        Route("/appointments/{id}/notes", notes.save, methods=["POST"]),
+        Route("/notes", notes.overview),
         Route("/check", rooms.check),
         Route("/check/tickets", rooms.check_ticket, methods=["POST"]),
         Route("/probe/tickets", rooms.probe_tickets, methods=["POST"]),

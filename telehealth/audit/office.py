@@ -103,18 +103,42 @@ class Work:
 
         The entity of a list is the viewer, so that every list is one look; of a page about one thing, that thing.
         """
-        viewer = self._agent_id() or b""
+        await self._once("record.look", "R", (entity, entity_id), subjects, purpose, of=purpose)
+
+    async def audit_once(
+        self,
+        type: str,  # noqa: A002 - the word of FHIR AuditEvent
+        action: Action,
+        *,
+        entity: str,
+        entity_id: bytes,
+        subjects: Sequence[bytes],
+    ) -> None:
+        """Put an act on record that a page repeats while somebody types: once per actor, person, entity and quarter
+        hour, with the first one's action."""
+        await self._once(type, action, (entity, entity_id), subjects, TREATMENT, of=type)
+
+    async def _once(
+        self,
+        type_: str,
+        action: Action,
+        entity: tuple[str, bytes],
+        subjects: Sequence[bytes],
+        purpose: str,
+        *,
+        of: str,
+    ) -> None:
+        agent = self._agent_id() or b""
         ids = {
-            look_id(self.pseudonym_key, viewer, subject, self.now, (entity, entity_id), purpose): subject
-            for subject in subjects
+            look_id(self.pseudonym_key, agent, subject, self.now, entity, of): subject for subject in subjects
         }
         if not ids:
             return
-        seen = await store.known_ids(self.connection, list(ids))
+        known = await store.known_ids(self.connection, list(ids))
         entries = [
-            self._entry(id_, "record.look", "R", entity=(entity, entity_id), subject=subject, purpose=purpose)
+            self._entry(id_, type_, action, entity=entity, subject=subject, purpose=purpose)
             for id_, subject in ids.items()
-            if id_ not in seen
+            if id_ not in known
         ]
         for entry in entries:
             await self._add_once(entry)

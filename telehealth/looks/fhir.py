@@ -95,6 +95,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "room.whereabouts": REST,
     "room.locate": REST,
     "room.end": _DETACH,
+    "note": REST,
     "notice": REST,
     "preferences": REST,
     "emergency": _RESTRICTED,

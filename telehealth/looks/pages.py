@@ -23,6 +23,7 @@ KINDS = {
     "appointment": "Appointments",
     "partner": "Coming together",
     "room": "Rooms",
+    "note": "Private notes",
     "person": "Accounts",
     "profile": "Profiles",
     "passkey": "Passkeys",

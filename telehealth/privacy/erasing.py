@@ -15,6 +15,7 @@ from telehealth.couples import forgetting as couples
 from telehealth.emergency import forgetting as emergency
 from telehealth.keys.erasing import destroy_subject_keys, hold_writers_back
 from telehealth.keys.fields import SealedTable
+from telehealth.notes import forgetting as notes
 from telehealth.notices import forgetting as notices
 from telehealth.passkeys import forgetting as passkeys
 from telehealth.people import forgetting as people
@@ -78,6 +79,8 @@ async def _forget(work: Work, subject_id: bytes, classes: Sequence[str]) -> dict
         await notices.forget_calendar(c, subject_id)
         counts["wishes for an earlier time"] = await waiting.forget_wishes(c, subject_id)
     if "clinical" in classes:
+        counts["private notes"] = await notes.forget_notes_about(c, subject_id, work.now)
+        counts["private notes"] += await notes.forget_notes_by(c, subject_id)
         counts["reasons of emergency access"] = await emergency.forget_words(c, subject_id)
     if "correspondence" in classes:
         counts["messages"] = await notices.forget_notices(c, subject_id)

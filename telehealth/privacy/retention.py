@@ -12,6 +12,7 @@ from telehealth.db.scrubbing import scrub
 from telehealth.emergency import acts as emergency
 from telehealth.emergency.forgetting import forget_words
 from telehealth.keys.erasing import destroy_records, destroy_records_of
+from telehealth.notes import forgetting as notes
 from telehealth.notices import forgetting as notices
 from telehealth.passkeys import forgetting as passkeys
 from telehealth.people import forgetting as people
@@ -138,6 +139,7 @@ async def _clinical(registry: Registry, limits: Limits) -> int:
         held = await store.held_people(work.connection, "clinical")
         due = await without_appointment_since(work, before, limits.booking_days)
         with_records = await store.people_with_records(work.connection, "clinical")
+        with_records |= await notes.people_with_notes(work.connection)
     count = 0
     for person_id in due:
         if person_id in with_records - held:
@@ -152,6 +154,7 @@ async def _end_records(registry: Registry, limits: Limits, person_id: bytes, bef
         if is_held or not await without_appointment_since(work, before, limits.booking_days, only=person_id):
             return 0
         gone = await destroy_records_of(c, work.ring, registry.tables, person_id, "clinical")
+        gone += await notes.forget_notes_about(c, person_id, work.now)
         if gone:
             await forget_words(c, person_id)
             await store.forget_lifted_holds(c, person_id, "clinical")

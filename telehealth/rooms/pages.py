@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from telehealth.appointments.views import appointment_view
 from telehealth.audit.office import Office
 from telehealth.errors import NotFound
+from telehealth.notes import pages as notes
 from telehealth.people.pages import signed_in
 from telehealth.rooms import acts, outcomes, trying, words
 from telehealth.rooms import whereabouts as places
@@ -28,6 +29,7 @@ async def room(request: Request) -> Response:
     next_at = found.next_at and found.next_at.astimezone(zone_of(request))
     context |= {"role": "host" if found.host else "guest", "next_at": next_at}
     if found.host:
+        context["notes"] = notes.blank(found.appointment.id)
         context["clients"] = await places.named(office, found.appointment.client_ids)
     else:
         context["said"] = await places.own(office, person, found.appointment.id)

@@ -42,6 +42,7 @@ class Limits:
         self.search = self._limit("search", burst=30, per_minute=20)
         self.hours = self._limit("hours", burst=60, per_minute=60)
         self.staff = self._limit("staff", burst=30, per_minute=20)
+        self.notes = self._limit("notes", burst=60, per_minute=60)
         self.tickets = self._limit("tickets", burst=30, per_minute=20)
 
     def _limit(self, name: str, *, burst: int, per_minute: float) -> Limit:

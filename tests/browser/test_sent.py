@@ -1,4 +1,5 @@
-"""What two people send each other in the room: a veiled picture first, words, a file, a screen."""
+"""What two people send each other in the room: a veiled picture first, words, a file, a screen; and what one of them
+notes beside it."""
 
 import re
 from datetime import timedelta
@@ -11,6 +12,7 @@ from playwright.async_api import expect
 
 from telehealth.audit.office import Office
 from tests.browser.media import lose, may_lose, measured
+from tests.browser.noting import keep_the_last_word, note_beside_the_faces, show_no_notes_with_a_screen
 from tests.browser.own_time import standing
 from tests.browser.veil import frames, given_plain, sharp_frame, soft_frame, watch_frames, watch_sent
 from tests.browser.visitor import PHONE, running_chromium
@@ -37,7 +39,8 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
     office: Office, clock: FakeClock, tmp_path: Path
 ) -> None:
     async with running_chromium() as browser, standing(office, clock, tmp_path) as service:
-        path = f"/appointments/{(await book(office, ROSA)).id.hex()}/room"
+        appointment_id = (await book(office, ROSA)).id
+        path = f"/appointments/{appointment_id.hex()}/room"
         clock.advance(TEN - clock() - timedelta(minutes=2))
         async with (
             service.window(browser, NADIA) as therapist,
@@ -107,10 +110,12 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
             await nadia.keyboard.press("Escape")
             await nadia.keyboard.press("s")
             await expect(nadia.locator("#self")).to_be_hidden()
+            await note_beside_the_faces(nadia)
             await nadia.locator("#more-button").click()
             await nadia.locator("#screen").click()
             await expect(nadia.locator("#screen-banner")).to_contain_text("You are showing your screen.")
             await expect(rosa.locator(".room-tile")).to_have_attribute("data-screen", "on")
+            await show_no_notes_with_a_screen(nadia)
             await nadia.locator("#stop-screen").click()
             await expect(rosa.locator(".room-tile")).to_have_attribute("data-screen", "off")
 
@@ -126,3 +131,4 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
             assert await rosa.locator("#chat-lines li").count() == 0
             kept = "() => [localStorage.length, sessionStorage.length, history.state]"
             assert await rosa.evaluate(kept) == [0, 0, None]
+            await keep_the_last_word(office, nadia, appointment_id)

@@ -11,6 +11,8 @@ from telehealth.appointments import changes
 from telehealth.appointments import store as appointment_store
 from telehealth.appointments.acts import Appointment
 from telehealth.appointments.models import appointments
+from telehealth.notes import acts as notes
+from telehealth.notes.rules import Typed
 from telehealth.person import Person
 from telehealth.rooms import acts as rooms
 from telehealth.rooms import whereabouts
@@ -160,6 +162,20 @@ async def located(site: Site, browser: Browser, asker: Person | None) -> Sent:
     sent = await somewhere(site, browser, asker)
     await whereabouts.say(site.office, ROSA, bytes.fromhex(sent.ids["id"]), **sent.form)
     return Sent(ids={**sent.ids, "client": ROSA.id.hex()}, owner=ROSA)
+
+
+async def noted(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """What a therapist typed about Rosa's appointment."""
+    made = await rosas(site, asker)
+    form = {"words": "Words of Nadia's own", "number": "0", "writer": "0f" * 16, "turn": "1"}
+    return Sent(ids={"id": made.id.hex()}, form=form, owner=ROSA)
+
+
+async def nadias_notes(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Nadia has noted something about Rosa."""
+    made = await rosas(site, asker)
+    await notes.save(site.office, NADIA, made.id, Typed("Words of Nadia's own", 0, bytes(16), 1))
+    return Sent(owner=ROSA)
 
 
 async def at_the_door(site: Site, browser: Browser, asker: Person | None) -> Sent:

@@ -16,6 +16,8 @@ from telehealth.mail import acts as mail
 from telehealth.mail import folder
 from telehealth.mail.folder import FolderPost
 from telehealth.mail.letters import Sender
+from telehealth.notes import acts as notes
+from telehealth.notes.rules import Typed
 from telehealth.notices import choices
 from telehealth.notices.rules import Preferences
 from telehealth.office import SEALED_TABLES
@@ -60,6 +62,7 @@ async def plant(clinic: Clinic) -> Person:
     await clinic.office.act(client, lambda work: _note(work, client))
     await _write_mails(clinic, client)
     await _wish(clinic, client)
+    await _note_privately(clinic, booked.headers["location"])
     await _be_somewhere(clinic, client, booked.headers["location"])
     return client
 
@@ -76,6 +79,13 @@ async def _wish(clinic: Clinic, client: Person) -> None:
     await clinic.office.act(client, act)
     address = f"https://calendar.example/{MARKER}46.ics"
     await calendars.subscribe(clinic.office, NADIA, address, secrets.token_hex(16))
+
+
+async def _note_privately(clinic: Clinic, location: str) -> None:
+    """What the therapist notes about the session; `location` is the appointment's."""
+    appointment_id = bytes.fromhex(location.removeprefix("/appointments/")[:32])
+    typed = Typed(f"{MARKER}50", 0, bytes(16), 1)
+    await notes.save(clinic.office, NADIA, appointment_id, typed)
 
 
 async def _be_somewhere(clinic: Clinic, client: Person, location: str) -> None:

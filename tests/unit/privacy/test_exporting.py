@@ -55,6 +55,8 @@ WHERE = {
     "waiting.person_id": "waiting_list",
 }
 NOWHERE = {
+    "private_notes.therapist_id": "private notes, which leave nobody but the therapist",
+    "note_clients.person_id": "private notes, which leave nobody but the therapist",
     "appointments.booked_by": "stands in the list of appointments",
     "appointments.therapist_id": "about clients; a therapist's work, not their person",
     "occupancies.party": "the times of the appointments once more",

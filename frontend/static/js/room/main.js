@@ -11,6 +11,7 @@ import { Meeting } from './meeting.js';
 import { MoreView } from './more-view.js';
 import { Preparation } from './preparation.js';
 import { Safety } from './safety.js';
+import { NotesView } from './notes-view.js';
 import { openScreen } from './screen.js';
 import { SentView } from './sent-view.js';
 import { Touches, kindOf } from './sign.js';
@@ -43,6 +44,7 @@ const more = new MoreView(room, {
 media.picture.onChange = () => {
   sent.show();
   more.screen(media.picture.screen !== null);
+  notes?.screen(media.picture.screen !== null);
 };
 /** @type {Meeting | null} */
 let meeting = null;
@@ -126,6 +128,7 @@ const door =
     : null;
 
 const where = role === 'host' ? null : new WhereView(room, (said) => told(whereaboutsUrl, said));
+const notes = role === 'host' ? new NotesView(room) : null;
 const located = role === 'host' ? new LocatedView(room, whereIs) : null;
 
 function enter() {

@@ -1,0 +1,61 @@
+/**
+ * The therapist's private notes beside the picture. While a screen is shown they close, since whoever sees all of it would
+ * read them; opened again they say so. Part of the view: it touches the page.
+ */
+import { part } from './tiles.js';
+
+/** @typedef {import('../elements/private-notes.js').PrivateNotes} PrivateNotes */
+
+export class NotesView {
+  /** @param {HTMLElement} room */
+  constructor(room) {
+    this.room = room;
+    part(room, '#notes-button').addEventListener('click', () => this.#open(Boolean(part(room, '#notes').hidden)));
+    part(room, '#notes-item').addEventListener('click', () => {
+      part(room, '#more').hidePopover();
+      this.#open(true);
+    });
+    part(room, '#close-notes').addEventListener('click', () => this.#open(false));
+    part(room, '#notes').addEventListener('keydown', ({ key }) => key === 'Escape' && this.#open(false));
+    for (const other of ['#chat-button', '#people-button']) part(room, other).addEventListener('click', () => this.#hide());
+  }
+
+  /** @param {boolean} on whether this person shows a screen */
+  screen(on) {
+    part(this.room, '#notes-seen').hidden = !on;
+    if (on) this.#hide();
+  }
+
+  /** @param {boolean} open */
+  #open(open) {
+    if (!open) {
+      this.#hide();
+      this.#way().focus();
+      return;
+    }
+    for (const [panel, close] of [['#chat', '#close-chat'], ['#people', '#close-people']]) {
+      if (!part(this.room, panel).hidden) part(this.room, close).click();
+    }
+    part(this.room, '#notes').hidden = false;
+    part(this.room, '#notes-button').ariaExpanded = 'true';
+    part(this.room, '#notes textarea').focus();
+    void this.#notes().load();
+  }
+
+  /** The way in that is there: the bar has room for it on wide pages alone. */
+  #way() {
+    const button = part(this.room, '#notes-button');
+    return button.offsetParent === null ? part(this.room, '#more-button') : button;
+  }
+
+  #hide() {
+    if (part(this.room, '#notes').hidden) return;
+    void this.#notes().save();
+    part(this.room, '#notes').hidden = true;
+    part(this.room, '#notes-button').ariaExpanded = 'false';
+  }
+
+  #notes() {
+    return /** @type {PrivateNotes} */ (part(this.room, 'private-notes'));
+  }
+}

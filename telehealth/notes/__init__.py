@@ -1,0 +1,1 @@
+"""A therapist's private notes about sessions: theirs alone."""
