@@ -88,6 +88,7 @@ class Elsewhere:
     def _reach(self, united: bool) -> None:
         for live in self._hub.rooms.values():
             live.room.divided = not united
+            live.send(live.room.tell_waiting())
         if not united:
             self._ask_about_everybody()
             return

@@ -93,7 +93,7 @@ class Room(Seating):
         """A word from the door to the hosts inside; whoever said it learns whether one was there to hear it."""
         if self.is_inside(seat):
             raise Refused("already_inside")
-        heard = Send(seat, protocol.encode("signalled", heard=self._host_is_in(within_reach=True)))
+        heard = Send(seat, protocol.encode("signalled", heard=self._host_is_in()))
         return [*self._to_hosts("signal", seat=seat, name=self.occupants[seat].entry.name, kind=kind), heard]
 
     def check_admit(self, host: str, seat: str, reason: str) -> None:

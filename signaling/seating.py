@@ -108,7 +108,7 @@ class Seating:
             Send(each.entry.seat, frame) if self._hear(seat, each.entry.seat) else self._groups_for(each)
             for each in self._others(seat)
         ]
-        return sends + (self._tell_waiting() if occupant.entry.host else [])
+        return sends + (self.tell_waiting() if occupant.entry.host else [])
 
     def _media(self, occupant: Occupant) -> list[Send]:
         fields = {"microphone": occupant.microphone, "camera": occupant.camera}
@@ -145,9 +145,9 @@ class Seating:
                 others.append(each.entry)
         return found
 
-    def _host_is_in(self, *, within_reach: bool = False) -> bool:
-        hosts = [each for each in self._inside() if each.entry.host]
-        return any(not within_reach or self.is_within_reach(each.entry.seat) for each in hosts)
+    def _host_is_in(self) -> bool:
+        """Whether a host is inside who hears of whoever is at the door."""
+        return any(each.entry.host and self.is_within_reach(each.entry.seat) for each in self._inside())
 
     def is_within_reach(self, seat: str) -> bool:
         """Whether what is said to this seat arrives: another process serves it, perhaps, that cannot be reached."""
@@ -161,7 +161,8 @@ class Seating:
         frame = protocol.encode(kind, **fields)
         return [Send(each.entry.seat, frame) for each in self._inside() if each.entry.host]
 
-    def _tell_waiting(self) -> list[Send]:
+    def tell_waiting(self) -> list[Send]:
+        """Whether a host is there, said to all who wait."""
         frame = protocol.encode("waiting", host=self._host_is_in())
         return [Send(each.entry.seat, frame) for each in self._waiting()]
 

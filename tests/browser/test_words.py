@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from telehealth.audit.office import Office
 from tests.browser.media import go_in, wait_for_media
 from tests.browser.middle import Wire, sit_between
 from tests.browser.own_time import Standing, standing
 from tests.browser.visitor import PHONE, running_chromium
+from tests.browser.words import compare, step, tile, words_of
 from tests.clock import FakeClock
 from tests.people import NADIA, ROSA
 from tests.schema import fresh_sqlite
@@ -72,38 +73,6 @@ async def pair(office: Office, clock: FakeClock, tmp_path: Path) -> AsyncIterato
             for wire, window in zip(wires, (therapist, client), strict=True):
                 await wire.lay(window.page)
             yield Pair(service, browser, appointment, therapist.page, client.page, wires)
-
-
-def tile(page: Page) -> Locator:
-    return page.locator(".room-tile").first
-
-
-def step(page: Page, at: str) -> Locator:
-    return page.locator(f'#words [data-at="{at}"]')
-
-
-async def words_of(page: Page) -> list[str]:
-    await expect(step(page, "reading")).to_be_visible()
-    return await step(page, "reading").locator("[data-four] li").all_inner_texts()
-
-
-async def hear(page: Page, words: list[str]) -> None:
-    """Choose these words among the four."""
-    await expect(step(page, "listening")).to_be_visible()
-    await step(page, "listening").get_by_role("button", name=" · ".join(words), exact=True).click()
-
-
-async def compare(first: Page, other: Page) -> None:
-    """One begins and reads, the other hears; then they change places."""
-    await step(first, "intro").get_by_role("button", name="Begin").click()
-    words = await words_of(first)
-    await hear(other, words)
-    assert await words_of(other) == words
-    await hear(first, words)
-    for page in (first, other):
-        await expect(step(page, "done")).to_be_visible()
-        await page.get_by_role("button", name="Back to the session").click()
-        await expect(tile(page)).to_have_attribute("data-safety", "verified")
 
 
 async def sending(page: Page, kinds: str) -> None:

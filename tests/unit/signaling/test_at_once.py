@@ -65,6 +65,17 @@ async def test_whoever_was_refused_here_cannot_knock_there_at_once(two: Two) -> 
     assert types(again)[-1] == "waiting"
 
 
+async def test_whoever_knocks_where_no_host_hears_of_it_is_told_so_until_one_does(two: Two) -> None:
+    await two.east.join("Mara")
+    anna = await two.west.join("Anna")
+    two.cut()
+    heard(anna)
+    await two.west.say(anna, protocol.Knock())
+    assert heard(anna) == [{"type": "waiting", "host": False}]
+    await two.mend()
+    assert heard(anna) == [{"type": "waiting", "host": True}]
+
+
 async def test_that_words_differ_is_told_to_the_other_page_wherever_it_is(two: Two) -> None:
     mara = await two.east.join("Mara")
     anna = await two.let_in(mara, "Anna")

@@ -42,6 +42,8 @@ export class Meeting {
   #over = false;
   /** The server cannot be reached. */
   #isAway = false;
+  /** It cannot reach the servers of others. */
+  #isDivided = false;
   /** Who waits to learn whether a therapist heard a signal. @type {((heard: boolean) => void)[]} */
   #signalled = [];
   /** Messages come one by one, also where the first must wait for the certificate. */
@@ -139,7 +141,8 @@ export class Meeting {
       case 'admitted':
         return this.#inside(message.ice, message);
       case 'waiting':
-        return view.knocked(message.host);
+        view.knocked(message.host);
+        return this.#isDivided ? view.trouble('servers') : undefined; // knocking takes off what was said before
       case 'back':
         this.#closeCall();
         return view.sentBack(message.host);
@@ -154,7 +157,8 @@ export class Meeting {
       case 'signal':
         return atTheDoor(view, this.parts.door, message);
       case 'servers':
-        return view.trouble(message.united ? null : 'servers');
+        this.#isDivided = !message.united;
+        return view.trouble(this.#isDivided ? 'servers' : null);
       case 'signalled':
         return this.#signalled.shift()?.(message.heard);
       case 'joined':
@@ -188,7 +192,7 @@ export class Meeting {
     const { view, door } = this.parts;
     this.#seat = welcome.seat;
     this.#callId = welcome.call;
-    this.#isAway = false;
+    this.#isAway = this.#isDivided = false;
     view.trouble(null);
     door?.clear();
     door?.locked(welcome.room.locked);
