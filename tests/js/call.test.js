@@ -85,59 +85,6 @@ test('two restarts at once end in one negotiation: the polite one rolls back', a
   assert.deepEqual([...small.faults, ...large.faults], []);
 });
 
-test('a connection that fails looks for another way by itself, again and again until it has one', async () => {
-  const { small, seats } = two();
-  small.call.joined(seats.large);
-  await settled();
-  last(small).becomes('failed');
-  assert.equal(last(small).restarts, 1);
-  assert.deepEqual(small.states.at(-1), [seats.large, 'unsteady']);
-  assert.equal(small.call.isCut, true);
-  for (const pause of [4000, 8000, 16000, 16000]) {
-    assert.deepEqual(small.waits().map(({ milliseconds }) => milliseconds), [pause]);
-    small.strike();
-  }
-  assert.equal(last(small).restarts, 5);
-  last(small).becomes('connected');
-  assert.deepEqual(small.waits(), []);
-  assert.equal(small.call.isCut, false);
-});
-
-test('one that is unsteady gets a moment to come back by itself, the polite end a longer one', async () => {
-  const { small, large, seats } = two();
-  small.call.joined(seats.large);
-  await settled();
-  for (const [page, wait] of [[small, 1000], [large, 2500]]) {
-    last(page).becomes('disconnected');
-    last(page).becomes('failed');
-    assert.deepEqual(page.waits().map(({ milliseconds }) => milliseconds), [wait]);
-    assert.equal(last(page).restarts, 0);
-    page.strike();
-    assert.equal(last(page).restarts, 1);
-  }
-  small.call.close();
-  large.call.close();
-  assert.deepEqual([...small.waits(), ...large.waits()], [], 'nobody waits for what is over');
-});
-
-test('an offer of another way that was lost is made anew, and a late answer to the first does no harm', async () => {
-  let away = false;
-  const { small, large, seats } = two(({ type }) => away && type === 'offer');
-  small.call.joined(seats.large);
-  await settled();
-  away = true;
-  last(small).becomes('failed');
-  await settled();
-  assert.equal(last(small).signalingState, 'have-local-offer');
-  away = false;
-  small.strike();
-  await settled();
-  assert.deepEqual([last(small).signalingState, last(large).signalingState], ['stable', 'stable']);
-  small.call.receive({ type: 'answer', from: seats.large, body: { sdp: 'v=0' } });
-  await settled();
-  assert.deepEqual(small.faults, []);
-});
-
 test('whoever comes back gets a new connection, and the old one plays until the new one does', async () => {
   const { small, large, seats } = two();
   small.call.joined(seats.large);
@@ -152,6 +99,32 @@ test('whoever comes back gets a new connection, and the old one plays until the 
   assert.equal(large.connections[0].connectionState, 'closed');
   assert.notEqual(small.streams.at(-1)[1], shown);
   assert.equal(last(large).connectionState, 'connected');
+});
+
+test('the old one plays on until something has come over the new one, and is muted with it', async () => {
+  const { small, seats } = two();
+  small.call.joined(seats.large);
+  await settled();
+  const [old] = small.connections;
+  const before = small.streams.length;
+  small.call.joined(seats.large);
+  const [heard, made] = [[], last(small)];
+  const add = made.addTransceiver.bind(made);
+  made.addTransceiver = (...how) => {
+    add(...how);
+    const { track } = made.getTransceivers().at(-1).receiver;
+    Object.assign(track, { muted: true, addEventListener: (_, act) => heard.push(act) });
+  };
+  await settled();
+  assert.deepEqual([old.connectionState, last(small).connectionState], ['connected', 'connected']);
+  assert.equal(small.streams.length, before);
+  await small.call.replaceTracks({ audio: null, video: null });
+  assert.equal(old.getTransceivers()[0].sender.track, null);
+  assert.deepEqual(small.waits().map(({ milliseconds }) => milliseconds), [2000]);
+  heard[0]();
+  heard[1]();
+  assert.equal(old.connectionState, 'closed');
+  assert.deepEqual([small.streams.length, small.waits()], [before + 1, []]);
 });
 
 test('an offer that was lost with the socket does not block the way for ever', async () => {

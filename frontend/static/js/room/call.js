@@ -29,9 +29,9 @@ import { Link, sessionOf } from './link.js';
  *   onFault: (error: unknown) => void}} CallParts
  */
 /**
- * What stands between us and one seat. `shown` is the link whose stream is on the page; while `next` comes up
- * it goes on playing.
- * @typedef {{shown: Link | null, next: Link | null, turn: Promise<void>}} Pair
+ * What stands between us and one seat. `shown` is the link that counts; while `next` comes up it goes on playing. `last`
+ * plays until something has come over the one that took its place.
+ * @typedef {{shown: Link | null, next: Link | null, last: Link | null, turn: Promise<void>}} Pair
  */
 
 /** @param {RTCConfiguration} configuration */
@@ -93,8 +93,7 @@ export class Call {
   left(seat) {
     const pair = this.#pairs.get(seat);
     this.#pairs.delete(seat);
-    pair?.shown?.close();
-    pair?.next?.close();
+    for (const link of linksOf(pair)) link.close();
     if (pair) this.parts.guard.left(seat);
   }
 
@@ -105,8 +104,7 @@ export class Call {
 
   /** What this seat may hear and see is decided anew. @param {string} seat @returns {Promise<void>} */
   async refresh(seat) {
-    const pair = this.#pairs.get(seat);
-    await Promise.all([pair?.shown?.refresh(), pair?.next?.refresh()]);
+    await Promise.all(linksOf(this.#pairs.get(seat)).map((link) => link.refresh()));
   }
 
   /** Send these tracks to everyone from now on. @param {Tracks} tracks */
@@ -222,10 +220,14 @@ export class Call {
   #promote(seat, pair) {
     const link = pair.next;
     if (link === null) return;
-    pair.shown?.close();
-    pair.shown = link;
-    pair.next = null;
-    this.parts.onStream(seat, link.stream);
+    pair.last?.close();
+    const last = pair.shown;
+    Object.assign(pair, { shown: link, next: null, last });
+    link.whenHeard(() => {
+      last?.close();
+      if (pair.last === last) pair.last = null;
+      if (pair.shown === link) this.parts.onStream(seat, link.stream);
+    });
   }
 
   /** @param {string} seat @param {Link} link */
@@ -253,7 +255,7 @@ export class Call {
   #pair(seat) {
     let pair = this.#pairs.get(seat);
     if (pair === undefined) {
-      pair = { shown: null, next: null, turn: Promise.resolve() };
+      pair = { shown: null, next: null, last: null, turn: Promise.resolve() };
       this.#pairs.set(seat, pair);
     }
     return pair;
@@ -273,8 +275,13 @@ export class Call {
 
   /** @returns {Link[]} */
   #links() {
-    return [...this.#pairs.values()].flatMap(({ shown, next }) => [shown, next]).filter((link) => link !== null);
+    return [...this.#pairs.values()].flatMap(linksOf);
   }
+}
+
+/** @param {Pair} [pair] @returns {Link[]} */
+function linksOf(pair) {
+  return pair === undefined ? [] : [pair.shown, pair.next, pair.last].filter((link) => link !== null);
 }
 
 /** @param {Signal} signal @param {string} to @returns {Outgoing} */

@@ -19,6 +19,7 @@ import { Repair } from './repair.js';
 
 /** Candidates of one machine come within a few milliseconds; together they cost one message. */
 const BATCH_MILLISECONDS = 4;
+const HEARD_WITHIN = 2000;
 /** PROTOCOL.md, "Limits": more of them in one negotiation close the socket. */
 const CANDIDATES_AT_MOST = 59;
 
@@ -130,6 +131,21 @@ export class Link {
     if (this.parts.connection.signalingState !== 'have-local-offer') return;
     this.#anew += 1;
     void this.#negotiate('have-local-offer');
+  }
+
+  /** As soon as sound or picture has come, or after a while: an end that sends nothing is heard as well. @param {() => void} act */
+  whenHeard(act) {
+    const tracks = this.parts.connection.getTransceivers().map(({ receiver }) => receiver.track);
+    if (tracks.some(({ muted }) => !muted)) return act();
+    let isDone = false;
+    const done = () => {
+      if (isDone) return;
+      isDone = true;
+      stopClock();
+      act();
+    };
+    const stopClock = this.parts.clock.after(HEARD_WITHIN, done);
+    for (const track of tracks) track.addEventListener('unmute', done, { once: true });
   }
 
   close() {
