@@ -49,6 +49,7 @@ class Hub:
         self._presiding = Presiding(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self.relayed = 0  # messages passed on since the start
 
     async def enter(self, connection: Connection, ticket: bytes) -> None:
         """Redeem a ticket and take the seat; an older socket of the same seat is closed."""
@@ -85,6 +86,10 @@ class Hub:
         live = {room: self.rooms[room] for room in rooms if room in self.rooms}
         return {room: each.room.at_the_door() for room, each in live.items() if each.room.at_the_door()}
 
+    def counts(self) -> tuple[int, int, int]:
+        """Rooms open here, sockets in them, and messages passed on since the start."""
+        return len(self.rooms), sum(len(live.connections) for live in self.rooms.values()), self.relayed
+
     async def handle(self, connection: Connection, message: protocol.Incoming) -> None:
         """One message of somebody who has joined. Raises Refused or Violation."""
         entry = connection.entry
@@ -101,6 +106,7 @@ class Hub:
             case protocol.Offer() | protocol.Answer() | protocol.Candidates():
                 count = protocol.candidates_in(message)
                 self.elsewhere.say(live, live.room.relay(entry.seat, message, count))
+                self.relayed += 1
             case protocol.Media(microphone=microphone, camera=camera):
                 live.send(live.room.media(entry.seat, microphone=microphone, camera=camera))
                 self.elsewhere.tell_seat(live, entry.seat)

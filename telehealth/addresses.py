@@ -24,6 +24,15 @@ def origin_from(text: str) -> str:
     return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}") if port is not None else plain
 
 
+def listening_from(text: str) -> tuple[str, int]:
+    """Address and port to listen on, of `127.0.0.1:9464` or `[::1]:9464`; ValueError for what is none."""
+    host, _, port = text.rpartition(":")
+    address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("no port")
+    return str(address), int(port)
+
+
 def networks_from(text: str) -> tuple[str, ...]:
     """Addresses and networks; ValueError, with a sentence, for what is none, and for everybody: whoever is believed may
     say that a request came from anywhere."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -47,6 +48,11 @@ from telehealth.rooms.trying import TryingAdmission
 from telehealth.routes import routes
 from telehealth.settings import BadSetting, Settings
 from telehealth.turns import build_jobs
+from telehealth.watching.figures import Standing
+from telehealth.watching.meters import Meters, Rooms
+from telehealth.watching.port import port
+from telehealth.watching.readiness import Readiness
+from telehealth.watching.requests import Counted
 from telehealth.web import errors
 from telehealth.web.address import OneAddress
 from telehealth.web.announcements import Announcement, Announcements
@@ -74,10 +80,10 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
         new_peer=partial(_new_echo, may_reach_all=settings.demo),
     )
     signaling.on_asked(lambda session_ids: signaling.ask_again(admission.seats_of(session_ids)))
-    templates = templates_of(FRONTEND)
+    templates, meters = templates_of(FRONTEND), Meters()
     app = Starlette(
         routes=routes(FRONTEND / "static", templates.build, signaling),
-        middleware=_middleware(settings, office),
+        middleware=[Middleware(Counted, meters=meters), *_middleware(settings, office)],
         exception_handlers={
             Refusal: errors.on_refusal,
             HTTPException: errors.on_http_exception,
@@ -99,7 +105,19 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.waiting_in = signaling.hub.waiting_in
     app.state.streams = Streams()
     app.state.hang_up = signaling.ask_about
+    app.state.readiness = Readiness(office, time.monotonic)
+    app.state.meters = meters
+    app.state.figures = _figures(office, signaling, meters)
     return app
+
+
+def _figures(office: Office, signaling: Signaling, meters: Meters) -> Starlette:
+    """What Prometheus reads, on a port of its own."""
+    standing_now = Standing(office, time.monotonic)
+    office.told = meters.acted
+    meters.registry.register(standing_now)
+    meters.watch_rooms(lambda: Rooms(*signaling.hub.counts()))
+    return port(meters, standing_now.refresh)
 
 
 def _new_echo(ice: dict[str, Any], *, may_reach_all: bool) -> Peer:
@@ -178,7 +196,7 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
         night = Nightly(app.state.registry, app.state.retention_days, settings.clinic_zone)
         nights = asyncio.create_task(nightly.run(night, stop))
         own_jobs = build_jobs(settings, office) if settings.demo else ()  # elsewhere: `telehealth worker`
-        working = asyncio.create_task(jobs.run(own_jobs, stop))
+        working = asyncio.create_task(jobs.run(own_jobs, stop, app.state.meters.turned))
         signaling.open()
         try:
             yield

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 LONGEST_WAIT = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
@@ -23,12 +25,22 @@ class Job:
     turn: Callable[[], Awaitable[int]]
 
 
-async def run(jobs: Sequence[Job], stop: asyncio.Event) -> None:
+class Told(Protocol):
+    """Hears of every turn: whose it was, when it ended in seconds of the day's clock, and whether it failed."""
+
+    def __call__(self, job: str, at: float, *, failed: bool) -> None: ...
+
+
+def _nobody(job: str, at: float, *, failed: bool) -> None:
+    """Nobody wants to know."""
+
+
+async def run(jobs: Sequence[Job], stop: asyncio.Event, told: Told = _nobody) -> None:
     """Run them until `stop` is set and the turns under way have ended. What fails ends no other job."""
-    await asyncio.gather(*(_repeat(job, stop) for job in jobs), stop.wait())
+    await asyncio.gather(*(_repeat(job, stop, told) for job in jobs), stop.wait())
 
 
-async def _repeat(job: Job, stop: asyncio.Event) -> None:
+async def _repeat(job: Job, stop: asyncio.Event, told: Told) -> None:
     failures = 0
     while not stop.is_set():
         try:
@@ -45,6 +57,7 @@ async def _repeat(job: Job, stop: asyncio.Event) -> None:
             failures = 0
             if done:
                 _log.info("%s: %d", job.name, done)
+        told(job.name, time.time(), failed=failures > 0)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause(job.every, failures).total_seconds())
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -44,11 +42,7 @@ from telehealth.rooms import door_pages as doors
 from telehealth.rooms import pages as rooms
 from telehealth.rooms import relay_pages as relays
 from telehealth.waiting import pages as waiting
-
-
-async def healthz(request: Request) -> Response:
-    """GET /healthz: this process answers."""
-    return PlainTextResponse("ok\n")
+from telehealth.watching import pages as watching
 
 
 def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
@@ -213,7 +207,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/return", people.come_back, methods=["POST"]),
         Route("/looks", looks.looks),
         Route("/audit", looks.audit),
-        Route("/healthz", healthz),
+        Route("/healthz", watching.healthz),
+        Route("/readyz", watching.readyz),
         Route("/.well-known/security.txt", opening.security_txt),
         Mount(f"/static/{build}", StaticFiles(directory=static)),
     ]

@@ -240,8 +240,8 @@ class Reader:
 
     def secret(self, name: str, needed_with: str) -> str:
         value = self.text(name, "")
-        if self.text(needed_with, "") and (len(value) < KEY_BYTES or not value.isascii()):
-            raise BadSetting(f"{name} must have at least 32 characters when {needed_with} is set.")
+        if self.text(needed_with, "") and (len(value) < 32 or len(set(value)) < 8 or not value.isascii()):
+            raise BadSetting(f"{name} must have at least 32 random characters when {needed_with} is set.")
         return value
 
     def valkey_url(self) -> str:

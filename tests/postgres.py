@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypedDict
@@ -60,6 +60,34 @@ def running_server(*settings: str, log: Path | None = None, in_memory: bool = Tr
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class OwnServer:
+    """A server of one test's own, which may be stopped and started again; its data stay."""
+
+    def __init__(self) -> None:
+        installed, self._user = programs(), _ordinary_user()
+        self._postgres = installed / "postgres"
+        self.folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-", dir=_memory()))
+        if self._user is not None:
+            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self._running = ExitStack()
+        _initialise(installed / "initdb", self.folder / "data", self._user)
+
+    def start(self) -> Server:
+        """Start it, and wait until it takes connections."""
+        data = self.folder / "data"
+        self._running.enter_context(_started(self._postgres, data, self.folder, self._user, (), None))
+        return Server(self.folder)
+
+    def stop(self) -> None:
+        """Stop it at once: whoever is connected is cut off."""
+        self._running.close()
+
+    def remove(self) -> None:
+        """Stop it and let its data go."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _memory() -> Path | None:

@@ -36,6 +36,7 @@ class Work:
     chance: Chance
     pseudonym_key: bytes = field(repr=False)
     by_operator: bool = False
+    done: list[str] = field(default_factory=list)  # the type of each act, however many people it concerns
     _entries: list[Entry] = field(default_factory=list, repr=False)
 
     async def audit(
@@ -55,6 +56,7 @@ class Work:
 
         Details are sealed for the person concerned, or for the actor where the act concerns nobody's record.
         """
+        self.done.append(type)
         concerned: list[bytes | None] = [*dict.fromkeys(subjects)] or [None]
         ids = {subject: self.chance(ID_BYTES) for subject in concerned}
         sealed = await self._sealed(ids, detail)
@@ -233,6 +235,7 @@ class Office:
         self.chance = chance
         self._pseudonym_key = pseudonym_key
         self._by_operator = by_operator
+        self.told: Callable[[str], None] = lambda _: None  # hears the type of each act that is kept
         self._subject_finders = dict(subject_finders or {})
 
     def work(self, actor: Person | None) -> AbstractAsyncContextManager[Work]:
@@ -259,6 +262,8 @@ class Office:
                 known = self._begun(connection, actor)
                 yield known
                 await known.write_entries()
+            for type_ in known.done:
+                self.told(type_)
         except Refusal as refusal:
             if refusal.about is not None:
                 await self._record_refusal(known.actor if known else actor, refusal, refusal.about)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from telehealth.demo.folder import read_folder
+from telehealth.production import must_be_safe
 from telehealth.settings import BadSetting, Settings
 
 WRONG_SETTING = 2
@@ -28,6 +29,16 @@ def settings_of(data: Path | None) -> Settings:
     except FileNotFoundError as error:
         typer.echo(f"{data} is not the data folder of a demo.", err=True)
         raise typer.Exit(WRONG_SETTING) from error
+    except BadSetting as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG_SETTING) from error
+
+
+def settings_to_serve() -> Settings:
+    """The settings from the environment, for what serves people: unsafe combinations stop it, too."""
+    settings = settings_of(None)
+    try:
+        return must_be_safe(settings)
     except BadSetting as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_SETTING) from error

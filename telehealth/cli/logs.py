@@ -24,18 +24,33 @@ QUIET = (
 )
 
 
+# What a line says beside its words: never a value that somebody typed.
+BESIDE = ("request_id", "route", "method", "status", "milliseconds")
+_BEFORE = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
 def log_to(file: Path | None) -> None:
     """Send every log of this process to `file`, or to standard output when there is none."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_BEFORE,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     handler: logging.Handler = (
         logging.StreamHandler(sys.stdout) if file is None else logging.FileHandler(file)
     )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
+            foreign_pre_chain=[*_BEFORE, structlog.stdlib.ExtraAdder(allow=BESIDE)],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from telehealth.app import create_app
-from telehealth.cli import logs, serving
-from telehealth.cli.configured import settings_of
+from telehealth.cli import figures, logs, serving
+from telehealth.cli.configured import settings_to_serve
 from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.db.engine import Database
 from telehealth.providers import LOOPBACK
@@ -26,7 +26,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
     """Run the service with settings from the environment. Migrations are run before, by `telehealth migrate`."""
-    settings = settings_of(None)
+    settings = settings_to_serve()
     logs.log_to(None)
     if (settings.demo or not settings.secure) and host not in LOOPBACK:
         typer.echo(NOT_FOR_OTHERS.format(host=host), err=True)
@@ -39,21 +39,24 @@ def serve(
             err=True,
         )
         raise typer.Exit(1) from error
+    read_at = figures.listen()
     with listening, plainly():
-        raise typer.Exit(serving.run(_serve(settings, listening)))
+        raise typer.Exit(serving.run(_serve(settings, listening, read_at)))
 
 
-async def _serve(settings: Settings, listening: socket.socket) -> int:
+async def _serve(settings: Settings, listening: socket.socket, read_at: socket.socket | None) -> int:
     database = Database(settings.database_url)
     try:
         await must_be_current(database)
     finally:
         await database.close()
+    app = create_app(settings)
     service = serving.Service(
-        create_app(settings),
+        app,
         on_ready=lambda: typer.echo(f"ready: {settings.public_url}"),
         front_door=settings.front_door,
     )
-    if not await service.run_until_stopped(listening):
-        raise Wrong(service.failure)
+    async with figures.readable(app.state.figures, read_at):
+        if not await service.run_until_stopped(listening):
+            raise Wrong(service.failure)
     return 0

@@ -2,18 +2,22 @@
 
 import asyncio
 import os
+import socket
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from telehealth import jobs
-from telehealth.cli import logs, serving
-from telehealth.cli.configured import settings_of
+from telehealth.cli import figures, logs, serving
+from telehealth.cli.configured import settings_to_serve
 from telehealth.cli.failure import plainly
 from telehealth.cli.registry import Desk, with_desk
 from telehealth.privacy import replaying
 from telehealth.turns import build_jobs
+from telehealth.watching.meters import Meters
+from telehealth.watching.port import port
 
 app = typer.Typer(add_completion=False)
 GOODBYE_SECONDS = 20  # for the turns under way; what is cut off is done by the next worker
@@ -26,23 +30,26 @@ def worker() -> None:
 
     ALIVE_FILE: a file to be written every ten seconds, for whoever watches a worker that has no port to ask.
     """
-    settings = settings_of(None)
+    settings = settings_to_serve()
     logs.log_to(None)
+    read_at = figures.listen()
     with plainly():
-        raise typer.Exit(serving.run(with_desk(settings, _work)))
+        raise typer.Exit(serving.run(with_desk(settings, partial(_work, read_at))))
 
 
-async def _work(desk: Desk) -> int:
+async def _work(read_at: socket.socket | None, desk: Desk) -> int:
     await replaying.replay(desk.registry)  # after a restore, nobody hears from us who was erased
-    stop = asyncio.Event()
-    own_jobs = [*build_jobs(desk.settings, desk.registry.office), *_alive()]
-    working = asyncio.create_task(jobs.run(own_jobs, stop))
-    typer.echo("ready")
-    try:
-        await asyncio.shield(working)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait({working}, timeout=GOODBYE_SECONDS)
+    stop, meters = asyncio.Event(), Meters()
+    desk.registry.office.told = meters.acted
+    due = [*build_jobs(desk.settings, desk.registry.office), *_alive()]
+    async with figures.readable(port(meters), read_at):
+        working = asyncio.create_task(jobs.run(due, stop, meters.turned))
+        typer.echo("ready")
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            stop.set()
+            await asyncio.wait({working}, timeout=GOODBYE_SECONDS)
     return 0
 
 

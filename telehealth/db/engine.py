@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failure (security.md, section 6)
+# The connection is gone (class 08); the server stops, was stopped, has not started yet, or has no place for one more.
+AWAY_STATES = ("08", "57P01", "57P02", "57P03", "53300")
 OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
 _LOCK_IN_ORDER = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
@@ -79,6 +81,13 @@ def _postgresql(url: str, pool_size: int) -> AsyncEngine:
         if dbapi_connection.driver_connection.is_closed():
             raise DisconnectionError  # the pool opens another one
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: Any, args: Any, settings: Any) -> Any:
+        try:
+            return dialect.connect(*args, **settings)
+        except FileNotFoundError as error:  # the server's socket is a file, and goes and comes with it
+            raise ConnectionError(error.errno, error.strerror) from error
+
     return engine
 
 
@@ -139,7 +148,8 @@ def is_retried(error: DBAPIError) -> bool:
 def is_away(error: BaseException) -> bool:
     """Whether the database did not answer at all, so that the same request may succeed in a moment."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError) or is_retried(error)
+        gone = error.connection_invalidated or isinstance(error, InterfaceError)
+        return gone or is_retried(error) or (sqlstate_of(error) or "").startswith(AWAY_STATES)
     return isinstance(error, ConnectionError | SQLAlchemyTimeout)
 
 

@@ -1,5 +1,6 @@
 """The schema: brought up to date by Alembic's numbered migrations, under a lock."""
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -49,14 +50,22 @@ async def standing(database: Database) -> Standing:
         found = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
     if found is None:
         return "empty"
-    if not knows(found):
+    newest, known = _revisions()
+    if found not in known:
         return "newer"
-    return "current" if found == ScriptDirectory.from_config(_config()).get_current_head() else "older"
+    return "current" if found == newest else "older"
 
 
 def knows(revision: str) -> bool:
     """Whether this program has the migration of that revision."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision in _revisions()[1]
+
+
+@cache
+def _revisions() -> tuple[str | None, frozenset[str]]:
+    """The newest revision this program knows, and all of them: read once, since it is asked about again and again."""
+    scripts = ScriptDirectory.from_config(_config())
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _has_no_file(database: Database) -> bool:

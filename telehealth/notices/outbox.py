@@ -126,6 +126,12 @@ async def dead_letters(c: AsyncConnection) -> list[DeadLetter]:
     ]
 
 
+async def count_dead(c: AsyncConnection) -> int:
+    """How many were given up and nobody has seen to."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.dead_at.is_not(None))
+    return int((await c.execute(query)).scalar_one())
+
+
 async def revive(c: AsyncConnection, notice_id: bytes, now: datetime) -> bool:
     """Try a dead letter again from the beginning; False when it is none."""
     values = {"dead_at": None, "attempts": 0, "due_at": now, "claimed_until": None}

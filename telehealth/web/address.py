@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-ANY_NAME = ("/healthz",)  # asked by the machine beside us under whatever name it has
+ANY_NAME = ("/healthz", "/readyz")  # asked by the machine beside us under whatever name it has
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

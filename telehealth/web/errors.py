@@ -139,6 +139,7 @@ def refused(
     ways: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """One refusal, in the form that was asked for; `ways` are (label, path) of what to do first."""
+    request.state.refused_as = code
     if _wants_json(request):
         body = {"error": {"code": code, "text": sentence, "request_id": request.state.request_id}}
         response: Response = JSONResponse(body, status)

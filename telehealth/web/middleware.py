@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from telehealth.errors import Refusal
 from telehealth.person import Person
@@ -38,7 +39,7 @@ class LookUp(Protocol):
 
 
 NO_ACTIVITY = ("/session", "/today/waiting")  # a page asks by itself, which must not make the session longer
-OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/auth/")
+OPEN_WHEN_AWAY = ("/static/", "/return", "/leave", "/healthz", "/readyz", "/auth/")
 CACHED_FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -113,6 +114,7 @@ class Shelter:
         if scope["type"] == "http":
             state = Request(scope).state
             state.request_id = secrets.token_hex(6)
+            bind_contextvars(request_id=state.request_id)  # in every line that is logged on the way
             state.session, state.person, state.name, state.visit = None, None, None, b""
         try:
             await self.app(scope, receive, sending)

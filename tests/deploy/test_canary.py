@@ -19,7 +19,7 @@ import pytest
 from telehealth.office import SEALED_TABLES
 from telehealth.person import Person
 from telehealth.settings import Settings
-from tests.deploy.canary.clinic import Clinic, logged, running_clinic
+from tests.deploy.canary.clinic import Clinic, logged, read_figures, running_clinic
 from tests.deploy.canary.planting import CONTROL, come_often, fail, plant
 from tests.deploy.canary.proof import DETAIL, moved_values_that_open, planted_fields
 from tests.deploy.canary.search import MARKER, files_under, holding, leaks_under
@@ -141,7 +141,10 @@ def test_no_file_of_a_clinic_on_sqlite_holds_a_planted_word(tmp_path: Path, valk
         run_commands(clinic, backups)
         read_in_clear(clinic, client, outside)
         erased(clinic, client)
-        assert {"error", "critical"} & {line.get("level") for line in logged(clinic)}
+        lines = logged(clinic)
+        assert {"error", "critical"} & {line.get("level") for line in lines}
+        assert {line["route"] for line in lines if line["event"] == "answered"} > {"/holds/{id}", "/profile"}
+        assert "telehealth_bookings_total" in read_figures(clinic)
     assert folder / "clinic.db" in holding(folder, CONTROL)
     for name in ("backup.db", "vacuumed.db", "dump.sql"):
         assert backups / name in holding(backups, CONTROL)

@@ -6,7 +6,7 @@ from telehealth.providers import FIELDS
 from tests.rules.tree import ROOT
 
 PAGE = (ROOT / "docs" / "settings.md").read_text()
-SOURCES = ("settings.py", "backups/plan.py", "identity/settings.py")
+SOURCES = ("settings.py", "backups/plan.py", "identity/settings.py", "watching/plan.py")
 SOURCE = "".join((ROOT / "telehealth" / name).read_text() for name in SOURCES)
 ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
 READ = re.compile(

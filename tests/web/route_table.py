@@ -54,6 +54,7 @@ ROWS: Final = (
     Row("GET /scripts.sha256",                         "200  200  200  200  200  200  200  200"),
     Row("GET /times",                                  "200  200  200  200  200  200  200  200"),
     Row("GET /healthz",                                "200  200  200  200  200  200  200  200"),
+    Row("GET /readyz",                                 "200  200  200  200  200  200  200  200"),
     Row("GET /.well-known/security.txt",               "404  404  404  404  404  404  404  404"),
     Row("POST /zone",                                  "303  303  303  303  303  303  303  303",  scene=scenes.zone),
     Row("POST /return",                                "303  303  303  303  303  303  303  303"),

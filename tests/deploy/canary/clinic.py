@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def _environment(folder: Path, url: str, valkey_url: str, database_url: str | No
     home = folder / "home"
     home.mkdir()
     settings = made.environment(url) | {"DEMO": "0", "VALKEY_URL": valkey_url}
+    settings["METRICS_LISTEN"] = f"127.0.0.1:{free_port()}"
     del settings["MAIL_FOLDER"]  # the demo's alone
     if database_url is not None:
         settings["DATABASE_URL"] = database_url
@@ -96,6 +98,14 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:
             continue
         break
     raise AssertionError(f"the service did not start:\n{log.read_text()}")
+
+
+def read_figures(clinic: Clinic) -> str:
+    """What Prometheus would read now; kept in the folder, to be searched like all else."""
+    with urllib.request.urlopen(f"http://{clinic.environment['METRICS_LISTEN']}/metrics") as answer:
+        said: str = answer.read().decode()
+    (clinic.folder / "metrics").write_text(said)
+    return said
 
 
 def logged(clinic: Clinic) -> list[dict[str, object]]:
