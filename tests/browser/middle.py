@@ -34,7 +34,7 @@ class Wire:
 
     async def lay(self, page: Page) -> None:
         """To be called before the room is opened."""
-        await page.route_web_socket("**/signaling", self._opened)
+        await page.route_web_socket("**/signaling?*", self._opened)
 
     def deliver(self, message: Message) -> None:
         """To the page, as if it came from the server."""
