@@ -10,7 +10,17 @@ from pathlib import Path
 
 import uvloop
 
-from bench import audit_verify, blind_index, bookings, first_frame, open_times, rotation, sealing, signaling
+from bench import (
+    audit_verify,
+    blind_index,
+    bookings,
+    first_frame,
+    kills,
+    open_times,
+    rotation,
+    sealing,
+    signaling,
+)
 from bench.page import renewed
 from bench.row import Measure, Row, line
 
@@ -30,6 +40,8 @@ ROWS: Mapping[str, Measure] = {
     "open-times-half": open_times.measure_half,
     "bookings-contended": bookings.measure,
     "bookings-http": bookings.measure_http,
+    "kills-postgresql": kills.measure_postgresql,
+    "kills-sqlite": kills.measure_sqlite,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
     "audit-quiet": audit_verify.measure_quiet,

@@ -15,7 +15,7 @@ from telehealth.backups.note import BadBackup, Made
 from telehealth.backups.rules import Kind
 from telehealth.backups.sealing import opened
 from telehealth.backups.shelf import Shelf
-from telehealth.backups.tables import count_of, revision_of, row_for, tables_of
+from telehealth.backups.tables import has_rows, names_of, revision_of, row_for, tables_of
 from telehealth.db import schema
 from telehealth.db.engine import Database
 
@@ -93,11 +93,11 @@ async def restore(url: str, source: Source, check: Check, tell: Tell) -> int:
 
 async def _must_be_empty(c: AsyncConnection, revision: str) -> None:
     """No row anywhere; tables may be there where they are those that the archive had."""
-    tables = await tables_of(c)
-    for table in tables:
-        if await count_of(c, table):
-            raise BadBackup(NOT_EMPTY.format(table=table.name))
-    if tables and await revision_of(c) != revision:
+    names = await names_of(c)
+    for name in names:
+        if await has_rows(c, name):
+            raise BadBackup(NOT_EMPTY.format(table=name))
+    if names and await revision_of(c) != revision:
         raise BadBackup(OTHER_SCHEMA)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic.migration import MigrationContext
-from sqlalchemy import DateTime, MetaData, Table, func, select
+from sqlalchemy import DateTime, MetaData, Table, func, inspect, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.backups.rules import KEY_TABLES, Kind
@@ -30,6 +30,17 @@ def columns_of(table: Table) -> list[str]:
 async def revision_of(c: AsyncConnection) -> str | None:
     """The schema's; None where there is none."""
     return await c.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+async def names_of(c: AsyncConnection) -> list[str]:
+    """The names of every table but Alembic's own."""
+    found = await c.run_sync(lambda sync: inspect(sync).get_table_names())
+    return [name for name in found if name != VERSION_TABLE]
+
+
+async def has_rows(c: AsyncConnection, name: str) -> bool:
+    """Whether there is a row in the table of that name."""
+    return (await c.execute(select(literal(1)).select_from(text(f'"{name}"')).limit(1))).first() is not None
 
 
 async def count_of(c: AsyncConnection, table: Table) -> int:

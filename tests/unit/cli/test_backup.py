@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from telehealth.cli.drill import _apart
 from telehealth.cli.main import app
 from telehealth.db import schema
 from telehealth.demo import seed
@@ -121,3 +122,12 @@ def test_what_cannot_be_restored_is_a_sentence(
     (folder.path / "keks").mkdir()
     code, _, told = ask("drill", "--identity", "identity")
     assert (code, "kek-" in told, "Nothing was restored" in told) == (1, True, True)
+
+
+def test_a_drill_has_its_own_database_and_a_copy_of_the_tombstones(folder: Folder, tmp_path: Path) -> None:
+    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
+    settings.tombstone_file.write_text("of everybody who was erased")
+    apart = _apart(settings, "sqlite+aiosqlite:////elsewhere", tmp_path)
+    assert apart.database_url == "sqlite+aiosqlite:////elsewhere"
+    assert apart.tombstone_file != settings.tombstone_file
+    assert apart.tombstone_file.read_text() == "of everybody who was erased"

@@ -1,0 +1,58 @@
+"""The service killed with -9 at random moments while clients book; how long until somebody can book again."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bench.bookings import DATABASE, DURABLE
+from bench.row import Row
+from telehealth.db.engine import Database
+from telehealth.db.schema import upgrade
+from tests.deploy import kills
+from tests.postgres import running_server
+from tests.schema import fresh_postgres, postgres_template
+
+KILLS = 100  # on each of the two databases
+ATTEMPTS = 5_000
+
+
+async def measure_postgresql() -> Row:
+    """Seconds from a kill to the next booking, on PostgreSQL, beside a start after nothing happened."""
+    with running_server(*DURABLE, in_memory=False) as server:
+        await asyncio.to_thread(postgres_template, server)
+        async with fresh_postgres(server, DATABASE) as database:
+            return await _measured(database, "PostgreSQL")
+
+
+async def measure_sqlite() -> Row:
+    """The same on SQLite."""
+    async with _sqlite() as database:
+        return await _measured(database, "SQLite")
+
+
+@asynccontextmanager
+async def _sqlite() -> AsyncIterator[Database]:
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/clinic.db"
+        await upgrade(url)
+        database = Database(url)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+async def _measured(database: Database, name: str) -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        async with kills.clinic(database, Path(folder), ATTEMPTS) as (service, office, wanted):
+            outcome = await kills.kill_again_and_again(service, office, wanted, KILLS)
+            seen = await kills.check(service, office, outcome)
+    what = (
+        f"from kill -9 to the next booking on {name}: {KILLS} kills at random moments while {kills.BOOKERS} book; "
+        f"{seen['bookings']:,} bookings acknowledged, each there once, {outcome.repeated:,} asked again by their key; "
+        f"{seen['entries']:,} entries of the record whole, {seen['values']:,} sealed values open"
+    )
+    beside = "the first start, without a kill before"
+    return Row(what=what, beside=beside, unit="s", ours=outcome.back_after, theirs=[outcome.first_start])
