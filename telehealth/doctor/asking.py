@@ -95,9 +95,9 @@ async def zone_data(now: datetime) -> list[Verdict]:
     return [rules.zone_data("zone data", zone_version(), now)]
 
 
-async def provider(one: Provider, now: Callable[[], datetime]) -> list[Verdict]:
+async def provider(one: Provider, ca_file: Path | None, now: Callable[[], datetime]) -> list[Verdict]:
     """Its metadata and keys, as a sign-in reads them, and its clock."""
-    client, part = CheckedClient(one), f"provider {one.id}"
+    client, part = CheckedClient(one, ca_file), f"provider {one.id}"
     try:
         found = await client.fetch_jwk_set()
     except Unavailable as error:

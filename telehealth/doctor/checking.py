@@ -13,6 +13,7 @@ from telehealth.doctor.asking import TryRelay
 from telehealth.doctor.rules import Verdict
 from telehealth.mail.post import SmtpPost
 from telehealth.privacy.tombstones import Tombstones
+from telehealth.production import complaints
 from telehealth.settings import Settings
 from telehealth.turns import build_post
 
@@ -31,6 +32,7 @@ def checks(
     """What there is to ask, by the part's name, and what is said of parts that are not set up."""
     now, post = office.clock, build_post(settings, office)
     found: dict[str, Ask] = {
+        "settings": _said(rules.settings("settings", list(complaints(settings)))),
         "database": partial(asking.database, office),
         "migrations": partial(asking.migrations, office),
         "keys": partial(asking.keys, office, settings.kek_dir),
@@ -41,7 +43,7 @@ def checks(
     if settings.secure:
         found["front door"] = lambda: asking.front_door(settings.public_url, now(), ca)
     for one in settings.providers:
-        found[f"provider {one.id}"] = partial(asking.provider, one, now)
+        found[f"provider {one.id}"] = partial(asking.provider, one, settings.provider_ca_file, now)
     if isinstance(post, SmtpPost):
         found["mail"] = partial(asking.smtp, post)
     else:
@@ -79,7 +81,11 @@ async def examine(parts: dict[str, Ask], tell: Callable[[int, int], None]) -> li
 
 
 def _without(part: str, finding: str) -> Ask:
+    return _said(Verdict(part, "without", finding))
+
+
+def _said(verdict: Verdict) -> Ask:
     async def say() -> list[Verdict]:
-        return [Verdict(part, "without", finding)]
+        return [verdict]
 
     return say

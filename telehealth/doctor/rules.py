@@ -32,6 +32,13 @@ def unknown(part: str, error: str) -> Verdict:
     )
 
 
+def settings(part: str, complaints: Sequence[str]) -> Verdict:
+    """`complaints`: what stands against starting with them, a sentence each that says what to do."""
+    if not complaints:
+        return Verdict(part, "well", "The service may start with them.")
+    return Verdict(part, "wrong", complaints[0], "docs/settings.md")
+
+
 def database(part: str, problem: str | None) -> Verdict:
     """`problem`: in the driver's words why it does not answer."""
     if problem is None:

@@ -95,6 +95,7 @@ async def test_every_part_is_looked_at_where_it_is(
             mail = MailServer(LOOPBACK, box.port, smtp.USER, smtp.PASSWORD, ca_file=box.ca_file)
             made = replace(
                 settings,
+                database_url=office.database.engine.url.render_as_string(),
                 public_url=f"https://{LOOPBACK}:{port}",
                 checkpoint_file=tmp_path / "checkpoints",
                 valkey_url=valkey.url,
@@ -107,6 +108,7 @@ async def test_every_part_is_looked_at_where_it_is(
             found = await there.examined(tmp_path / "tls" / "ca.pem")
             assert found.pop("zone data") in ("well", "look", "wrong")  # as old as this computer's are
             assert found == {
+                "settings": "wrong",  # the provider of the tests is on this computer
                 "database": "well",
                 "migrations": "well",
                 "keys": "look",  # the test could write there
@@ -130,7 +132,7 @@ async def test_every_part_is_looked_at_where_it_is(
             for kek_id in keks.ids():
                 (keks.folder / kek_id).unlink()
             found = await there.examined(tmp_path / "mail" / "ca.pem")
-    assert {part for part, state in found.items() if state == "wrong"} - {"zone data"} == {
+    assert {part for part, state in found.items() if state == "wrong"} - {"zone data", "settings"} == {
         "keys",
         "front door",
         "provider practice",
@@ -167,7 +169,7 @@ def test_the_command_answers_with_a_line_for_each_part_and_its_code(
     assert "WRONG  migrations: The schema is empty.\n       Run: telehealth migrate" in answer.stdout
     answer = CliRunner().invoke(app, ["doctor", "--data", str(folder.path), "--json"])
     said = json.loads(answer.stdout)
-    assert (said["well"], said["parts"][0]["part"]) == (False, "database")
+    assert (said["well"], said["parts"][0]["part"]) == (False, "settings")
 
 
 async def test_a_relay_that_guards_what_is_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ TLS, TCP, UDP = "turns:r:5349?transport=tcp", "turn:r:3478?transport=tcp", "turn
 HOUR = timedelta(hours=1)
 
 WELL = [
+    rules.settings("p", []),
     rules.database("p", None),
     rules.migrations("p", "current"),
     rules.clock("p", timedelta(seconds=-9)),
@@ -39,6 +40,7 @@ LOOK = [
 ]
 WRONG = [
     rules.unknown("p", "ValueError"),
+    rules.settings("p", ["TURN_URLS names no turns: address."]),
     rules.database("p", "connection refused"),
     rules.migrations("p", "empty"),
     rules.migrations("p", "older"),
