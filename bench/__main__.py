@@ -20,6 +20,7 @@ from bench import (
     rotation,
     sealing,
     signaling,
+    times_page,
 )
 from bench.page import renewed
 from bench.row import Measure, Row, line
@@ -38,6 +39,7 @@ ROWS: Mapping[str, Measure] = {
     "rotation-postgresql": rotation.measure_postgresql,
     "open-times": open_times.measure,
     "open-times-half": open_times.measure_half,
+    "times-page": times_page.measure,
     "bookings-contended": bookings.measure,
     "bookings-http": bookings.measure_http,
     "kills-postgresql": kills.measure_postgresql,

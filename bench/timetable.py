@@ -50,7 +50,8 @@ async def timetable(therapists: int, booked: int) -> AsyncIterator[Timetable]:
             await database.close()
 
 
-async def _fill(c: AsyncConnection, database: Database, number: int, booked: int) -> Timetable:
+async def add_staff(c: AsyncConnection, number: int) -> tuple[Therapist, ...]:
+    """So many therapists, whose ids are the numbers from 1 on; all live in UTC."""
     staff = tuple(
         replace(NADIAS_PROFILE, id=one.to_bytes(16, "big"), slug=f"therapist-{one}", zone="UTC", position=one)
         for one in range(1, number + 1)
@@ -59,6 +60,11 @@ async def _fill(c: AsyncConnection, database: Database, number: int, booked: int
     await c.execute(insert(people), [{**person, "id": each.id} for each in staff])
     for each in staff:
         await clinic.add_therapist(c, each)
+    return staff
+
+
+async def _fill(c: AsyncConnection, database: Database, number: int, booked: int) -> Timetable:
+    staff = await add_staff(c, number)
     service = replace(SINGLE, therapist_ids=tuple(each.id for each in staff), horizon_days=7 * WEEKS)
     await clinic.add_service(c, service)
     ids = (one.to_bytes(16, "big") for one in count(1_000_000))
@@ -73,7 +79,7 @@ async def _fill(c: AsyncConnection, database: Database, number: int, booked: int
     )
     starts = _starts(booked // number)
     rows = [(next(ids), each.id, start) for each in staff for start in starts]
-    await _book(c, service, rows)
+    await book(c, service, rows)
     await c.execute(text("ANALYZE"))
     return Timetable(database, service, staff, len(rows))
 
@@ -88,7 +94,15 @@ def _starts(each: int) -> list[datetime]:
     return found
 
 
-async def _book(c: AsyncConnection, service: Service, rows: list[tuple[bytes, bytes, datetime]]) -> None:
+async def book(
+    c: AsyncConnection,
+    service: Service,
+    rows: list[tuple[bytes, bytes, datetime]],
+    *,
+    session: timedelta = SESSION,
+    buffer: timedelta = BUFFER,
+) -> None:
+    """Appointments, each (id, therapist, start), that nobody has come to yet."""
     known = {
         "service_id": service.id,
         "state": "booked",
@@ -105,7 +119,7 @@ async def _book(c: AsyncConnection, service: Service, rows: list[tuple[bytes, by
                 "therapist_id": who,
                 "local_start": f"{start:%Y-%m-%dT%H:%M}",
                 "starts_at": start,
-                "ends_at": start + SESSION,
+                "ends_at": start + session,
             }
             for id_, who, start in rows
         ],
@@ -117,7 +131,7 @@ async def _book(c: AsyncConnection, service: Service, rows: list[tuple[bytes, by
                 "appointment_id": id_,
                 "party": who,
                 "starts_at": start,
-                "ends_at": start + SESSION + BUFFER,
+                "ends_at": start + session + buffer,
                 "state": "booked",
             }
             for id_, who, start in rows

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -67,8 +68,9 @@ LOGIN_SECONDS = 600
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
 
 
-def create_app(settings: Settings, *, office: Office | None = None) -> Starlette:
-    """The whole service as one ASGI application; tests hand in an office with a clock of their own."""
+def create_app(settings: Settings, *, office: Office | None = None, backups: Path | None = None) -> Starlette:
+    """The whole service as one ASGI application; tests hand in an office with a clock of their own. The age of the
+    newest backup in the folder `backups` is told among the figures."""
     office = office or build_office(settings)
     admission = RoomAdmission(office, ice_policy=settings.ice_policy, has_relay=bool(settings.turn_urls))
     signaling = Signaling(
@@ -107,13 +109,13 @@ def create_app(settings: Settings, *, office: Office | None = None) -> Starlette
     app.state.hang_up = signaling.ask_about
     app.state.readiness = Readiness(office, time.monotonic)
     app.state.meters = meters
-    app.state.figures = _figures(office, signaling, meters)
+    app.state.figures = _figures(office, signaling, meters, backups)
     return app
 
 
-def _figures(office: Office, signaling: Signaling, meters: Meters) -> Starlette:
+def _figures(office: Office, signaling: Signaling, meters: Meters, backups: Path | None) -> Starlette:
     """What Prometheus reads, on a port of its own."""
-    standing_now = Standing(office, time.monotonic)
+    standing_now = Standing(office, time.monotonic, backups)
     office.told = meters.acted
     meters.registry.register(standing_now)
     meters.watch_rooms(lambda: Rooms(*signaling.hub.counts()))

@@ -30,12 +30,13 @@ CAME = (
 IN_THE_WAY = "There is another appointment at that time by now, so this one cannot have taken place."
 
 
-async def connected(office: Office, person: Person, appointment_id: bytes) -> None:
-    """A page says that its connection to somebody stands. Said again, or without a seat, it changes nothing."""
+async def connected(office: Office, person: Person, appointment_id: bytes, *, stands: bool = True) -> None:
+    """A page says that its connection to somebody stands. Said again, or without a seat, it changes nothing; nor does
+    it where none came about. NotFound for who takes no part in it."""
 
     async def act(work: Work) -> None:
         found = await found_by(work, person, appointment_id)
-        if await store.note_connected(work.connection, found.id, person.id, work.now):
+        if stands and await store.note_connected(work.connection, found.id, person.id, work.now):
             await work.audit(
                 "room.connect", "E", entity="appointment", entity_id=found.id, subjects=found.client_ids
             )

@@ -73,11 +73,16 @@ async def probe_tickets(request: Request) -> Response:
 
 
 async def connection(request: Request) -> Response:
-    """POST /appointments/{id}/connection: the page says once that a connection to somebody stands. 204."""
+    """POST /appointments/{id}/connection: the page says once that a connection to somebody stands, and by which way;
+    or that none came about (path=failed). The way is counted, of nobody. 204."""
     person = signed_in(request)
     csrf.check(request, request.headers.get("x-csrf-token", ""))
+    form = await form_of(request) if "content-type" in request.headers else {}
     await request.app.state.limits.tickets.take(request)
-    await outcomes.connected(request.app.state.office, person, id_of(request.path_params["id"]))
+    way = form.get("path", "")
+    stands, appointment_id = way != "failed", id_of(request.path_params["id"])
+    await outcomes.connected(request.app.state.office, person, appointment_id, stands=stands)
+    request.app.state.meters.reached(way)
     return Response(status_code=204)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_checkpoints, audit_pending
 from telehealth.audit.office import Office
+from telehealth.backups.rules import time_of
 from telehealth.keys.models import keks
 from telehealth.notices import outbox
 from telehealth.privacy import store as privacy
@@ -31,6 +33,7 @@ NAMES = {
     "unchained": ("telehealth_audit_pending_entries", "Entries that are not in the chain yet."),
     "night_age": ("telehealth_retention_age_seconds", "Since what was kept long enough was last removed."),
 }
+BACKUP = ("telehealth_backup_age_seconds", "Since the newest backup was made.")
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,25 @@ async def read(c: AsyncConnection, now: datetime) -> Figures:
     return Figures({name: value for name, value in found.items() if value is not None})
 
 
-class Standing(Collector):
-    """The figures as Prometheus reads them, read anew at most every few seconds. `seconds` never goes back."""
+def last_backup(folder: Path | None) -> datetime | None:
+    """When the newest backup in this folder was made, by its name; None where none is, or where it cannot be read."""
+    if folder is None:
+        return None
+    try:
+        times = [time_of(file.name) for file in folder.glob("*.note")]
+    except OSError:
+        return None
+    return max((each for each in times if each is not None), default=None)
 
-    def __init__(self, office: Office, seconds: Callable[[], float]) -> None:
+
+class Standing(Collector):
+    """The figures as Prometheus reads them, read anew at most every few seconds. `seconds` never goes back; `backups`
+    is the folder they are in, where this process may look there."""
+
+    def __init__(self, office: Office, seconds: Callable[[], float], backups: Path | None = None) -> None:
         self._office = office
         self._seconds = seconds
+        self._backups = backups
         self._figures: Figures | None = None
         self._due_at = float("-inf")
         self._one_at_a_time = asyncio.Lock()
@@ -93,6 +109,10 @@ class Standing(Collector):
         yield GaugeMetricFamily("telehealth_database_up", "Whether the database answers.", value=is_up)
         for name, value in (self._figures.values if self._figures else {}).items():
             yield GaugeMetricFamily(*NAMES[name], value=value)
+        made_at = last_backup(self._backups)
+        if made_at is not None:
+            value = (self._office.clock() - made_at).total_seconds()
+            yield GaugeMetricFamily(*BACKUP, value=max(0.0, value))
 
     def describe(self) -> Iterator[Metric]:
         return iter(())

@@ -53,12 +53,12 @@ class Meters:
             "telehealth_ice_results", "How browsers reached one another, as their pages say.", "path"
         )
         self.turns = self._counter(
-            "telehealth_job_turns", "Turns of what happens by itself.", "job", "outcome"
+            "telehealth_job_turns", "Turns of what happens by itself.", "task", "outcome"
         )
         self.turned_at = Gauge(
             "telehealth_job_last_success_timestamp_seconds",
             "When a job last had a turn that did not fail.",
-            ("job",),
+            ("task",),  # `job` is Prometheus's own word for what it reads
             registry=self.registry,
         )
         for outcome in (

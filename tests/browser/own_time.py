@@ -41,6 +41,12 @@ class Standing:
     clock: FakeClock
     url: str
 
+    def counted(self, way: str) -> float:
+        """How many pages said that they reached one another by this way."""
+        labels = {"path": way}
+        found = self.site.app.state.meters.registry.get_sample_value("telehealth_ice_results_total", labels)
+        return float(found or 0)
+
     @asynccontextmanager
     async def window(self, browser: Browser, person: Person | None, **options: Any) -> AsyncIterator[Window]:
         """A browser profile in which this person has signed in just now; errors on its page fail the test."""

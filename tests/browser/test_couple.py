@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
+from telehealth.watching.meters import PATHS
 from tests.browser.media import go_in, wait_for_frames, wait_for_links, wait_for_media, watch
 from tests.browser.middle import Message, Wire
 from tests.browser.own_time import standing
@@ -150,6 +151,7 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
             await takes(rosa, ["relay by tcp to relay"])
             await takes(mika, ["relay by udp to relay"])
             assert set(said) == {"relay"}
+            assert {way: service.counted(way) for way in PATHS} == dict.fromkeys(PATHS, 0) | {"relay": 3}
             await _lose_datagrams(datagrams, mika)
 
 

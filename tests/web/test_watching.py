@@ -2,6 +2,8 @@
 
 import shutil
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import text, update
 from telehealth.audit import chain
 from telehealth.audit.office import Office
 from telehealth.notices.models import outbox
+from telehealth.watching.figures import last_backup
 from telehealth.watching.readiness import Readiness
 from tests.clock import FakeClock
 from tests.people import MIKA, ROSA, Clinic
@@ -46,6 +49,14 @@ async def test_the_figures_follow_what_happens_and_name_nobody(site: Site, clock
     assert found["telehealth_audit_pending_entries{}"] > 0
     assert "telehealth_audit_checkpoint_age_seconds{}" not in found  # nothing was signed yet
     assert not any(path.rsplit("/", 1)[-1] in name for name in found)
+
+
+def test_the_age_of_the_newest_backup_is_read_from_its_name(tmp_path: Path) -> None:
+    assert last_backup(None) is last_backup(tmp_path) is last_backup(tmp_path / "not there") is None
+    for name in ("backup-20261120T031500Z.note", "backup-20261122T031500Z.note", "others.note"):
+        (tmp_path / name).touch()
+    (tmp_path / "backup-20261123T031500Z.data.age.part").touch()  # one that was cut off
+    assert last_backup(tmp_path) == datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
 
 
 async def test_without_a_database_the_figures_say_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,8 +118,8 @@ def test_a_job_that_fails_has_a_turn_and_no_success() -> None:
     meters.turned("mail", 1000.0, failed=False)
     meters.turned("mail", 2000.0, failed=True)
     found = said(meters)
-    assert found["telehealth_job_turns_total{job=mail,outcome=failed}"] == 1
-    assert found["telehealth_job_last_success_timestamp_seconds{job=mail}"] == 1000
+    assert found["telehealth_job_turns_total{outcome=failed,task=mail}"] == 1
+    assert found["telehealth_job_last_success_timestamp_seconds{task=mail}"] == 1000
 
 
 async def test_the_port_has_the_figures_and_nothing_else() -> None:

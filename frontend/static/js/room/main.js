@@ -19,6 +19,7 @@ import { listenForSign } from './sign-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
 import { View } from './view.js';
 import { Waking } from './waking.js';
+import { Way } from './way.js';
 import { WhereView } from './where-view.js';
 import { WordScreen } from './wordscreen.js';
 
@@ -48,7 +49,8 @@ media.picture.onChange = () => {
 };
 /** @type {Meeting | null} */
 let meeting = null;
-let isConnected = false;
+// Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same.
+const way = new Way((path) => told(connectionUrl, new URLSearchParams({ path })));
 let certificate = newCertificate(); // made now, so that the call need not wait for it
 
 /** @type {Exchange} */
@@ -135,7 +137,7 @@ function enter() {
   performance.clearMarks();
   performance.mark('room:join');
   preparation.close();
-  isConnected = false;
+  way.renew();
   meeting = new Meeting({
     view,
     door,
@@ -145,7 +147,7 @@ function enter() {
     certificate,
     askTicket: () => ticketFrom(ticketsUrl, csrf),
     openSocket: () => new WebSocket(socketUrl()),
-    onConnected: () => void connected(),
+    onLink: (state, connection) => void way.link(state, connection),
     onOver: over,
     hearers: {
       words: (seat, frame, link) => safety.receive(seat, frame, link),
@@ -177,13 +179,6 @@ function signed(seat, frame) {
 /** Whoever is not shown anything is not listened to either. @param {string} seat @param {import('./link.js').Link} link */
 function isKnown(seat, link) {
   return safety.hears(seat, link.fingerprint) === 'all';
-}
-
-/** Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same. */
-async function connected() {
-  if (isConnected) return;
-  isConnected = true;
-  await told(connectionUrl);
 }
 
 /** Tell the service; where that fails the call goes on. @param {string} url @param {URLSearchParams} [said] @returns {Promise<boolean>} */

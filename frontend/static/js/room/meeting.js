@@ -22,7 +22,7 @@ import { atTheDoor } from './threshold.js';
  * @typedef {{[name in ChannelName]?: (seat: string, frame: Frame | null, link: Link) => void}} Hearers
  */
 /**
- * @typedef {{view: View, door: Door | null, media: Media, safety: Safety, exchange: import('./exchange.js').Exchange, certificate: Promise<RTCCertificate>, onConnected: () => void,
+ * @typedef {{view: View, door: Door | null, media: Media, safety: Safety, exchange: import('./exchange.js').Exchange, certificate: Promise<RTCCertificate>, onLink: (state: LinkState, connection: RTCPeerConnection | undefined) => void,
  *   askTicket: () => Promise<string>, openSocket: () => WebSocket, onOver: (reason: Reason) => void,
  *   hearers: Hearers}} MeetingParts
  */
@@ -244,7 +244,7 @@ export class Meeting {
 
   /** @param {string} seat @param {LinkState} state */
   #linkIs(seat, state) {
-    if (state === 'connected') this.parts.onConnected();
+    this.parts.onLink(state, this.#call?.shown(seat)?.parts.connection);
     if (state === 'unsteady') this.signaling.hurry(); // it may be the line of this page, and then the socket is lost, too
     if (this.#isAway) this.#sayAway();
     if (this.others.isMissing(seat) && state !== 'connected') this.others.went(seat);
