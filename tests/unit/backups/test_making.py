@@ -1,20 +1,27 @@
 """Making a backup: of one moment, one at a time, and none that cannot be read."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from pyrage.x25519 import Identity
+from sqlalchemy import select
 
 from telehealth.audit.office import Office
 from telehealth.backups import making
+from telehealth.backups.archive import Reader
 from telehealth.backups.note import BadBackup
+from telehealth.backups.rules import Kind
+from telehealth.backups.sealing import opened
 from telehealth.backups.shelf import Shelf
 from telehealth.db.alone import alone
-from tests.people import ROSA, Clinic
+from telehealth.keys.models import record_keys
+from tests.people import NADIAS_PROFILE, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, book
 from tests.unit.backups.scene import made_of
 from tests.unit.backups.test_restoring import ON_SQLITE
+from tests.unit.privacy.scene import REASON, live
 
 
 async def test_a_backup_is_of_one_moment_while_people_go_on(
@@ -70,21 +77,25 @@ async def test_what_cannot_be_read_again_is_no_backup(
 
 
 @ON_SQLITE
-async def test_nothing_of_the_keys_is_in_the_data_archive(
+async def test_whoever_opens_the_data_finds_no_key_and_nothing_that_is_sealed(
     office: Office, clinic: Clinic, shelf: Shelf, identity: Identity
 ) -> None:
+    await live(office)
     made = await made_of(office, shelf, identity)
-    assert tables_in(shelf, made.name, "keys", identity) == {"keks", "subject_keys", "record_keys"}
-    others = tables_in(shelf, made.name, "data", identity)
-    assert {"people", "appointments", "audit_chain", "erasures", "index_keys"} <= others
-    assert not others & {"keks", "subject_keys", "record_keys"}
+    tables, content = opened_of(shelf, made.name, "keys", identity)
+    assert tables == {"keks", "subject_keys", "record_keys"}
+    tables, content = opened_of(shelf, made.name, "data", identity)
+    assert {"people", "appointments", "audit_chain", "erasures", "index_keys"} <= tables
+    assert not tables & {"keks", "subject_keys", "record_keys"}
+    assert NADIAS_PROFILE.slug.encode() in content  # what stands in clear is found, so the rest would be
+    assert REASON.encode() not in content
+    async with office.database.reading() as c:
+        wrapped = (await c.execute(select(record_keys.c.wrapped))).scalars().all()
+    assert not any(bytes(each) in content for each in wrapped)
 
 
-def tables_in(shelf: Shelf, name: str, kind: Any, identity: Identity) -> set[str]:
-    from telehealth.backups.archive import Reader
-    from telehealth.backups.sealing import opened
-
+def opened_of(shelf: Shelf, name: str, kind: Kind, identity: Identity) -> tuple[set[str], bytes]:
+    """The tables of an archive, and all that is in it."""
     with opened(shelf.file(name, kind), [identity]) as source:
-        reader = Reader(source)
-        list(reader.rows())
-        return {part.name for part in reader.header.parts}
+        content = source.read()
+    return {part.name for part in Reader(BytesIO(content)).header.parts}, content
