@@ -23,7 +23,7 @@ FROM ${PYTHON}
 LABEL org.opencontainers.image.title="telehealth" org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 telehealth \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin telehealth \
- && install -d -o 10001 -g 10001 -m 0700 /var/lib/telehealth/keks /var/lib/telehealth/record /var/lib/telehealth/identity \
+ && install -d -o 10001 -g 10001 -m 0700 /var/lib/telehealth/keks /var/lib/telehealth/record /var/lib/telehealth/identity /var/lib/telehealth/backups \
  && install -d -o 0 -g 10001 -m 0750 /var/lib/telehealth/authority /var/lib/telehealth/relay
 COPY --from=build /opt/telehealth /opt/telehealth
 ENV PATH=/opt/telehealth/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp

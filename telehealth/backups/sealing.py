@@ -7,6 +7,7 @@ kept.
 import hashlib
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from pyrage.x25519 import Identity, Recipient
 from telehealth.backups.archive import BadArchive
 
 OWNER_ONLY = 0o600
+STANDARD_INPUT = Path("-")
 CHUNK = 2**20
 _SECRET = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+")
 
@@ -43,9 +45,10 @@ def recipients_from(texts: Sequence[str]) -> list[Recipient]:
 
 
 def identities_in(file: Path) -> list[Identity]:
-    """Those in a file as `telehealth backup key` and age-keygen write it. OSError, BadKey."""
+    """Those in a file as `telehealth backup key` and age-keygen write it; `-` is standard input. OSError, BadKey."""
     try:
-        found = [Identity.from_str(text) for text in _SECRET.findall(file.read_text(encoding="utf-8"))]
+        text = sys.stdin.read() if file == STANDARD_INPUT else file.read_text(encoding="utf-8")
+        found = [Identity.from_str(each) for each in _SECRET.findall(text)]
     except (IdentityError, UnicodeDecodeError) as error:
         raise BadKey(f"{file} holds a key that cannot be read.") from error
     if not found:

@@ -22,7 +22,11 @@ from telehealth.settings import Settings
 
 Identity = Annotated[
     Path,
-    typer.Option("--identity", "-i", help="The file with the key that opens backups: telehealth backup key."),
+    typer.Option(
+        "--identity",
+        "-i",
+        help="The file with the key that opens backups (telehealth backup key); - reads it from standard input.",
+    ),
 ]
 Keys = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from tests.rules.tree import ROOT
 
 FILES = (ROOT / "docker-compose.yml", ROOT / "deploy" / "relay" / "docker-compose.yml")
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
-ONCE = {"init", "keys", "migrate"}
+ONCE = {"backup", "init", "keys", "migrate"}
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # it has no types

@@ -119,9 +119,19 @@ def test_only_the_keys_service_can_write_to_the_keys() -> None:
     assert MAIN["keys"]["networks"] == ["data"]
 
 
+def test_only_the_backup_service_can_write_to_the_backups() -> None:
+    mounts = {
+        name: [volume for volume in service.get("volumes", []) if "/backups" in volume]
+        for name, service in MAIN.items()
+    }
+    writable = [name for name, found in mounts.items() if any(not each.endswith(":ro") for each in found)]
+    assert writable == ["backup"]
+    assert mounts["app-a"]
+
+
 def test_the_data_reach_nothing_outside() -> None:
     assert read(FILES[0])["networks"]["data"] == {"internal": True}
-    for name in ("postgres", "valkey", "migrate", "keys"):
+    for name in ("postgres", "valkey", "migrate", "keys", "backup"):
         assert MAIN[name]["networks"] == ["data"], name
     assert {name for name, service in MAIN.items() if "ports" in service} == {"caddy"}
 
@@ -136,7 +146,7 @@ def test_what_init_writes_is_what_the_service_reads(kind: str, tmp_path: Path) -
     if answers.tls == "internal":
         files[".env"] = files[".env"].replace("/var/lib/telehealth/authority/authority.pem", "")
     said = variables(files[".env"])
-    for name in ("app-a", "migrate", "keys", "worker"):
+    for name in ("app-a", "migrate", "keys", "worker", "backup"):
         told = environment_of(MAIN[name], said, tmp_path / "secrets")
         settings = Settings.from_environment(told)
         assert settings.clinic_name == "Linden's Practice"

@@ -1,6 +1,7 @@
 """Sealed files: who may open them can, to the last byte; nobody else, and nothing that was touched."""
 
 import os
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -82,11 +83,15 @@ def _fill(target: Path) -> None:
                 out.write(CONTENT)
 
 
-def test_keys_are_read_as_they_are_written_and_others_refused(tmp_path: Path) -> None:
+def test_keys_are_read_as_they_are_written_and_others_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "identity"
     file.write_text(f"# created: today\n# public key: {CLINIC.to_public()}\n{CLINIC}\n")
     (found,) = identities_in(file)
     assert str(found) == str(CLINIC)
+    monkeypatch.setattr("sys.stdin", StringIO(str(CLINIC)))
+    assert [str(each) for each in identities_in(Path("-"))] == [str(CLINIC)]
     (recipient,) = recipients_from([str(CLINIC.to_public())])
     assert str(recipient) == str(CLINIC.to_public())
     file.write_text("nothing of that kind")
