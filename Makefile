@@ -1,12 +1,15 @@
 # Each target is one line that calls a script; `make demo PORT=9000 FRESH=1` and `make bench ROW=sealing` pass their
 # choices on.
-.PHONY: demo test check bench dev
+.PHONY: demo test test-deploy check bench dev
 
 demo:
 	@scripts/demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(FRESH)),--fresh)
 
 test:
 	@scripts/test
+
+test-deploy:
+	@scripts/test-deploy
 
 check:
 	@scripts/check

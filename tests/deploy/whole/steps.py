@@ -1,0 +1,226 @@
+"""What happens to a running deployment while two people talk, each step with its figures."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.browser.media import wait_for_frames, wait_for_media
+from tests.deploy.whole.asking import Asker
+from tests.deploy.whole.browsing import Somebody
+from tests.deploy.whole.stack import HERE, IMAGE, PROJECT, Events, Stack, run, size_of
+
+LONGEST_GAP = 1.0
+BACK_SECONDS = 10.0
+DATABASE_BACK_SECONDS = 5.0
+REPLICAS = ("app-a", "app-b")
+ROLLED = "telehealth:tests-next"
+
+
+@dataclass
+class Figures:
+    """What was measured: name, value in words, and what was asked for."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, name: str, value: str, wanted: str = "") -> None:
+        self.rows.append((name, value, wanted))
+        print(f"  {name}: {value}{f'  ({wanted})' if wanted else ''}", flush=True)
+
+
+@dataclass
+class Scene:
+    """The deployment, the two in their session, and what is measured of them."""
+
+    stack: Stack
+    authority: Path
+    figures: Figures
+    client: Somebody
+    therapist: Somebody
+    appointment: str = ""
+    accounts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def two(self) -> tuple[Somebody, Somebody]:
+        return self.client, self.therapist
+
+    async def begin(self) -> None:
+        for each in self.two:
+            await wait_for_frames(each.page)
+            await each.begin_gap()
+
+    async def end(self, what: str) -> None:
+        """Pictures still come, and no pause between was too long."""
+        for each in self.two:
+            await wait_for_frames(each.page)
+        gap = max([await each.gap_seconds() for each in self.two])
+        self.figures.add(
+            f"{what}: longest time without a packet", f"{gap:.2f} s", f"at most {LONGEST_GAP:.0f} s"
+        )
+        assert gap <= LONGEST_GAP, what
+
+
+async def furnish(scene: Scene) -> None:
+    """Three accounts at the identity provider, and a practice that is open day and night."""
+    for name in ("therapist", "client", "office"):
+        said = scene.stack.within(
+            "identity", "telehealth", "identity", "account", name, f"{name}@clinic.test", "--json"
+        )
+        scene.accounts[name] = json.loads(said.splitlines()[-1])
+    subjects = json.dumps({name: account["subject"] for name, account in scene.accounts.items()})
+    said = scene.stack.within(
+        "app-a", "python", "-", subjects, said=(HERE / "furnish.py").read_text(encoding="utf-8")
+    )
+    for name, person_id in json.loads(said).items():
+        scene.accounts[name]["id"] = person_id
+
+
+async def meet(scene: Scene) -> None:
+    """Both sign in through Caddy and Canaille, the client books, and they meet by the relay alone."""
+    await scene.client.sign_in(scene.accounts["client"])
+    scene.appointment = await scene.client.book()
+    await scene.therapist.sign_in(scene.accounts["therapist"])
+    code = json.loads(
+        scene.stack.within("app-a", "telehealth", "passkey-code", scene.accounts["therapist"]["id"], "--json")
+    )["code"]
+    await scene.therapist.make_passkey(code)
+    began = time.monotonic()
+    await scene.client.enter(scene.appointment, "Knock")
+    await expect(scene.client.page.locator("#waiting")).to_contain_text("You are waiting")
+    await scene.therapist.enter(scene.appointment, "Open the room")
+    await expect(scene.therapist.page.locator("#knocks")).to_contain_text("The client")
+    await scene.therapist.page.get_by_role("button", name="Let in").click()
+    for each in scene.two:
+        await wait_for_media(each.page)
+    scene.figures.add("both doors to pictures and sound on both sides", f"{time.monotonic() - began:.1f} s")
+    for each in scene.two:
+        assert await each.ways() == ["relay", "relay"]
+    scene.figures.add("candidates that carry the call", "relay on both sides", "relay on both sides")
+
+
+async def kill_replicas(scene: Scene) -> None:
+    """Each in turn, as if its computer had lost power."""
+    for replica in REPLICAS:
+        await scene.begin()
+        async with Asker(scene.authority, "/times") as asking:
+            await asyncio.to_thread(scene.stack.compose, "kill", "-s", "KILL", replica)
+            await asyncio.sleep(BACK_SECONDS)
+        await scene.end(f"{replica} killed")
+        bad = [status for _, status, _ in asking.answers if status != 200]
+        scene.figures.add(
+            f"{replica} killed: pages asked for meanwhile", f"{len(asking.answers)}, {len(bad)} refused"
+        )
+        await _all_back(scene, f"{replica} killed")
+        await asyncio.to_thread(scene.stack.compose, "start", replica)
+        await asyncio.to_thread(scene.stack.wait_healthy, replica)
+
+
+async def restart_database(scene: Scene) -> None:
+    """PostgreSQL goes and comes back: refusals say when to come again, what was booked is there."""
+    booked = await scene.client.book(last=True)
+    await scene.begin()
+    async with Asker(scene.authority, "/times") as asking:
+        await asyncio.sleep(1)
+        await asyncio.to_thread(scene.stack.compose, "restart", "postgres")
+        await asyncio.to_thread(scene.stack.wait_healthy, "postgres")
+        ready = time.time()
+        await asyncio.sleep(DATABASE_BACK_SECONDS + 2)
+    back = asking.back_after(ready)
+    refused = [answer for answer in asking.answers if answer[1] != 200]
+    assert {status for _, status, _ in refused} <= {503}, asking.statuses
+    assert all(says_when for _, _, says_when in refused)
+    scene.figures.add(
+        "PostgreSQL restarted: answers 503 with Retry-After", str(len(refused)), "no other refusal"
+    )
+    assert back is not None
+    scene.figures.add(
+        "PostgreSQL ready to pages served again", f"{back:.1f} s", f"at most {DATABASE_BACK_SECONDS:.0f} s"
+    )
+    assert back <= DATABASE_BACK_SECONDS
+    await scene.end("PostgreSQL restarted")
+    page = await scene.client.page.context.new_page()
+    answer = await page.goto(booked)
+    assert answer is not None
+    assert answer.status == 200
+    await page.close()
+
+
+async def kill_valkey(scene: Scene) -> None:
+    """Rooms and limits lose what they share; people sign in, book and talk."""
+    await scene.begin()
+    await asyncio.to_thread(scene.stack.compose, "kill", "-s", "KILL", "valkey")
+    page = await scene.client.page.context.new_page()
+    other = Somebody(page)
+    await other.sign_in(scene.accounts["client"])
+    await other.book(last=True)
+    await page.close()
+    scene.figures.add("Valkey killed", "sign-in and booking went on", "both go on")
+    await scene.end("Valkey killed")
+    await asyncio.to_thread(scene.stack.compose, "start", "valkey")
+
+
+async def roll(scene: Scene) -> None:
+    """To another image, by the command of the guide, in the middle of the call."""
+    following = f"FROM {IMAGE}\nLABEL next=1\n"
+    await asyncio.to_thread(run, "docker", "build", "-q", "-t", ROLLED, "-", said=following, timeout=300)
+    scene.stack.set(TELEHEALTH_IMAGE=ROLLED, COMPOSE_PROJECT_NAME=PROJECT)
+    await scene.begin()
+    began = time.time()
+    with Events(scene.stack.folder / "events") as events:
+        async with Asker(scene.authority, "/times") as asking:
+            await asyncio.to_thread(run, "deploy/upgrade", folder=scene.stack.folder, timeout=900)
+            took = time.time() - began
+            await asyncio.sleep(BACK_SECONDS)
+        _assert_order(events.seen())
+    await scene.end("rolled to a new image")
+    refused = [status for _, status, _ in asking.answers if status != 200]
+    scene.figures.add("rolled: whole time", f"{took:.0f} s")
+    scene.figures.add("rolled: pages asked for meanwhile", f"{len(asking.answers)}, {len(refused)} refused")
+    for each in scene.two:
+        closed = [one["code"] for one in await each.sockets() if one["what"] == "closed"]
+        assert set(closed) <= {1012}, closed
+    await _all_back(scene, "rolled")
+    words = [f"{state[0]} {state[1]}".strip() for state in scene.stack.states().values()]
+    assert not [word for word in words if "unhealthy" in word], words
+
+
+def _assert_order(events: list[dict[str, Any]]) -> None:
+    """migrate ends well; then a goes and is healthy; only then b goes."""
+
+    def first(service: str, action: str) -> float:
+        return min(
+            float(e["at"]) for e in events if e["service"] == service and e["action"].startswith(action)
+        )
+
+    ended = [e for e in events if e["service"] == "migrate" and e["action"] == "die"]
+    assert {e["code"] for e in ended} == {"0"}, ended
+    order = [
+        ended[0]["at"],
+        first("app-a", "die"),
+        first("app-a", "health_status: healthy"),
+        first("app-b", "die"),
+        first("app-b", "health_status: healthy"),
+    ]
+    assert order == sorted(order), events
+
+
+async def _all_back(scene: Scene, what: str) -> None:
+    """Each socket that was closed is followed by one that joined, soon enough."""
+    longest = 0.0
+    for each in scene.two:
+        events = await each.sockets()
+        for at, event in enumerate(events):
+            if event["what"] == "closed":
+                joined = [later["at"] for later in events[at:] if later["what"] == "joined"]
+                assert joined, f"a socket did not come back: {what}: {events}"
+                longest = max(longest, (joined[0] - event["at"]) / 1000)
+    scene.figures.add(f"{what}: sockets back after", f"{longest:.1f} s", f"at most {BACK_SECONDS:.0f} s")
+    assert longest <= BACK_SECONDS, what
+
+
+def note_size(figures: Figures) -> None:
+    figures.add("size of the image, its base included", f"{size_of(IMAGE) / 1e6:.0f} MB")
