@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-ROOM_ONLY = "camera=(self), microphone=(self), display-capture=(self), picture-in-picture=(self)"
-NOWHERE = "camera=(), microphone=(), display-capture=(), picture-in-picture=()"
+IN_ROOMS = ("camera", "microphone", "display-capture", "picture-in-picture", "screen-wake-lock")
+ROOM_ONLY = ", ".join(f"{feature}=(self)" for feature in IN_ROOMS)
+NOWHERE = ", ".join(f"{feature}=()" for feature in IN_ROOMS)
 PASSKEYS = "publickey-credentials-get=(self), publickey-credentials-create=(self)"
 NO_PASSKEYS = "publickey-credentials-get=(), publickey-credentials-create=()"
 ROOMS = ("/room", "/check")  # how the addresses end where devices are used and a socket is opened

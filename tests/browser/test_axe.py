@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
 from telehealth.person import Person
+from tests.browser.axe import AXE
 from tests.browser.own_time import serving
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.clock import FakeClock
@@ -29,7 +30,6 @@ from tests.web.route_table import ROWS, WHO, Row
 from tests.web.walking import path_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 RUN = """async () => (await axe.run({ resultTypes: ['violations'] })).violations.flatMap(({ id, nodes }) =>
   nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`))"""
 SUBMIT = """([action, typed]) => {

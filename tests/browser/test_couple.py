@@ -13,10 +13,12 @@ from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
 from telehealth.watching.meters import PATHS
+from tests.browser.axe import nothing_to_say
 from tests.browser.media import go_in, wait_for_frames, wait_for_links, wait_for_media, watch
 from tests.browser.middle import Message, Wire
 from tests.browser.own_time import standing
 from tests.browser.visitor import FAKE_DEVICES, PHONE, running_chromium
+from tests.browser.window import fits
 from tests.browser.wires import Datagrams, datagrams_to
 from tests.clock import FakeClock
 from tests.coturn import SECRET, Coturn
@@ -88,9 +90,9 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
         path = f"/appointments/{(await place_both(office, TEN + LATER)).hex()}/room"
         clock.advance(TEN + LATER - clock() - timedelta(minutes=2))
         async with (
-            service.window(browser, NADIA) as therapist,
+            service.window(browser, NADIA, color_scheme="dark") as therapist,
             service.window(browser, ROSA, viewport=PHONE) as one,
-            service.window(browser, MIKA) as other,
+            service.window(browser, MIKA, color_scheme="dark") as other,
         ):
             nadia, rosa, mika = (each.page for each in (therapist, one, other))
             for page, relays in ((nadia, "^turns:"), (rosa, "^turn:.*=tcp$"), (mika, "=udp$")):
@@ -101,6 +103,7 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
             await nadia.get_by_role("button", name="Let in").click()
             dialog = nadia.locator("#reason-dialog")
             await expect(dialog).to_contain_text("Begin without Mika Example?")
+            await nothing_to_say(nadia)
             await dialog.get_by_role("button", name="Wait").click()
 
             await mika.route("**/whereabouts", lambda route: route.fulfill(status=503))
@@ -108,6 +111,7 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
             await expect(mika.locator("#where-missed")).to_be_visible()
             await expect(mika.locator("#waiting")).to_contain_text("You are waiting")
             await expect(nadia.locator("#not-here-yet")).to_be_hidden()
+            await expect(nadia.locator("#status")).to_have_text("Mika Example knocks.")
             await nadia.get_by_role("button", name="Let all in").click()
             for page in (nadia, rosa, mika):
                 await wait_for_links(page, 2)
@@ -139,11 +143,13 @@ async def test_a_couple_is_waited_for_split_and_brought_together(
                 await wait_for_links(page, 2)
             await wait_for_media(rosa)
 
+            await fits(nadia, 390, 844)
             await row.filter(has_text="Rosa").get_by_role("button", name="Back to the door").click()
             await expect(rosa.locator("#waiting")).to_contain_text("You are waiting again")
             for page, links in ((nadia, 1), (rosa, 0), (mika, 1)):
                 await wait_for_links(page, links)
-            await nadia.locator("#knocks").get_by_role("button", name="Let in").click()
+            await expect(nadia.locator("#people")).to_be_visible()
+            await nadia.locator("#knocks").get_by_role("button", name="Let in").click()  # it lies above
             await wait_for_links(rosa, 2)
 
             # Nobody has chosen how partners are connected: by the relay alone, so that no address of theirs gets out.

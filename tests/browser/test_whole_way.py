@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.axe import nothing_to_say
 from tests.browser.clinic import Clinic
 from tests.browser.media import received, wait_for_media, watch
 from tests.browser.visitor import PHONE, Visitor, visiting
+from tests.browser.window import fits
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -29,7 +31,10 @@ async def enter(visitor: Visitor, path: str, button: str) -> None:
     """Open the room's page, turn on the fake devices and go to the door."""
     await watch(visitor.page)
     assert await visitor.go(path) == 200
+    await nothing_to_say(visitor.page)
     await visitor.page.locator("#open-both").click()
+    await expect(visitor.page.get_by_role("button", name=button, exact=True)).to_be_visible()
+    await nothing_to_say(visitor.page)
     await visitor.page.get_by_role("button", name=button, exact=True).click()
 
 
@@ -73,17 +78,22 @@ async def test_a_new_person_registers_at_the_provider_and_keeps_the_held_time(
 
 
 async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser, clinic: Clinic) -> None:
-    async with visiting(chromium, clinic) as client, visiting(chromium, clinic) as therapist:
+    async with (
+        visiting(chromium, clinic, color_scheme="dark") as client,
+        visiting(chromium, clinic) as therapist,
+    ):
         await client.sign_in("first_client")
         path = await room_url(client)
         await enter(client, path, "Knock")
         await expect(client.page.locator("#waiting")).to_contain_text("You are waiting")
         assert (await received(client.page))["bytes"] == 0
+        await nothing_to_say(client.page)
 
         await therapist.sign_in("mara")
         assert therapist.page.url.endswith("/today")
         await enter(therapist, path, "Open the room")
         await expect(therapist.page.locator("#knocks")).to_contain_text("Robin Vale")
+        await expect(therapist.page.locator("#status")).to_have_text("Robin Vale knocks.")
         await _signs(client.page, therapist.page, "I am not alone.")
         await therapist.page.get_by_role("button", name="Let in").click()
         await wait_for_media(client.page)
@@ -96,6 +106,7 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         await expect(therapist.page.locator(".room-tile").first).to_have_attribute("data-microphone", "off")
         await client.page.locator("#camera").click()
         await expect(therapist.page.locator(".room-tile").first).to_have_attribute("data-camera", "off")
+        await _every_panel(therapist.page, client.page)
 
         await client.page.locator("#leave").click()
         await expect(client.page.locator('[data-after="left"]')).to_be_visible()
@@ -104,11 +115,32 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         await wait_for_media(client.page)
 
         await therapist.page.locator("#leave").click()
+        await nothing_to_say(therapist.page)
         await therapist.page.locator("#end").click()
         for visitor in (client, therapist):
             await expect(visitor.page.locator('[data-after="ended"]')).to_be_visible()
+        await nothing_to_say(client.page)
         assert await client.go(path) == 200
         await expect(client.page.locator("main")).to_contain_text("This session is over")
+
+
+async def _every_panel(therapist: Page, client: Page) -> None:
+    """Axe-core has nothing to say of what opens over the call, light on a phone and dark on a wide screen."""
+    await fits(therapist, 390, 844)
+    for opened, closed in (("#people-button", "#close-people"), ("#chat-button", "#close-chat")):
+        await therapist.locator(opened).click()
+        await nothing_to_say(therapist)
+        await therapist.locator(closed).click()
+    await client.locator("#chat-button").click()
+    await client.locator("#more-button").click()
+    await nothing_to_say(client)
+    await client.locator("#keys-button").click()
+    await client.locator("[data-compare]:visible").dispatch_event("click")
+    await nothing_to_say(client)
+    await client.keyboard.press("Escape")
+    await expect(client.locator("#words")).to_be_hidden()
+    await client.locator("#close-chat").click()
+    await fits(therapist, 1280, 800)
 
 
 LEFT = """() => JSON.stringify([

@@ -140,6 +140,9 @@ async def two_people_compare(pair: Pair) -> None:
     await expect(tile(rosa)).to_have_attribute("data-safety", "held")
     await wait_for_link(rosa)
     await sending(rosa, "")
+    await expect(tile(nadia).locator(".room-holds")).to_contain_text(
+        "Rosa Example-Lindqvist has to choose first"
+    )
     await rosa.get_by_role("button", name="Compare again").click()
     await step(rosa, "intro").get_by_role("button", name="Begin").click()
     await words_of(rosa)
@@ -151,12 +154,14 @@ async def two_people_compare(pair: Pair) -> None:
     await rosa.get_by_role("button", name="Compare again").click()
     await compare(rosa, nadia)
     await sending(rosa, "audio video")
+    await expect(tile(nadia).locator(".room-holds")).to_be_hidden()
 
     # Under the living connection the server puts another end into a description.
     pair.wires[1].fingerprint = ":".join(["AB"] * 32)
     await nadia.evaluate("() => window.__connections.at(-1).restartIce()")
     await expect(tile(rosa)).to_have_attribute("data-safety", "held")
     await sending(rosa, "")
+    await expect(tile(nadia).locator(".room-holds")).to_be_visible()
     await rosa.get_by_role("button", name="Go on without").click()
     await sending(rosa, "audio video")
     await expect(tile(rosa)).to_have_attribute("data-safety", "open")

@@ -8,6 +8,7 @@ from tests.browser.media import WATCH_CONNECTIONS
 WATCH_SENT = """
   window.__given = [];
   window.__cameras = [];
+  window.__microphones = 0;
   const give = (track) => track?.kind === 'video' && window.__given.push(track.id);
   const ways = [[RTCRtpSender, 'replaceTrack'], [RTCPeerConnection, 'addTrack'], [RTCPeerConnection, 'addTransceiver']];
   for (const [owner, name] of ways) {
@@ -17,6 +18,8 @@ WATCH_SENT = """
   const open = MediaDevices.prototype.getUserMedia;
   MediaDevices.prototype.getUserMedia = async function (wanted) {
     const stream = await open.call(this, wanted);
+    window.__microphones += stream.getAudioTracks().length;
+    if (stream.getVideoTracks().length) window.__camera = stream.getVideoTracks()[0];
     for (const track of stream.getVideoTracks()) {
       window.__cameras.push(track.id);
       const clone = track.clone;
@@ -103,6 +106,23 @@ async def soft_frame(page: Page, step: float) -> None:
     """Until a frame has no larger step between neighbours; AssertionError after 20 s."""
     found: list[dict[str, float]] = await page.evaluate(SEEN, {"count": 1, "most": step})
     assert found[-1]["step"] <= step, found[-1]
+
+
+async def take_camera(page: Page) -> None:
+    """Something else takes the camera for itself, as a phone call does."""
+    await page.evaluate(
+        "() => { window.__camera.stop(); window.__camera.dispatchEvent(new Event('ended')); }"
+    )
+
+
+async def camera_of(page: Page) -> str:
+    """The device whose picture was opened last."""
+    return str(await page.evaluate("window.__camera.getSettings().deviceId"))
+
+
+async def microphones_opened(page: Page) -> int:
+    """How often a microphone was opened so far."""
+    return int(await page.evaluate("window.__microphones"))
 
 
 async def given_plain(page: Page) -> bool:

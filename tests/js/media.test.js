@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Media, causeOf } from '../../frontend/static/js/room/media.js';
+import { causeOf } from '../../frontend/static/js/room/causes.js';
+import { Media } from '../../frontend/static/js/room/media.js';
 
 class FakeTrack {
   enabled = true;
@@ -136,7 +137,7 @@ test('a device that is pulled out is told once; one that was given back is not',
 
 test('only devices with a name can be chosen', async () => {
   const { media } = mediaOf(devices());
-  assert.deepEqual(await media.choices(), { microphone: [{ id: 'm', label: 'Microphone' }], camera: [] });
+  assert.deepEqual(await media.choices(), { microphone: [{ id: 'm', label: 'Microphone' }], camera: [], speaker: [] });
 });
 
 test('the other camera is taken, one after the other; the microphone goes on', async () => {
@@ -152,6 +153,22 @@ test('the other camera is taken, one after the other; the microphone goes on', a
   assert.equal(media.camera.id, 'back');
   assert.equal(source.tracks[1].readyState, 'ended');
   assert.equal(media.microphone, microphone);
+  assert.ok(source.asked.slice(1).every(({ audio }) => audio === false));
+});
+
+test('a phone is asked for its other side, not for its next lens; where that has no camera the next one is taken', async () => {
+  const source = devices({}, ['front', 'wide', 'far']);
+  const { media } = mediaOf(source);
+  await media.openBoth();
+  Object.assign(media.camera, { getSettings: () => ({ facingMode: 'user', deviceId: 'front' }) });
+  await media.flip();
+  assert.deepEqual(source.asked.at(-1).video.facingMode, { exact: 'environment' });
+  Object.assign(media.camera, { getSettings: () => ({ facingMode: 'environment', deviceId: 'wide' }) });
+  assert.equal(media.looksAway, true);
+  const open = source.getUserMedia;
+  source.getUserMedia = (wanted) => (wanted.video.facingMode ? Promise.reject(new DOMException('no', 'OverconstrainedError')) : open(wanted));
+  assert.equal(await media.flip(), null);
+  assert.equal(source.asked.at(-1).video.facingMode, undefined);
   assert.ok(source.asked.slice(1).every(({ audio }) => audio === false));
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { heldIn } from '../../frontend/static/js/room/holding.js';
 import { Safety } from '../../frontend/static/js/room/safety.js';
 import { read } from '../../frontend/static/js/room/words.js';
 
@@ -27,13 +28,14 @@ function link(fingerprint, own) {
 
 /** One page: what its call sent, what its screen showed, and its clocks. */
 function page(own, links) {
-  const seen = { sent: [], steps: [], marks: {}, differed: [], parted: 0, clocks: [], muted: 0, refreshed: 0 };
+  const seen = { sent: [], steps: [], marks: {}, holds: {}, differed: [], parted: 0, clocks: [], muted: 0, refreshed: 0 };
   const safety = new Safety({
     appointment: 'e'.repeat(32),
     screen: {
       show: (seat, step) => seen.steps.push([seat, step]),
       hide: () => seen.steps.push(null),
       mark: (seat, mark) => (seen.marks[seat] = mark),
+      holds: (seat, held) => (seen.holds[seat] = held),
     },
     clock: { after: (ms, act) => (seen.clocks.push({ ms, act }), () => {}) },
     onDiffer: (by, seat) => seen.differed.push([by, seat]),
@@ -167,6 +169,38 @@ test('who leaves by themselves before is not sent away once more', async () => {
   rosa.safety.end();
   rosa.clocks.at(-1).act();
   assert.equal(rosa.parted, 0);
+});
+
+test('whoever is sent nothing is told so, once their channel is open, and told when that is over', async () => {
+  const { nadia, rosa, words } = await reading();
+  rosa.safety.choose(words);
+  rosa.deliver = null;
+  rosa.sent.length = 0;
+  rosa.links[NADIA] = link('f'.repeat(64), OTHER);
+  const { say } = rosa.call;
+  rosa.call.say = () => false;
+  rosa.safety.linkIs(NADIA, 'connected');
+  rosa.call.say = say;
+  rosa.safety.remind([NADIA]);
+  rosa.safety.remind([NADIA]);
+  const held = rosa.sent.filter(([, frame]) => heldIn(frame) !== null);
+  assert.deepEqual(held, [[NADIA, '{"type":"hold"}']], 'once');
+  nadia.safety.receive(ROSA, held[0][1], nadia.links[ROSA]);
+  assert.equal(nadia.holds[ROSA], true);
+  rosa.safety.goOn(NADIA);
+  assert.deepEqual(rosa.sent.at(-1), [NADIA, '{"type":"free"}']);
+  nadia.safety.receive(ROSA, rosa.sent.at(-1)[1], nadia.links[ROSA]);
+  assert.equal(nadia.holds[ROSA], false);
+});
+
+test('what was held over one connection is not held over the next', async () => {
+  const { nadia } = two();
+  nadia.safety.receive(ROSA, '{"type":"hold"}', nadia.links[ROSA]);
+  nadia.safety.linkIs(ROSA, 'connected');
+  assert.equal(nadia.holds[ROSA], true);
+  nadia.links[ROSA] = link('f'.repeat(64), ONE);
+  nadia.safety.linkIs(ROSA, 'connected');
+  assert.equal(nadia.holds[ROSA], false);
 });
 
 test('three comparisons are three also for who was sent to the door in between; another certificate begins anew', async () => {

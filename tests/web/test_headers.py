@@ -88,7 +88,14 @@ async def test_every_answer_carries_them_and_no_cache_keeps_it(site: Site, asked
     for name, value in ALWAYS.items():
         assert answer.headers[name] == value, name
     assert answer.headers["cache-control"] == "no-store"
-    for feature in ("camera", "microphone", "display-capture", "picture-in-picture", "geolocation"):
+    for feature in (
+        "camera",
+        "microphone",
+        "display-capture",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "geolocation",
+    ):
         assert f"{feature}=()" in answer.headers["permissions-policy"]
     assert "server" not in answer.headers
 
@@ -102,7 +109,7 @@ async def test_room_and_check_alone_may_use_devices_and_open_a_socket(site: Site
     assert "media-src 'self' blob:;" in policy
     assert "img-src 'self' blob:;" in policy
     assert "worker-src 'self';" in policy
-    for feature in ("camera", "microphone", "display-capture", "picture-in-picture"):
+    for feature in ("camera", "microphone", "display-capture", "picture-in-picture", "screen-wake-lock"):
         assert f"{feature}=(self)" in answer.headers["permissions-policy"]
 
 

@@ -111,7 +111,7 @@ export class View {
 
   /** @param {boolean} listening */
   hearing(listening) {
-    part(this.page, '#listen').setAttribute('aria-pressed', String(listening));
+    part(this.page, '#listen').dataset.on = String(listening);
     part(this.page, '#hearing-words').hidden = !listening;
   }
 

@@ -24,7 +24,7 @@ export class Door {
     this.deeds = deeds;
     this.people = new People(room, { ...deeds, remove: (seat) => void this.#remove(seat) });
     const lock = part(room, '#lock');
-    lock.addEventListener('click', () => deeds.lock(lock.getAttribute('aria-pressed') !== 'true'));
+    lock.addEventListener('click', () => deeds.lock(lock.dataset.on !== 'true'));
     part(room, '#admit-all').addEventListener('click', () => void this.#admitted((reason) => deeds.admitAll(reason)));
   }
 
@@ -91,7 +91,7 @@ export class Door {
 
   /** @param {boolean} locked */
   locked(locked) {
-    part(this.room, '#lock').setAttribute('aria-pressed', String(locked));
+    part(this.room, '#lock').dataset.on = String(locked);
   }
 
   /** Who knocks and who is here is told anew. */

@@ -1,4 +1,5 @@
 /** The room page, wired. */
+import { Awake } from './awake.js';
 import { newCertificate } from './call.js';
 import { ChatView } from './chat-view.js';
 import { Door } from './door.js';
@@ -9,14 +10,16 @@ import { LocatedView } from './located-view.js';
 import { Media } from './media.js';
 import { Meeting } from './meeting.js';
 import { MoreView } from './more-view.js';
+import { NotesView } from './notes-view.js';
+import { Office } from './office.js';
 import { Preparation } from './preparation.js';
 import { Safety } from './safety.js';
-import { NotesView } from './notes-view.js';
 import { openScreen } from './screen.js';
 import { SentView } from './sent-view.js';
 import { Touches, kindOf } from './sign.js';
 import { listenForSign } from './sign-view.js';
 import { browserClock, ticketFrom } from './signaling.js';
+import { Tiles } from './tiles.js';
 import { View } from './view.js';
 import { Waking } from './waking.js';
 import { Way } from './way.js';
@@ -29,12 +32,14 @@ import { WordScreen } from './wordscreen.js';
 const room = /** @type {HTMLElement} */ (document.getElementById('room'));
 const { ticketsUrl = '', connectionUrl = '', differenceUrl = '', whereaboutsUrl = '', socketPath = '', csrf = '', role, appointment = '' } = room.dataset;
 
+const service = new Office(csrf);
 const view = new View(room, { onFrame: firstFrame });
 const media = new Media(navigator.mediaDevices, {
   onLost: (device, cause) => void changed({ device, cause }),
   onHeld: (device, held) => void changed(held ? { device, cause: 'held' } : null),
 });
 const preparation = new Preparation(media, view);
+const awake = new Awake(navigator.wakeLock);
 const sent = new SentView(room, media.picture, { send: (kind) => void preparation.send(kind).then(changed) });
 const more = new MoreView(room, {
   canShowScreen: Boolean(navigator.mediaDevices?.getDisplayMedia),
@@ -50,7 +55,7 @@ media.picture.onChange = () => {
 /** @type {Meeting | null} */
 let meeting = null;
 // Said once for each call: how it went is known from this. Where it does not arrive, the other side says the same.
-const way = new Way((path) => told(connectionUrl, new URLSearchParams({ path })));
+const way = new Way((path) => service.tell(connectionUrl, new URLSearchParams({ path })));
 let certificate = newCertificate(); // made now, so that the call need not wait for it
 
 /** @type {Exchange} */
@@ -68,7 +73,10 @@ const lines = new Lines({
   connections: () => meeting?.ways?.call.connections ?? [],
   view: new LineView(room),
   clock: browserClock,
-  onMeasured: () => exchange.remind(),
+  onMeasured: () => {
+    exchange.remind();
+    safety.remind((meeting?.ways?.call.connections ?? []).map(([seat]) => seat));
+  },
   onFault: reportError,
 });
 
@@ -89,7 +97,7 @@ const safety = new Safety({
   onDiffer: (by, seat) => {
     if (by === 'them') return;
     meeting?.signaling.send({ type: 'differ', to: seat });
-    void told(differenceUrl); // on record once, from where the words were heard
+    void service.tell(differenceUrl); // on record once, from where the words were heard
   },
   onParted: () => meeting?.leave('differ'),
   onFault: reportError,
@@ -99,16 +107,17 @@ view.listen({
   openBoth: () => void preparation.openBoth(),
   openVoice: () => void preparation.openVoice(),
   openNone: () => preparation.openNone(),
-  choose: (device, id) => void preparation.choose(device, id),
+  choose: (device, id) => void (device === 'speaker' ? view.tiles.speaker(id) : media.choose(device, id).then(changed)),
   enter,
-  mute: () => void preparation.toggleMicrophone().then(changed),
-  camera: () => void preparation.toggleCamera().then(changed),
+  mute: () => void preparation.toggleMicrophone().then((trouble) => turned('microphone', trouble)),
+  camera: () => void preparation.toggleCamera().then((trouble) => turned('camera', trouble)),
   knockAgain: () => meeting?.knock(),
   stopWaiting: () => {
     meeting?.abandon();
     meeting = null;
     lines.clear();
     waking.stop();
+    void awake.rest();
     void preparation.ready();
   },
   leave: () => meeting?.leave(),
@@ -129,9 +138,9 @@ const door =
       })
     : null;
 
-const where = role === 'host' ? null : new WhereView(room, (said) => told(whereaboutsUrl, said));
+const where = role === 'host' ? null : new WhereView(room, (said) => service.tell(whereaboutsUrl, said));
 const notes = role === 'host' ? new NotesView(room) : null;
-const located = role === 'host' ? new LocatedView(room, whereIs) : null;
+const located = role === 'host' ? new LocatedView(room, (client) => service.whereIs(`${whereaboutsUrl}/${client}`)) : null;
 
 function enter() {
   performance.clearMarks();
@@ -158,6 +167,8 @@ function enter() {
   });
   meeting.enter();
   void where?.tell();
+  void awake.keep();
+  void devicesChanged();
   lines.start();
   waking.start();
 }
@@ -181,24 +192,10 @@ function isKnown(seat, link) {
   return safety.hears(seat, link.fingerprint) === 'all';
 }
 
-/** Tell the service; where that fails the call goes on. @param {string} url @param {URLSearchParams} [said] @returns {Promise<boolean>} */
-async function told(url, said) {
-  const headers = { 'X-CSRF-Token': csrf };
-  said?.set('csrf_token', csrf);
-  const answer = await fetch(url, { method: 'POST', headers, body: said, redirect: 'manual', keepalive: true }).catch(() => null);
-  return answer?.ok ?? false;
-}
-
-/** @param {string} client @returns {Promise<import('./located-view.js').Located | null>} */
-async function whereIs(client) {
-  const headers = { Accept: 'application/json' };
-  const answer = await fetch(`${whereaboutsUrl}/${client}`, { headers, redirect: 'manual' }).catch(() => null);
-  return answer?.ok ? answer.json().catch(() => null) : null;
-}
-
 /** @param {Reason} reason */
 function over(reason) {
   certificate = newCertificate(); // a new one for each call
+  void awake.rest();
   safety.renewed();
   meeting = null;
   lines.clear();
@@ -212,7 +209,20 @@ function over(reason) {
 /** Camera or microphone are not as they were. @param {Trouble | null} trouble */
 async function changed(trouble) {
   view.deviceTrouble(trouble);
-  await Promise.all([preparation.shown(), meeting?.mediaChanged(), media.canFlip().then((can) => more.flip(can))]);
+  await Promise.all([preparation.shown(), meeting?.mediaChanged(), devicesChanged()]);
+}
+
+/** This person did it, perhaps by a key, which says nothing by itself. @param {'microphone' | 'camera'} device @param {Trouble | null} trouble */
+async function turned(device, trouble) {
+  await changed(trouble);
+  if (trouble === null) view.say(`own-${device}-${media.state[device] ? 'on' : 'off'}`);
+}
+
+/** What there is beside camera and microphone that are in use. */
+async function devicesChanged() {
+  const { speaker } = await media.choices();
+  view.choices('speaker', Tiles.canChooseSpeaker ? speaker : [], undefined);
+  more.flip(await media.canFlip(), media.looksAway);
 }
 
 /** In place of the camera, for who is in the call. */
@@ -239,7 +249,9 @@ async function screenChanged() {
 
 /** Back in sight: what Safari on iOS paused plays on (twilio-video.js pull request 1046), what it took comes back. */
 async function cameBack() {
-  if (document.visibilityState !== 'visible' || !(meeting?.inside ?? false)) return;
+  if (document.visibilityState !== 'visible') return;
+  await awake.again();
+  if (!(meeting?.inside ?? false)) return;
   await view.tiles.playAll();
   if (media.lost.size === 0 && !media.microphone?.muted && !media.camera?.muted) return;
   const [trouble = null] = await media.takeBack();
@@ -267,6 +279,6 @@ function stopAll() {
 if (door === null) listenForSign(new Touches(browserClock, sign));
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
-addEventListener('visibilitychange', () => void cameBack());
+document.addEventListener('visibilitychange', () => void cameBack());
 addEventListener('online', () => meeting?.networkChanged());
-navigator.mediaDevices?.addEventListener('devicechange', () => void preparation.shown());
+navigator.mediaDevices?.addEventListener('devicechange', () => void Promise.all([preparation.shown(), devicesChanged()]));

@@ -3,25 +3,15 @@
  * Nothing here sends anything.
  */
 
+import { causeOf, someAllowed } from './causes.js';
 import { Meter } from './meter.js';
 import { Picture } from './picture.js';
 
 /** @typedef {'camera' | 'microphone'} Device */
-/** Why a device cannot be had. @typedef {'refused' | 'in_use' | 'none' | 'unfit' | 'unsupported' | 'lost' | 'failed' | 'veil' | 'held'} Cause */
+/** @typedef {import('./causes.js').Cause} Cause */
 /** @typedef {{device: Device | 'devices', cause: Cause}} Trouble */
 /** @typedef {{id: string, label: string}} Choice */
 /** What getUserMedia and enumerateDevices are taken from. @typedef {Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'>} Source */
-
-/** @type {ReadonlyMap<string, Cause>} */
-const CAUSES = new Map([
-  ['NotAllowedError', 'refused'],
-  ['SecurityError', 'refused'],
-  ['NotReadableError', 'in_use'],
-  ['AbortError', 'in_use'],
-  ['NotFoundError', 'none'],
-  ['OverconstrainedError', 'unfit'],
-  ['TypeError', 'unsupported'],
-]);
 
 /** @type {MediaTrackConstraints} */
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -35,6 +25,8 @@ export class Media {
   #camera = null;
   /** @type {{[device in Device]: string | null}} */
   #chosen = { microphone: null, camera: null };
+  /** The side of a phone whose camera is wanted. @type {'user' | 'environment' | null} */
+  #side = null;
   /** Each stop makes devices that are still being opened stale. */
   #generation = 0;
   /** @type {Meter | null} */
@@ -110,6 +102,7 @@ export class Media {
   async choose(device, id) {
     this.#chosen[device] = id;
     if (device === 'camera') {
+      this.#side = null;
       this.closeCamera(); // phones cannot have two cameras open
       return this.openCamera();
     }
@@ -121,12 +114,33 @@ export class Media {
     return this.#camera !== null && (await this.choices()).camera.length > 1;
   }
 
-  /** The other camera; the microphone goes on. @returns {Promise<Trouble | null>} */
+  /** Whether the camera looks away from the person: then its picture is no mirror. */
+  get looksAway() {
+    return this.#camera?.getSettings().facingMode === 'environment';
+  }
+
+  /**
+   * The other camera. The microphone goes on and is not asked for again: Safari on iOS mutes what a page has opened before
+   * (WebKit bug 179363). A phone lists each lens as a camera, so its other side is asked for (W3C Media Capture, VideoFacingModeEnum).
+   * @returns {Promise<Trouble | null>}
+   */
   async flip() {
+    if (this.#camera?.getSettings().facingMode && (await this.#turn())) return null;
     const { camera } = await this.choices();
     const at = camera.findIndex(({ id }) => id === this.#camera?.getSettings().deviceId);
     const next = camera[(at + 1) % camera.length];
     return next ? this.choose('camera', next.id) : null;
+  }
+
+  /** @returns {Promise<boolean>} whether the other side has a camera */
+  async #turn() {
+    const [chosen, away] = [this.#chosen.camera, this.looksAway];
+    this.closeCamera();
+    [this.#chosen.camera, this.#side] = [null, away ? 'user' : 'environment'];
+    if ((await this.openCamera()) === null) return true;
+    [this.#chosen.camera, this.#side] = [chosen, null];
+    await this.openCamera();
+    return false;
   }
 
   /**
@@ -178,13 +192,13 @@ export class Media {
     this.endMeter();
   }
 
-  /** Devices to choose from; names are known only once one was allowed. @returns {Promise<{[device in Device]: Choice[]}>} */
+  /** Devices to choose from; names are known only once one was allowed. @returns {Promise<{[device in Device | 'speaker']: Choice[]}>} */
   async choices() {
     const all = (await this.source?.enumerateDevices()) ?? [];
     /** @param {MediaDeviceKind} kind */
     const named = (kind) =>
       all.filter((one) => one.kind === kind && one.label).map(({ deviceId, label }) => ({ id: deviceId, label }));
-    return { microphone: named('audioinput'), camera: named('videoinput') };
+    return { microphone: named('audioinput'), camera: named('videoinput'), speaker: named('audiooutput') };
   }
 
   /** How loud the microphone is, 0 to 1. Starts listening at the first call. @returns {number} */
@@ -254,27 +268,11 @@ export class Media {
 
   /** @returns {MediaTrackConstraints} */
   #wanted() {
-    return { ...PICTURE, ...exactly(this.#chosen.camera) };
+    return { ...PICTURE, ...exactly(this.#chosen.camera), ...(this.#side && { facingMode: { exact: this.#side } }) };
   }
-}
-
-/** @param {unknown} error @returns {Cause} */
-export function causeOf(error) {
-  return (error instanceof Error || error instanceof DOMException) ? (CAUSES.get(error.name) ?? 'failed') : 'failed';
 }
 
 /** @param {string | null} id @returns {MediaTrackConstraints} */
 function exactly(id) {
   return id ? { deviceId: { exact: id } } : {};
-}
-
-/** Whether the browser would still give one of the two; asking again when both were refused would only nag. */
-async function someAllowed() {
-  try {
-    const names = /** @type {PermissionName[]} */ (['camera', 'microphone']);
-    const states = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
-    return states.some(({ state }) => state === 'granted') && states.some(({ state }) => state === 'denied');
-  } catch {
-    return false; // a browser that does not tell
-  }
 }

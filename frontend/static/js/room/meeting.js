@@ -197,8 +197,11 @@ export class Meeting {
     door?.clear();
     door?.locked(welcome.room.locked);
     door?.missing(welcome.missing);
-    for (const waiting of welcome.waiting) atTheDoor(view, door, { type: 'knocking', ...waiting });
-    if (welcome.state === 'inside' && welcome.ice) return this.#inside(welcome.ice, welcome);
+    if (welcome.state === 'inside' && welcome.ice) {
+      await this.#inside(welcome.ice, welcome);
+      for (const waiting of welcome.waiting) atTheDoor(view, door, { type: 'knocking', ...waiting });
+      return undefined;
+    }
     // Only somebody who was let in holds links: whoever is outside again shows and hears nothing more.
     this.#closeCall();
     if (!this.#refused) this.knock();
@@ -248,7 +251,7 @@ export class Meeting {
     if (state === 'unsteady') this.signaling.hurry(); // it may be the line of this page, and then the socket is lost, too
     if (this.#isAway) this.#sayAway();
     if (this.others.isMissing(seat) && state !== 'connected') this.others.went(seat);
-    else this.parts.view.tiles.link(seat, state === 'gone' ? 'unsteady' : state);
+    else this.parts.view.link(seat, state === 'gone' ? 'unsteady' : state, this.others.nameOf(seat) ?? '');
   }
 
   /** @param {string} code */

@@ -21,7 +21,7 @@ export class MoreView {
     const inPage = room.ownerDocument;
     this.#act('#flip', () => deeds.flip());
     this.#act('#hide-self', () => this.#hideSelf());
-    this.#act('#screen', () => (part(room, '#screen').ariaPressed === 'true' ? deeds.stopScreen() : deeds.screen()));
+    this.#act('#screen', () => (part(room, '#screen').dataset.on === 'true' ? deeds.stopScreen() : deeds.screen()));
     this.#act('#small-window', () => void this.#smallWindow());
     this.#act('#full', () => void this.#full());
     this.#act('#keys-button', () => part(room, '#keys').showPopover());
@@ -29,18 +29,19 @@ export class MoreView {
     part(room, '#screen').hidden = !deeds.canShowScreen; // no phone has it
     part(room, '#small-window').hidden = !inPage.pictureInPictureEnabled;
     part(room, '#full').hidden = !inPage.fullscreenEnabled; // an iPhone shows no page in full screen
-    inPage.addEventListener('fullscreenchange', () => (part(room, '#full').ariaPressed = String(inPage.fullscreenElement !== null)));
+    inPage.addEventListener('fullscreenchange', () => (part(room, '#full').dataset.on = String(inPage.fullscreenElement !== null)));
     inPage.addEventListener('keydown', (event) => this.#key(event));
   }
 
-  /** @param {boolean} can whether there is another camera */
-  flip(can) {
+  /** @param {boolean} can whether there is another camera @param {boolean} away whether this one looks away from the person */
+  flip(can, away) {
     part(this.room, '#flip').hidden = !can;
+    for (const id of ['#self', '#preview']) part(this.room, id).dataset.looks = away ? 'away' : 'here';
   }
 
   /** @param {boolean} on */
   screen(on) {
-    part(this.room, '#screen').ariaPressed = String(on);
+    part(this.room, '#screen').dataset.on = String(on);
     part(this.room, '#screen-banner').hidden = !on;
     part(this.room, '#self').dataset.screen = on ? 'on' : 'off';
     part(this.room, '#camera').toggleAttribute('disabled', on);
@@ -49,7 +50,7 @@ export class MoreView {
   #hideSelf() {
     const self = part(this.room, '#self');
     self.hidden = !self.hidden;
-    part(this.room, '#hide-self').ariaPressed = String(self.hidden);
+    part(this.room, '#hide-self').dataset.on = String(self.hidden);
   }
 
   /** The first of the others goes on above other windows, or comes back. */

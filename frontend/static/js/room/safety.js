@@ -2,6 +2,7 @@
  * Safety words in the room: one comparison at a time on this screen, what each other seat may hear and see, and what
  * happens when the words differ.
  */
+import { Holding, heldIn } from './holding.js';
 import { provenContext } from './proof.js';
 import { Trust } from './trust.js';
 import { RUNS_AT_MOST, Words, write } from './words.js';
@@ -13,7 +14,7 @@ import { RUNS_AT_MOST, Words, write } from './words.js';
 /** @typedef {import('./signaling.js').Clock} Clock */
 /** @typedef {import('./words.js').Step} Step */
 /** What a tile says of its seat: `held` is neither heard nor shown to. @typedef {'open' | 'verified' | 'held'} Mark */
-/** The part of the page that shows it. @typedef {{show(seat: string, step: Step | {at: 'intro', spent: boolean}): void, hide(): void, mark(seat: string, mark: Mark | null): void}} Screen */
+/** The part of the page that shows it. @typedef {{show(seat: string, step: Step | {at: 'intro', spent: boolean}): void, hide(): void, mark(seat: string, mark: Mark | null): void, holds(seat: string, held: boolean): void}} Screen */
 /**
  * `onDiffer` at once; `onParted` when this page may go.
  * @typedef {{appointment: string, screen: Screen, clock: Clock, onDiffer: (by: 'us' | 'them', seat: string) => void, onParted: () => void,
@@ -43,6 +44,10 @@ export class Safety {
   /** @param {SafetyParts} parts */
   constructor(parts) {
     this.parts = parts;
+    this.holding = new Holding({
+      say: (seat, frame) => this.#meeting?.call.say(seat, 'words', frame) ?? false,
+      show: (seat, held) => parts.screen.holds(seat, held),
+    });
   }
 
   /** From now on the call has another certificate. */
@@ -62,6 +67,7 @@ export class Safety {
       this.#runs.set(seat, words.runs);
     }
     this.#words.clear();
+    this.holding.clear();
     this.#meeting = null;
     this.#farewell = null;
     this.#close();
@@ -105,10 +111,18 @@ export class Safety {
 
   /** A frame on the channel `words`. @param {string} seat @param {Frame | null} frame @param {Link} link */
   receive(seat, frame, link) {
-    if (this.#meeting?.call.shown(seat) !== link) return; // of a connection that is going, or not there yet
+    const held = heldIn(frame);
+    if (held !== null) return this.holding.hear(seat, link.fingerprint, held);
+    if (this.#meeting?.call.shown(seat) !== link) return undefined; // of a connection that is going, or not there yet
     const busy = [...this.#words].some(([other, words]) => other !== seat && words.busy);
     if (busy) this.#meeting.call.say(seat, 'words', write('cancel'));
     else void this.#of(seat).receive(frame);
+    return undefined;
+  }
+
+  /** Whoever was not told yet that nothing is sent to them, for their channel was not open. @param {Iterable<string>} seats */
+  remind(seats) {
+    for (const seat of seats) this.#mark(seat);
   }
 
   // — what the person does —
@@ -217,6 +231,8 @@ export class Safety {
     const fingerprint = this.#fingerprint(seat);
     if (fingerprint === null) return this.parts.screen.mark(seat, null);
     const held = this.#trust.hears(seat, fingerprint) !== 'all';
+    this.holding.moved(seat, fingerprint);
+    this.holding.tell(seat, fingerprint, held);
     return this.parts.screen.mark(seat, held ? 'held' : this.#trust.verified(seat, fingerprint) ? 'verified' : 'open');
   }
 

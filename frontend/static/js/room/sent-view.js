@@ -29,6 +29,6 @@ export class SentView {
       if (input instanceof HTMLInputElement) input.checked = input.value === sent;
     }
     part(this.room, '#lift').hidden = !isVeiled || own === null;
-    part(this.room, '#veil').setAttribute('aria-pressed', String(isVeiled));
+    part(this.room, '#veil').dataset.on = String(isVeiled);
   }
 }

@@ -7,6 +7,9 @@
 export class Tiles {
   /** @type {Map<string, HTMLElement>} */
   #tiles = new Map();
+  #speaker = '';
+  /** Whether this browser lets one choose where the sound comes out; phones choose it themselves. */
+  static canChooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
 
   /** @param {HTMLElement} place @param {HTMLTemplateElement} template @param {TileEvents} events */
   constructor(place, template, events) {
@@ -36,10 +39,18 @@ export class Tiles {
     tile.dataset.camera = camera ? 'on' : 'off';
   }
 
-  /** @param {string} seat @param {LinkState} state */
+  /** @param {string} seat @param {LinkState} state @returns {string | undefined} what it was before */
   link(seat, state) {
     const tile = this.#tiles.get(seat);
+    const was = tile?.dataset.link;
     if (tile !== undefined) tile.dataset.link = state;
+    return was;
+  }
+
+  /** Where the others' sound comes out (W3C Audio Output Devices). @param {string} id */
+  async speaker(id) {
+    this.#speaker = id;
+    await Promise.all([...this.#tiles.values()].map((tile) => this.#sink(videoOf(tile))));
   }
 
   /** @param {string} seat @param {MediaStream} stream */
@@ -84,9 +95,15 @@ export class Tiles {
     const tile = cloneOf(this.template);
     tile.dataset.seat = seat;
     this.#tiles.set(seat, tile);
+    if (this.#speaker !== '') void this.#sink(videoOf(tile));
     this.place.append(tile);
     this.place.dataset.count = String(this.count);
     return tile;
+  }
+
+  /** @param {HTMLVideoElement} video */
+  async #sink(video) {
+    await video.setSinkId(this.#speaker).catch(() => {}); // unplugged meanwhile: the sound goes on where it was
   }
 
   /** The picture may always play; sound may need a click first (webkit.org/blog/6784; `playsinline` is from there too). @param {HTMLVideoElement} video */

@@ -2,6 +2,7 @@
  * The page: the only file, with tiles.js, door.js and people.js beside it, that touches the DOM. Every text stands in the
  * templates; here things are shown, hidden and filled with names.
  */
+import { DevicesView } from './devices-view.js';
 import { sentence } from './sentences.js';
 import { Tiles, part } from './tiles.js';
 
@@ -15,7 +16,7 @@ import { Tiles, part } from './tiles.js';
 /** @typedef {{microphone: boolean, camera: boolean}} MediaState */
 /**
  * What a person can do on this page.
- * @typedef {{openBoth(): void, openVoice(): void, openNone(): void, choose(device: Device, id: string): void,
+ * @typedef {{openBoth(): void, openVoice(): void, openNone(): void, choose(device: Device | 'speaker', id: string): void,
  *   enter(): void, mute(): void, camera(): void, knockAgain(): void, stopWaiting(): void, leave(): void,
  *   end(): void, comeBack(): void}} Deeds
  */
@@ -29,6 +30,8 @@ export class View {
       onSoundRefused: () => (part(room, '#sound-on').hidden = false),
     });
     this.isHost = room.dataset.role === 'host';
+    const top = part(room, '#top'); // on a phone, what opens below leaves it uncovered: who knocks, and what is said to one alone
+    new ResizeObserver(() => part(room, '#stage').style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
   }
 
   /** @param {Deeds} deeds */
@@ -42,10 +45,7 @@ export class View {
     this.#clickAll('#camera, #before-camera', deeds.camera);
     this.#click('#stop-waiting', deeds.stopWaiting);
     this.#click('#sound-on', () => this.#soundOn());
-    for (const device of /** @type {const} */ (['microphone', 'camera'])) {
-      const select = this.#select(device);
-      select.addEventListener('change', () => deeds.choose(device, select.value));
-    }
+    this.devices = new DevicesView(this.room, deeds.choose);
     this.#clickAll('[data-knock-again]', deeds.knockAgain);
     this.#clickAll('[data-come-back]', deeds.comeBack);
     this.#listenToLeaving(deeds);
@@ -86,11 +86,9 @@ export class View {
     part(this.room, '#retry-devices').hidden = !again;
   }
 
-  /** @param {Device} device @param {Choice[]} choices @param {string | undefined} chosen */
+  /** @param {Device | 'speaker'} device @param {Choice[]} choices @param {string | undefined} chosen */
   choices(device, choices, chosen) {
-    const select = this.#select(device);
-    select.replaceChildren(...choices.map(({ id, label }) => new Option(label, id, false, id === chosen)));
-    part(this.room, `#${device}-field`).hidden = choices.length === 0;
+    this.devices?.show(device, choices, chosen);
   }
 
   /** @param {number} level 0 to 1 */
@@ -217,6 +215,13 @@ export class View {
     else this.trouble(trouble && `${trouble.device}-${trouble.cause}`);
   }
 
+  /** A line that was lost, or found again, is said where nobody looks. @param {string} seat @param {LinkState} state @param {string} name */
+  link(seat, state, name) {
+    const was = this.tiles.link(seat, state);
+    if (state === 'unsteady' && was === 'connected') this.say('line-lost', name);
+    if (state === 'connected' && was === 'unsteady') this.say('line-found', name);
+  }
+
   /** Tell those who listen to the page. @param {string} key @param {string} [name] */
   say(key, name = '') {
     part(this.room, '#status').textContent = sentence(this.room, key, { name });
@@ -281,11 +286,6 @@ export class View {
   /** @param {string} selector @param {() => void} act */
   #clickAll(selector, act) {
     for (const found of this.room.querySelectorAll(selector)) found.addEventListener('click', () => act());
-  }
-
-  /** @param {Device} device */
-  #select(device) {
-    return /** @type {HTMLSelectElement} */ (part(this.room, `#${device}-choice`));
   }
 
   /** @param {string} selector */

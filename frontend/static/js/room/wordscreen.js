@@ -67,6 +67,14 @@ export class WordScreen {
     if (mark === 'held' || mark === 'verified') this.#say(mark, this.#nameOf(seat));
   }
 
+  /** Whether the other side sends nothing here until its person has chosen. @param {string} seat @param {boolean} held */
+  holds(seat, held) {
+    const tile = this.#tile(seat);
+    if (tile === null || (tile.dataset.holds === 'on') === held) return;
+    tile.dataset.holds = held ? 'on' : 'off';
+    if (held) this.#say('holds', this.#nameOf(seat));
+  }
+
   /** @param {string[][]} choices */
   #offer(choices) {
     this.#choices = choices;
