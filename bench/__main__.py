@@ -12,6 +12,7 @@ import uvloop
 
 from bench import (
     audit_verify,
+    backups,
     blind_index,
     bookings,
     first_frame,
@@ -44,6 +45,8 @@ ROWS: Mapping[str, Measure] = {
     "bookings-http": bookings.measure_http,
     "kills-postgresql": kills.measure_postgresql,
     "kills-sqlite": kills.measure_sqlite,
+    "backup": backups.measure_making,
+    "restore": backups.measure_restoring,
     "audit-sqlite": audit_verify.measure_sqlite,
     "audit-postgresql": audit_verify.measure_postgresql,
     "audit-quiet": audit_verify.measure_quiet,

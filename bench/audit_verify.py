@@ -59,7 +59,7 @@ async def measure_postgresql() -> Row:
 
 async def _measured(url: str, folder: Path, kind: str, *, every: int = SIGN_EVERY_ENTRIES) -> Row:
     checkpoints = folder / "checkpoints"
-    async with _record(url, checkpoints, every) as database:
+    async with record(url, checkpoints, every) as database:
         hashed = await _bytes_of(database)
         ours, bare = [], []
         for _ in range(RUNS):  # in turns: a slow moment of the machine strikes both
@@ -83,7 +83,7 @@ async def _measured(url: str, folder: Path, kind: str, *, every: int = SIGN_EVER
 
 
 @asynccontextmanager
-async def _record(url: str, checkpoints: Path, every: int) -> AsyncIterator[Database]:
+async def record(url: str, checkpoints: Path, every: int = SIGN_EVERY_ENTRIES) -> AsyncIterator[Database]:
     """A record as the service itself writes it, signed after so many entries each."""
     await upgrade(url)
     database = Database(url)

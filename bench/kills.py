@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.bookings import DATABASE, DURABLE
 from bench.row import Row
+from telehealth.cli.progress import Steps
 from telehealth.db.engine import Database
 from telehealth.db.schema import upgrade
 from tests.deploy import kills
@@ -47,7 +48,8 @@ async def _sqlite() -> AsyncIterator[Database]:
 async def _measured(database: Database, name: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         async with kills.clinic(database, Path(folder), ATTEMPTS) as (service, office, wanted):
-            outcome = await kills.kill_again_and_again(service, office, wanted, KILLS)
+            with Steps().count("Kills") as tell:
+                outcome = await kills.kill_again_and_again(service, office, wanted, KILLS, tell)
             seen = await kills.check(service, office, outcome)
     what = (
         f"from kill -9 to the next booking on {name}: {KILLS} kills at random moments while {kills.BOOKERS} book; "

@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -38,8 +38,11 @@ from tests.web.conftest import SIGNED_IN
 
 TELEHEALTH = (sys.executable, "-m", "telehealth")
 BOOKERS = 8
+EACH = 4  # clients of a therapist: so few that nobody is away long enough to be signed out
+SEED = 9
 SOONEST, LATEST = 0.02, 0.6  # seconds of bookings before the next kill
 READY_SECONDS, ANSWER_SECONDS, PAUSE = 120.0, 30.0, 0.02
+Tell = Callable[[int, int], None]
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{32})"')
 
 
@@ -125,10 +128,13 @@ async def clinic(
 
 
 async def kill_again_and_again(
-    service: Service, office: Office, wanted: Rush, kills: int, *, seed: int = 9
+    service: Service, office: Office, wanted: Rush, kills: int, tell: Tell = lambda *_: None
 ) -> Outcome:
-    """So many kills at random moments, while clients book all the time; every attempt is repeated until answered."""
-    outcome, chance = Outcome(), random.Random(seed)
+    """So many kills at random moments, while clients book all the time; every attempt is repeated until answered.
+
+    `tell` hears (kills so far, kills).
+    """
+    outcome, chance = Outcome(), random.Random(SEED)
     waiting = _wishes(wanted, office, chance)
     browsers = {each.id: await _browser(service, office, each) for each in wanted.clients}
     began = time.monotonic()
@@ -139,7 +145,7 @@ async def kill_again_and_again(
         async with asyncio.TaskGroup() as group:
             for _ in range(BOOKERS):
                 group.create_task(_book(outcome, waiting, browsers, stop))
-            for _ in range(kills):
+            for number in range(1, kills + 1):
                 await asyncio.sleep(chance.uniform(SOONEST, LATEST))
                 await service.end(signal.SIGKILL)
                 killed = time.monotonic()
@@ -148,6 +154,7 @@ async def kill_again_and_again(
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await outcome.answered.wait()
                 outcome.back_after.append(time.monotonic() - killed)
+                tell(number, kills)
             stop.set()
     finally:
         for browser in browsers.values():
@@ -159,7 +166,7 @@ async def kill_again_and_again(
 def _wishes(wanted: Rush, office: Office, chance: random.Random) -> Iterator[Wish]:
     """Each time once, by a client of that therapist's alone: there is no reason to refuse anybody."""
     theirs = {
-        each.id: wanted.clients[number :: len(wanted.therapists)]
+        each.id: wanted.clients[number :: len(wanted.therapists)][:EACH]
         for number, each in enumerate(wanted.therapists)
     }
     for wish in rush.wishes(wanted, office.clock())[::2]:
