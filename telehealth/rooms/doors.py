@@ -14,10 +14,21 @@ AROUND = timedelta(days=1)
 
 async def rooms_open_to(office: Office, person: Person) -> list[bytes]:
     """This therapist's appointments at whose doors clients may stand now."""
+    return [row.id for row in await _open_to(office, person)]
+
+
+async def rooms_open_after(office: Office, person: Person, appointment_id: bytes) -> dict[bytes, datetime]:
+    """The same for what begins after this one of theirs, and when it begins."""
+    rows = await _open_to(office, person)
+    begins = next((row.starts_at for row in rows if row.id == appointment_id), office.clock())
+    return {row.id: row.starts_at for row in rows if row.starts_at >= begins and row.id != appointment_id}
+
+
+async def _open_to(office: Office, person: Person) -> list[Row]:
     now = office.clock()
     async with office.database.reading() as connection:
         rows = await appointments.appointments_of(person, connection, first=now - AROUND, last=now + AROUND)
-    return [row.id for row in rows if _is_open(row, now)]
+    return [row for row in rows if _is_open(row, now)]
 
 
 def _is_open(row: Row, now: datetime) -> bool:

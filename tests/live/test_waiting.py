@@ -23,10 +23,12 @@ from telehealth.web import cookies, events
 from tests.clock import FakeClock
 from tests.live.conftest import running
 from tests.live.talker import SECONDS, Talker
-from tests.people import NADIA, OMAR, ROSA, Clinic
+from tests.people import MIKA, NADIA, OMAR, ROSA, Clinic
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import TEN, book, entries
 from tests.web.conftest import Site, settings_for
+
+ELEVEN = TEN + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -63,10 +65,10 @@ class Open:
     url: str
 
     @asynccontextmanager
-    async def page(self, cookie: str) -> AsyncIterator[Listener]:
+    async def page(self, cookie: str, query: str = "") -> AsyncIterator[Listener]:
         async with (
             httpx2.AsyncClient(trust_env=False, timeout=SECONDS, cookies={"sid": cookie}) as client,
-            client.stream("GET", f"{self.url}/today/waiting") as answer,
+            client.stream("GET", f"{self.url}/today/waiting{query}") as answer,
         ):
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/event-stream")
@@ -132,6 +134,37 @@ async def test_who_knocks_is_on_the_therapists_page_until_they_leave(
                 assert "Rosa Example-Lindqvist</strong> waits since" in page
             assert await nadia.next("waiting") == []
             assert await _silent(omar)
+
+
+async def test_in_the_room_a_therapist_hears_that_somebody_is_there_for_the_next_time_without_a_name(
+    office: Office, clinic: Clinic, clock: FakeClock, tmp_path: Path
+) -> None:
+    now, following = [await book(office, person, start) for person, start in ((ROSA, TEN), (MIKA, ELEVEN))]
+    clock.advance(ELEVEN - clock() - timedelta(minutes=12))
+    async with service(office, clock, tmp_path) as here:
+        nadias, omars = await here.cookie(NADIA), await here.cookie(OMAR)
+        async with (
+            here.page(nadias, f"?after={now.id.hex()}") as nadia,
+            here.page(nadias, f"?after={following.id.hex()}") as other,
+            here.page(omars, f"?after={now.id.hex()}") as omar,
+        ):
+            for each in (nadia, other, omar):
+                assert await each.next("waiting") == []
+            socket_url = here.url.replace("http", "ws") + "/signaling"
+            tickets = [await here.ticket(ROSA, now.id), await here.ticket(MIKA, following.id)]
+            looks = await entries(office, ["record.look"])
+            async with (
+                Talker.connected(socket_url, here.url) as rosa,
+                Talker.connected(socket_url, here.url) as mika,
+            ):
+                for talker, ticket in zip((rosa, mika), tickets, strict=True):
+                    await talker.join(ticket)
+                    await talker.say("knock")
+                assert await nadia.next("waiting") == [{"at": "11:00"}]
+                assert await _silent(other)
+                assert await _silent(omar)
+            assert await nadia.next("waiting") == []
+        assert await entries(office, ["record.look"]) == looks
 
 
 async def _silent(listener: Listener) -> bool:

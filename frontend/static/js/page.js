@@ -5,6 +5,7 @@ import './elements/copy-text.js';
 import './elements/held-until.js';
 import './elements/join-button.js';
 import './elements/local-zone.js';
+import './elements/next-door.js';
 import './elements/private-notes.js';
 import './elements/session-end.js';
 import './elements/time-left.js';

@@ -68,7 +68,7 @@ export class PrivateNotes extends HTMLElement {
   /** @param {import('../saving.js').State} state @param {string} theirs */
   #show(state, theirs) {
     for (const part of this.querySelectorAll('[data-is]')) {
-      if (part instanceof HTMLElement) part.hidden = part.dataset.is !== state;
+      if (part instanceof HTMLElement) part.hidden = part.dataset.is !== state || (state === 'kept' && this.#text().value === '');
     }
     const said = this.querySelector('[data-said]');
     const words = state === 'kept' || state === 'typing' ? '' : (this.querySelector(`[data-is="${state}"] p`)?.textContent ?? '');
