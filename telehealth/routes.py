@@ -39,6 +39,7 @@ from telehealth.people import session_pages as own_sessions
 from telehealth.people import signing_in, signing_out
 from telehealth.privacy import pages as privacy
 from telehealth.rooms import door_pages as doors
+from telehealth.rooms import impression_pages as impressions
 from telehealth.rooms import pages as rooms
 from telehealth.rooms import relay_pages as relays
 from telehealth.waiting import pages as waiting
@@ -86,6 +87,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/whereabouts", rooms.whereabouts, methods=["POST"]),
         Route("/appointments/{id}/whereabouts/{client}", rooms.located),
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
+        Route("/appointments/{id}/impression", impressions.impression, methods=["GET"]),
+        Route("/appointments/{id}/impression", impressions.say, methods=["POST"]),
         Route("/appointments/{id}/notes", notes.notes, methods=["GET"]),
         Route("/appointments/{id}/notes", notes.save, methods=["POST"]),
         Route("/notes", notes.overview),

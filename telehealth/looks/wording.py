@@ -78,6 +78,7 @@ WORDS = {
     "room.differ": "found that the words compared in your session differed: somebody may have been in between",
     "room.whereabouts": "said, for your session, where to send help and whom to call",
     "room.locate": "looked up where to send help for you and whom to call",
+    "room.fail": "said that sound and picture did not work in your session",
     "note.write": "kept private notes about a session of yours",
     "note.remove": "removed private notes about a session of yours",
     "room.end": "ended your session",

@@ -42,6 +42,7 @@ async def own_parts(work: Work, person: Person, found: Sequence[Appointment]) ->
             "you_are_asked_about_its_time": each.asks_me,
             "you_came": maybe(sat[each.id].came_at) if each.id in sat else None,
             "you_were_connected": maybe(sat[each.id].connected_at) if each.id in sat else None,
+            "you_said_how_sound_and_picture_were": each.id in sat and sat[each.id].told > 0,
             "you_joined": maybe(sat[each.id].joined_at) if each.id in sat else None,
             "you_left": maybe(sat[each.id].left_at) if each.id in sat else None,
         }

@@ -25,6 +25,8 @@ rooms = Table(
     Column("ended_at", UtcTime),
     Column("ice_policy", String(5)),  # the practice's when the room was made; None: as the setting says
     Column("grouping", Integer, nullable=False, server_default="0"),  # counts changes of who speaks apart
+    Column("failed_at", UtcTime),  # when somebody who was there said that it did not work
+    Column("judged_at", UtcTime),  # when its therapist said how the appointment went
 )
 
 seats = Table(
@@ -42,6 +44,9 @@ seats = Table(
     Column(
         "apart", Integer, nullable=False, server_default="0"
     ),  # the group that hears this seat; 0: all not apart
+    Column(
+        "told", Integer, nullable=False, server_default="0"
+    ),  # 1: said how it was, 2: what was wrong as well
     PrimaryKeyConstraint("appointment_id", "person_id"),
     CheckConstraint("state IN ('outside', 'admitted', 'removed')", name="state"),
 )
@@ -76,6 +81,17 @@ whereabouts = Table(
     Column("place", SealedBytes, nullable=False),  # both sealed even when empty
     Column("contact", SealedBytes, nullable=False),
     PrimaryKeyConstraint("appointment_id", "person_id"),
+)
+
+# How sound and picture were: how often each word was said in a month, by nobody any more.
+impressions = Table(
+    "impressions",
+    metadata,
+    Column("month", String(7), nullable=False),
+    Column("word", String(7), nullable=False),
+    Column("times", Integer, nullable=False),
+    PrimaryKeyConstraint("month", "word"),
+    CheckConstraint("word IN ('good', 'rough', 'failed', 'sound', 'picture', 'line')", name="word"),
 )
 
 SEALED = (

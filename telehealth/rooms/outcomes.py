@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from telehealth.appointments import changes, rules
@@ -15,6 +15,8 @@ from telehealth.errors import Conflict, Forbidden, Invalid
 from telehealth.person import Person
 from telehealth.repeats import answers
 from telehealth.rooms import store
+from telehealth.rooms.impressions import said_failed
+from telehealth.rooms.models import rooms
 from telehealth.rooms.rules import Outcome, came, outcome
 
 AT_MOST = 100  # of one turn
@@ -55,7 +57,8 @@ async def derive(work: Work, appointment_id: bytes) -> Outcome | None:
     starts_at = (await c.execute(query)).scalar_one_or_none()
     if starts_at is None:
         return None
-    went = outcome(starts_at, await store.presences_of(c, appointment_id))
+    failed = await said_failed(c, appointment_id, starts_at)
+    went = outcome(starts_at, await store.presences_of(c, appointment_id), failed=failed)
     if went is not None:
         becomes = state_of("booked", went)
         await appointment_store.move(c, appointment_id, was="booked", becomes=becomes, outcome=went)
@@ -137,6 +140,8 @@ async def _write(work: Work, found: Appointment, went: Outcome) -> None:
     try:
         async with c.begin_nested():
             await appointment_store.move(c, found.id, was=found.state, becomes=becomes, outcome=went)
+            room = update(rooms).where(rooms.c.appointment_id == found.id)
+            await c.execute(room.values(judged_at=work.now))
     except IntegrityError as error:
         if is_overlap(error):
             raise Conflict("not_now", IN_THE_WAY, about=("appointment", found.id)) from None

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from telehealth.clinic.pages import administrator
 from telehealth.errors import Conflict, TooMany, Unavailable
+from telehealth.rooms import impressions
 from telehealth.settings import Settings
 from telehealth.web.forms import form_of
 from telehealth.web.templating import page
@@ -26,7 +27,7 @@ _one_at_a_time = asyncio.Lock()
 async def relay(request: Request) -> Response:
     """GET /clinic/relay"""
     administrator(request)
-    return _page(request, [])
+    return await _page(request, [])
 
 
 async def try_relay(request: Request) -> Response:
@@ -39,12 +40,16 @@ async def try_relay(request: Request) -> Response:
     if _one_at_a_time.locked():
         raise TooMany("probe_running", RUNNING)
     async with _one_at_a_time:
-        return _page(request, await _sessions(settings))
+        return await _page(request, await _sessions(settings))
 
 
-def _page(request: Request, sessions: list[dict[str, Any]]) -> Response:
-    has_secret = bool(request.app.state.settings.probe_secret)
-    return page(request, "clinic/relay.html", {"sessions": sessions, "has_secret": has_secret})
+async def _page(request: Request, sessions: list[dict[str, Any]]) -> Response:
+    context = {
+        "sessions": sessions,
+        "has_secret": bool(request.app.state.settings.probe_secret),
+        "months": await impressions.months(request.app.state.office),
+    }
+    return page(request, "clinic/relay.html", context)
 
 
 async def _sessions(settings: Settings) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Pure decisions about the door of a room, and about what came of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +15,11 @@ PROBE_LASTS = timedelta(minutes=3)
 CHECK_LASTS = timedelta(minutes=30)  # at most, the wait for one's turn included
 MAX_PLACE = 300
 MAX_CONTACT = 200
+
+ANSWERS = ("good", "rough", "failed")
+PARTS = ("sound", "picture", "line")
+SAID_FOR = timedelta(days=2)
+ENOUGH_ANSWERS = 5  # fewer might show who they are of
 
 Door = Literal["early", "open", "over"]
 Ice = Literal["all", "relay"]
@@ -37,6 +42,36 @@ class Whereabouts:
 
     place: str = ""
     contact: str = ""
+
+
+@dataclass(frozen=True)
+class Impression:
+    """How sound and picture were, and where it was not good what was wrong, if that was said."""
+
+    answer: str
+    part: str = ""
+
+
+def impression_from(answer: str, part: str) -> Impression:
+    """From the two clicks of a form; Invalid "not_an_impression"."""
+    if answer not in ANSWERS or part not in ("", *PARTS):
+        raise Invalid("not_an_impression", "Please choose one of the answers.")
+    return Impression(answer, "" if answer == "good" else part)
+
+
+def new_words(told: int, said: Impression) -> list[str]:
+    """What of it is to be counted: `told` 0 is of somebody who has said nothing, 1 how it was, 2 what was wrong."""
+    return ([said.answer] if told == 0 else []) + ([said.part] if told < 2 and said.part else [])
+
+
+def may_say_how(ends_at: datetime, now: datetime) -> bool:
+    """Whether it is not too long ago to be asked how it was."""
+    return now < ends_at + SAID_FOR
+
+
+def is_enough(counts: Mapping[str, int]) -> bool:
+    """Whether so many answered that nobody is known by it."""
+    return sum(counts[each] for each in ANSWERS) >= ENOUGH_ANSWERS
 
 
 def whereabouts_from(place: str, contact: str) -> Whereabouts:
@@ -91,15 +126,16 @@ def came(starts_at: datetime, presences: Collection[Presence]) -> list[Presence]
     ]
 
 
-def outcome(starts_at: datetime, presences: Collection[Presence]) -> Outcome | None:
+def outcome(starts_at: datetime, presences: Collection[Presence], *, failed: bool = False) -> Outcome | None:
     """How an appointment went, from who came to the door, and whether a connection between them stood.
 
     A client who came and was connected to nobody was there: that is a technical failure, never a missed appointment.
-    Missed is only what a therapist came to and no client did. None when nobody came: the record does not know.
+    So it is where somebody who was there says that it `failed`. Missed is only what a therapist came to and no client
+    did. None when nobody came: the record does not know.
     """
     there = came(starts_at, presences)
     clients = [each.came_at for each in there if not each.host and each.came_at is not None]
-    if clients and any(each.connected_at is not None for each in there):
+    if clients and not failed and any(each.connected_at is not None for each in there):
         return "late" if min(clients) > starts_at + LATE_AFTER else "attended"
     if clients:
         return "technical"

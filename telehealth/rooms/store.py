@@ -240,7 +240,7 @@ async def note_came(c: AsyncConnection, seat_id: bytes, now: datetime, opens_at:
     """Somebody stands at the open door for the first time. What was before it opened was of an earlier time, from
     which the appointment has been moved."""
     first = or_(seats.c.came_at.is_(None), seats.c.came_at < opens_at)
-    values = {"came_at": now, "connected_at": None}
+    values = {"came_at": now, "connected_at": None, "told": 0}
     await c.execute(update(seats).where(seats.c.seat_id == seat_id, first).values(**values))
 
 

@@ -67,6 +67,7 @@ HEADINGS: Mapping[str, str] = {
     "not_staff": "This is for staff",
     "not_the_therapist": "Only the therapist answers this",
     "client_came": "Somebody was at the door",
+    "impression_over": "It is some days ago",
     "note_about_nobody": "Their data is erased",
     "not_now": "This cannot be said now",
     "not_its_therapist": "Only the therapist says this",

@@ -120,6 +120,10 @@ async def test_two_people_meet_and_the_therapist_ends_for_both(chromium: Browser
         for visitor in (client, therapist):
             await expect(visitor.page.locator('[data-after="ended"]')).to_be_visible()
         await nothing_to_say(client.page)
+        await client.page.get_by_role("button", name="With gaps").click()
+        await expect(client.page.get_by_role("heading", name="What was it?")).to_be_focused()
+        await client.page.get_by_role("button", name="The picture").click()
+        await expect(client.page.locator('[data-step="thanks"]')).to_be_visible()
         assert await client.go(path) == 200
         await expect(client.page.locator("main")).to_contain_text("This session is over")
 

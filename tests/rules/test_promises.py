@@ -16,8 +16,13 @@ CRYPTOGRAPHY = {
     "telehealth/crypto/index.py",
     "telehealth/crypto/note.py",
 }
-# What listens to server-sent events: it sends nothing but the address it asks at, and is in no room.
-LISTENS = {"frontend/static/js/elements/who-waits.js": "who-waits"}
+# What listens to server-sent events: it sends nothing but the address it asks at, which stands in the page.
+LISTENS = {
+    "frontend/static/js/elements/who-waits.js": "who-waits",
+    "frontend/static/js/elements/next-door.js": "next-door",
+}
+IN_ROOM = {"next-door"}
+LISTENING = re.compile(r"EventSource\((.*?)\);")
 # The veil draws a canvas of its own into a call: what it captures is softer than the camera, and is kept nowhere.
 CAPTURES = "frontend/static/js/room/veil.js"
 RELAYED = ("offer", "answer", "candidates")
@@ -79,9 +84,11 @@ def test_media_cannot_reach_the_server_by_the_pages_either() -> None:
                 way == "captureStream" and name == CAPTURES
             )
             assert way not in text or allowed, f"{name}: {way}"
+        assert set(LISTENING.findall(text)) <= {"this.getAttribute('src') ?? ''"}, name
     rooms = [file.read_text() for file in tracked(".html") if "/templates/rooms/" in named(file)]
     assert rooms
-    assert not any(f"<{element}" in text for element in LISTENS.values() for text in rooms)
+    elsewhere = set(LISTENS.values()) - IN_ROOM
+    assert not any(f"<{element}" in text for element in elsewhere for text in rooms)
 
 
 def test_what_is_relayed_is_written_down() -> None:

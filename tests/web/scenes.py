@@ -186,6 +186,12 @@ async def at_the_door(site: Site, browser: Browser, asker: Person | None) -> Sen
     return sent
 
 
+async def it_failed(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """What somebody at the door of Rosa's appointment says of sound and picture."""
+    sent = await at_the_door(site, browser, asker)
+    return Sent(ids=sent.ids, form={"answer": "failed"}, owner=ROSA)
+
+
 async def begun(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa's appointment has begun a minute ago; who asks has signed in since."""
     sent = await open_room(site, browser, asker)

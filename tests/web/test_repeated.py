@@ -88,6 +88,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /holds/{id}/release": None,
     "POST /appointments/{id}/connection": ROSA,
     "POST /appointments/{id}/whereabouts": ROSA,
+    "POST /appointments/{id}/impression": ROSA,
     "POST /appointments/{id}/notes": NADIA,
     "POST /session/stay": ROSA,
     "POST /zone": ROSA,

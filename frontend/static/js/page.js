@@ -8,6 +8,7 @@ import './elements/local-zone.js';
 import './elements/next-door.js';
 import './elements/private-notes.js';
 import './elements/session-end.js';
+import './elements/sound-and-picture.js';
 import './elements/time-left.js';
 import './elements/week-grid.js';
 import './elements/who-waits.js';

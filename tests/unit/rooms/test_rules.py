@@ -6,6 +6,7 @@ import pytest
 
 from telehealth.errors import Invalid
 from telehealth.rooms import rules
+from telehealth.rooms.rules import Presence
 from tests.clock import MONDAY
 
 ENDS = MONDAY + timedelta(minutes=50)
@@ -58,6 +59,31 @@ def test_how_it_went_comes_from_who_came_and_what_connected(
     presences: list[rules.Presence], expected: str | None
 ) -> None:
     assert rules.outcome(MONDAY, presences) == expected
+
+
+def test_two_clicks_are_counted_once_each() -> None:
+    rough, sound = rules.impression_from("rough", ""), rules.impression_from("rough", "sound")
+    assert [rules.new_words(told, rough) for told in (0, 1, 2)] == [["rough"], [], []]
+    assert [rules.new_words(told, sound) for told in (0, 1, 2)] == [["rough", "sound"], ["sound"], []]
+    assert rules.new_words(0, rules.impression_from("good", "picture")) == ["good"]
+    for wrong in (("", ""), ("sound", ""), ("rough", "good")):
+        with pytest.raises(Invalid):
+            rules.impression_from(*wrong)
+
+
+def test_it_is_asked_for_two_days_and_shown_of_five() -> None:
+    end = MONDAY + timedelta(minutes=50)
+    assert rules.may_say_how(end, end + timedelta(days=2) - timedelta(seconds=1))
+    assert not rules.may_say_how(end, end + timedelta(days=2))
+    assert not rules.is_enough({"good": 3, "rough": 1, "failed": 0, "sound": 9})
+    assert rules.is_enough({"good": 3, "rough": 1, "failed": 1})
+
+
+def test_what_somebody_says_did_not_work_is_a_technical_failure_and_makes_nobody_miss_it() -> None:
+    host = Presence(True, MONDAY, MONDAY)
+    assert rules.outcome(MONDAY, [host, Presence(False, MONDAY, MONDAY)], failed=True) == "technical"
+    assert rules.outcome(MONDAY, [host], failed=True) == "missed"
+    assert rules.outcome(MONDAY, [], failed=True) is None
 
 
 def test_what_is_typed_becomes_one_line_each_within_bounds() -> None:

@@ -1,4 +1,4 @@
-"""Private notes of therapists: sealed for who writes them, with whom they are about."""
+"""Private notes of therapists, sealed for who writes them, with whom they are about; and how sound and picture were."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("note_id", "person_id", name=op.f("pk_note_clients")),
     )
     op.create_index(op.f("ix_note_clients_person_id"), "note_clients", ["person_id"], unique=False)
+    op.create_table(
+        "impressions",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("word", sa.String(length=7), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "word IN ('good', 'rough', 'failed', 'sound', 'picture', 'line')",
+            name=op.f("ck_impressions_word"),
+        ),
+        sa.PrimaryKeyConstraint("month", "word", name=op.f("pk_impressions")),
+    )
+    op.add_column("seats", sa.Column("told", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("rooms", sa.Column("failed_at", UtcTime(), nullable=True))
+    op.add_column("rooms", sa.Column("judged_at", UtcTime(), nullable=True))
 
 
 def downgrade() -> None:
