@@ -76,3 +76,4 @@ async def _come(work: Work, person: Person, row: Row) -> None:
     for other in row.client_ids:
         if other != person.id:
             await announce(work, other, "partner_joined", body)
+    await announce(work, person.id, "partner_yours", body, appointment_id=row.id, quiet=True)

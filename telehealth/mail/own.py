@@ -53,7 +53,8 @@ async def calendar(office: Office, person: Person, appointment_id: bytes) -> byt
             raise NotFound("appointment_not_found", NOT_FOUND, about=("appointment", appointment_id))
         state: State = "cancelled" if meeting.state in preparing.OVER else "booked"
         entry = None
-        if meeting.state in IN_CALENDARS:
+        is_settled = meeting.state in preparing.OVER or person.id in meeting.coming_ids
+        if meeting.state in IN_CALENDARS and is_settled:
             entry = await entries.told(
                 work,
                 meeting.id,

@@ -78,7 +78,9 @@ def may_go(notice: Told, to: Recipient, chosen: Preferences, meeting: Meeting | 
 
 def _still_ahead(notice: Told, meeting: Meeting | None, now: datetime) -> bool:
     starts_at = datetime.fromisoformat(notice.body["starts_at"])
-    return meeting is not None and meeting.state == "booked" and meeting.starts_at == starts_at > now
+    if meeting is None or notice.person_id not in meeting.coming_ids:
+        return False
+    return meeting.state == "booked" and meeting.starts_at == starts_at > now
 
 
 async def _standing(work: Work, meeting: Meeting, person_id: bytes, kind: str) -> Standing | None:
@@ -86,10 +88,15 @@ async def _standing(work: Work, meeting: Meeting, person_id: bytes, kind: str) -
     takes_part = person_id in meeting.party_ids
     if takes_part and meeting.state in UNSURE:
         return Standing(meeting.starts_at, meeting.ends_at, "not confirmed yet", None)
-    state: State = "booked" if takes_part and meeting.state not in OVER else "cancelled"
+    comes = person_id in meeting.coming_ids
+    state: State = "booked" if comes and meeting.state not in OVER else "cancelled"
     entry = await entries.told(
         work, meeting.id, person_id, starts_at=meeting.starts_at, ends_at=meeting.ends_at, state=state
     )
+    if (
+        takes_part and not comes and meeting.state not in OVER
+    ):  # the old time is theirs no more, the new one not yet
+        return Standing(meeting.starts_at, meeting.ends_at, "new time, please answer", entry)
     if entry is not None:
         moved = "new time" if entry.sequence and kind != REMINDER else ""
         return Standing(entry.starts_at, entry.ends_at, state if state == "cancelled" else moved, entry)

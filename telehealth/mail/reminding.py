@@ -1,4 +1,7 @@
-"""Reminders: each is made once, for whoever wants it, of an appointment that is still booked for that time."""
+"""Reminders: each is made once, for whoever wants it, of an appointment that is still booked for that time.
+
+Who was asked to come at a time that their partner chose is reminded once they have said yes.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,7 +48,7 @@ async def _all_due(work: Work) -> list[Due]:
     return [
         Due(each, person_id, hours)
         for each in ahead
-        for person_id in each.party_ids
+        for person_id in each.coming_ids
         if person_id in wishes
         for hours in reminders_due(each.starts_at, each.created_at, now, wishes[person_id].hours)
         if (each.id, person_id, hours, each.starts_at) not in done
@@ -56,6 +59,8 @@ async def _make(work: Work, due: Due) -> bool:
     """In one transaction: the row that says that it was made, the notice, and the mail."""
     meeting = await store.meeting(work.connection, due.meeting.id)
     if meeting is None or meeting.state != "booked" or meeting.starts_at != due.meeting.starts_at:
+        return False
+    if due.person_id not in meeting.coming_ids:
         return False
     if not await entries.remind_once(work, meeting.id, due.person_id, due.hours, meeting.starts_at):
         return False

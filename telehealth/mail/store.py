@@ -42,7 +42,8 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Meeting:
-    """What mails need of an appointment; times are aware UTC. `for_two`: of a couple, not of one person alone."""
+    """What mails need of an appointment; times are aware UTC. `for_two`: of a couple, not of one person alone.
+    `unsaid_ids`: clients who have not said whether they come at a time that another of them chose."""
 
     id: bytes
     service_id: bytes
@@ -53,6 +54,12 @@ class Meeting:
     therapist_ids: tuple[bytes, ...]
     client_ids: tuple[bytes, ...]
     for_two: bool
+    unsaid_ids: tuple[bytes, ...] = ()
+
+    @property
+    def coming_ids(self) -> tuple[bytes, ...]:
+        """Everybody who comes, as far as they have said."""
+        return tuple(id_ for id_ in self.party_ids if id_ not in self.unsaid_ids)
 
     @property
     def party_ids(self) -> tuple[bytes, ...]:
@@ -112,11 +119,13 @@ async def _meetings(c: AsyncConnection, *which: Any) -> list[Meeting]:
     query = select(appointments).where(appointments.c.state != "held", *which)
     rows = (await c.execute(query.order_by(appointments.c.starts_at, appointments.c.id))).all()
     clients: dict[bytes, list[bytes]] = {row.id: [] for row in rows}
-    taking_part = select(appointment_clients.c.appointment_id, appointment_clients.c.person_id).where(
-        appointment_clients.c.appointment_id.in_(clients)
-    )
-    for row in await c.execute(taking_part.order_by(appointment_clients.c.person_id)):
+    unsaid: dict[bytes, list[bytes]] = {row.id: [] for row in rows}
+    a = appointment_clients.c
+    taking_part = select(a.appointment_id, a.person_id, a.asked_again_at).where(a.appointment_id.in_(clients))
+    for row in await c.execute(taking_part.order_by(a.person_id)):
         clients[row.appointment_id].append(row.person_id)
+        if row.asked_again_at is not None:
+            unsaid[row.appointment_id].append(row.person_id)
     return [
         Meeting(
             id=row.id,
@@ -128,6 +137,7 @@ async def _meetings(c: AsyncConnection, *which: Any) -> list[Meeting]:
             therapist_ids=tuple(id_ for id_ in (row.therapist_id, row.co_therapist_id) if id_ is not None),
             client_ids=tuple(clients[row.id]),
             for_two=row.case_id is not None or len(clients[row.id]) > 1,
+            unsaid_ids=tuple(unsaid[row.id]),
         )
         for row in rows
     ]

@@ -116,6 +116,17 @@ async def test_a_partner_comes_along_by_a_link_and_leaves_for_their_own_part(her
         await rosa.page.goto(path)
         await says(rosa.page, "You and Mika Example")
 
+        await press(rosa.page, "Choose another time")
+        await pick(rosa.page, "start", 0)
+        await press(rosa.page, "Move it to this time")
+        await says(rosa.page, "Waiting for your partner")
+        await mika.page.goto(path)
+        await says(mika.page, "Can you come then?", "Nothing of your time is taken until you say yes.")
+        await press(mika.page, "I can come")
+        await expect(mika.page.get_by_role("button", name="I can come")).to_be_hidden()
+        await rosa.page.goto(path)
+        await says(rosa.page, "You and Mika Example")
+
         await press(mika.page, "Leave for your own part")
         await mika.page.get_by_text("Leave for your own part").click()
         await says(mika.page, "Nobody is told why.")

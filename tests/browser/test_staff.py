@@ -127,6 +127,14 @@ async def test_the_front_desk_finds_books_moves_and_cancels(here: Practice) -> N
         await press(page, "Yes, cancel it")
         await page.goto(path)
         await says(page, "Cancelled")
+        async with here.window(ADMIN) as office:
+            await office.page.goto(f"/clinic/people/{DESK.id.hex()}")
+            await office.page.get_by_text("Give them another role").click()
+            await office.page.get_by_label("Administrator").check()
+            await press(office.page, "Change the role")
+            await expect(office.page.locator("dl.facts")).to_contain_text("Administrator")
+        await page.reload()
+        await says(page, "Sign in")
 
 
 async def _find(page: Page, name: str) -> None:

@@ -9,9 +9,13 @@ from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import appointment_clients
 from telehealth.appointments.models import appointments as appointment_table
 from telehealth.audit.office import Office
+from telehealth.couples import acts as couples
+from telehealth.errors import NotFound
+from telehealth.mail import own
 from telehealth.people.models import people
 from tests.people import MIKA, NADIA, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import TEN, new_key
+from tests.unit.couples.scene import AFTERWARDS, a_couple
 from tests.unit.mail.scene import (
     ADDRESSES,
     Kept,
@@ -164,6 +168,34 @@ async def test_who_left_hears_that_it_is_cancelled_for_them_and_no_later_time(of
     calendar = calendar_in(mail)
     assert calendar is not None
     assert calendar["METHOD"] == "CANCEL"
+
+
+async def test_who_has_not_said_yes_to_another_time_keeps_neither_the_old_one_nor_gets_the_new(
+    office: Office,
+) -> None:
+    together, seen = await a_couple(office), []
+
+    async def reads() -> None:
+        (mail,) = (await deliver(office)).to(MIKA)
+        calendar = calendar_in(mail)
+        assert calendar is not None
+        (event,) = calendar.walk("VEVENT")
+        seen.append((text_in(mail).partition("\n")[0], calendar["METHOD"], event.decoded("DTSTART")))
+
+    await tell(office, MIKA, together.id)
+    await reads()
+    await appointments.move(office, ROSA, together.id, start=AFTERWARDS, key=new_key())
+    await reads()
+    with pytest.raises(NotFound):
+        await own.calendar(office, MIKA, together.id)
+    await couples.agree(office, MIKA, together.id, start=AFTERWARDS, key=new_key())
+    await reads()
+    assert seen == [
+        ("Appointment, Tue 10:00", "REQUEST", TEN),
+        ("Appointment, Thu 10:00 (new time, please answer)", "CANCEL", TEN),
+        ("Appointment, Thu 10:00 (new time)", "REQUEST", AFTERWARDS),
+    ]
+    assert await own.calendar(office, MIKA, together.id)
 
 
 async def test_who_takes_no_part_reads_nothing_of_when(office: Office) -> None:

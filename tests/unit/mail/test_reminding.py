@@ -9,6 +9,7 @@ from sqlalchemy import update
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import appointments as appointment_table
 from telehealth.audit.office import Office
+from telehealth.couples import acts as couples
 from telehealth.mail import reminding
 from telehealth.notices import acts as notices
 from telehealth.notices import entries
@@ -16,6 +17,7 @@ from telehealth.person import Person
 from tests.clock import FakeClock
 from tests.people import MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import TEN, new_key
+from tests.unit.couples.scene import a_couple
 from tests.unit.mail.scene import book, choose, deliver, give_addresses, text_in
 
 HOUR = timedelta(hours=1)
@@ -92,6 +94,19 @@ async def test_nobody_is_reminded_of_what_is_cancelled(office: Office, clock: Fa
     await appointments.cancel(office, NADIA, second.id, new_key())
     (mail,) = (await deliver(office)).to(MIKA)
     assert "(cancelled)" in text_in(mail)
+
+
+async def test_who_was_asked_for_another_time_is_reminded_once_they_say_yes(
+    office: Office, clock: FakeClock
+) -> None:
+    both = await a_couple(office)
+    await appointments.move(office, ROSA, both.id, start=START, key=new_key())
+    clock.now = START - 23 * HOUR
+    assert await reminding.turn(office) == 1
+    assert (await reminders(office), await reminders(office, MIKA)) == (["24"], [])
+    await couples.agree(office, MIKA, both.id, start=START, key=new_key())
+    assert await reminding.turn(office) == 1
+    assert await reminders(office, MIKA) == ["24"]
 
 
 async def test_who_wants_none_is_not_reminded(office: Office, clock: FakeClock) -> None:

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from telehealth.appointments import acts as appointments
+from telehealth.appointments.models import appointments as appointment_table
 from telehealth.audit.office import Office
 from telehealth.db.tables import metadata
 from telehealth.errors import NotFound
 from telehealth.mail.own import calendar as own_calendar
+from telehealth.notices.entries import entries_of
 from telehealth.office import FRONTEND
 from telehealth.privacy import acts, holding
 from telehealth.privacy.acts import Registry
@@ -196,6 +198,24 @@ async def test_the_calendar_says_when_and_nothing_else(
     assert text.endswith("END:VCALENDAR\r\n")
     for word in ("Nadia", "Individual", "therap", REASON, "Rosa", "LOCATION", "DESCRIPTION"):
         assert word not in text.replace("PRODID:-//telehealth//archive//EN", "")
+
+
+async def test_what_is_not_settled_is_tentative_and_what_was_declined_is_cancelled(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    both = await place_both(registry.office, TEN)
+    for weeks, state in ((1, "asked"), (2, "declined")):
+        made = await book(registry.office, MIKA, TEN + timedelta(weeks=weeks))
+        async with registry.office.database.transaction() as connection:
+            mine = appointment_table.c.id == made.id
+            await connection.execute(update(appointment_table).where(mine).values(state=state))
+    await appointments.move(registry.office, ROSA, both, start=TEN + timedelta(weeks=3), key=new_key())
+    for _ in range(2):
+        text = (await unpacked(registry, clock, MIKA.id))["appointments.ics"]
+        events = Calendar.from_ical(text).walk("VEVENT")
+        assert [str(event["STATUS"]) for event in events] == ["TENTATIVE", "CANCELLED", "TENTATIVE"]
+    async with registry.office.database.reading() as connection:
+        assert await entries_of(connection, MIKA.id) == [], "no calendar was told of any"
 
 
 async def test_the_calendar_knows_each_person_by_a_uid_of_their_own(
