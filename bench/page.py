@@ -30,6 +30,11 @@ NOTES = {
         "use the machine as well, its 32 servers get a larger share of it than our two processes."
     ),
 }
+LOADS = """## Loads
+A practice as it is deployed, under load for a minute or two: `python -m bench.loads hour` and `monday`, by hand. What
+grows with what, and what to add: [capacity.md](capacity.md).
+"""
+_PART = re.compile(r"^### (\w+)\n(.*?)(?=\n### |\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"^\| `([\w-]+)` \|.*$", re.MULTILINE)
 
 
@@ -44,4 +49,18 @@ def renewed(page: str, order: Sequence[str], rows: Mapping[str, Row], *, python:
     kept = [lines[name] for name in order if name in lines]
     notes = [f"`{name}`: {NOTES[name]}" for name in order if name in lines and name in NOTES]
     table = TEXT.format(python=python, cores=cores) + "\n".join([*HEAD, *kept]) + "\n"
-    return "\n".join([table, *(fill(note, 120, break_on_hyphens=False) + "\n" for note in notes)])
+    rows_and_notes = [table, *(fill(note, 120, break_on_hyphens=False) + "\n" for note in notes)]
+    return "\n".join([*rows_and_notes, *_kept(page)])
+
+
+def with_load(page: str, name: str, text: str) -> str:
+    """The page with what one load showed, in place of what it showed before."""
+    head, _, after = page.partition(LOADS)
+    parts = dict(_PART.findall(after)) | {name: text.strip() + "\n"}
+    told = [f"\n### {each}\n{parts[each]}" for each in sorted(parts)]
+    return head.rstrip("\n") + "\n\n" + LOADS + "".join(told)
+
+
+def _kept(page: str) -> list[str]:
+    _, mark, after = page.partition(LOADS)
+    return [mark + after] if mark else []

@@ -108,13 +108,24 @@ def _wish(request: Request, services: list[Service], therapists: list[Therapist]
 
 
 async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[Found]:
-    """Open times from the shown week to the horizon, so that an empty week can say when the next one is."""
+    """Open times of the shown week. Where it has none, those after it to the horizon, which say when the next one is:
+    most weeks have some, and all that is open would take several times as long to find."""
+    found = await _fitting(request, office, wish, zone, first=wish.week_start, days=WEEK)
+    if found or wish.service.horizon_days <= WEEK:
+        return found
+    after, beyond = wish.week_start + timedelta(days=WEEK), wish.service.horizon_days - WEEK
+    return await _fitting(request, office, wish, zone, first=after, days=beyond)
+
+
+async def _fitting(
+    request: Request, office: Office, wish: Wish, zone: ZoneInfo, *, first: date, days: int
+) -> list[Found]:
     found = await acts.open_times(
         office,
         service_id=wish.service.id,
         therapist_ids=None if wish.therapist is None else [wish.therapist.id],
-        first=wish.week_start,
-        days=max(wish.service.horizon_days, WEEK),
+        first=first,
+        days=days,
         zone=zone.key,
         holder=cookies.hash_of(request.state.visit, "hold"),
     )

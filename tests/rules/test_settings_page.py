@@ -24,3 +24,12 @@ def test_every_setting_is_told_and_none_that_is_not_read() -> None:
 
 def test_every_field_of_a_provider_is_told() -> None:
     assert {name for name in told() if not name.isupper()} == FIELDS
+
+
+def test_what_holds_unless_set_is_what_the_page_says() -> None:
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S.*?) \|", PAGE, re.MULTILINE))
+    numbers = re.findall(r'number\(\s*"([A-Z_]+)",\s*(\d+)', SOURCE)
+    texts = re.findall(r'text\(\s*"([A-Z_]+)",\s*"([^"]+)"', SOURCE)
+    assert len(numbers) > 5
+    for name, default in [*numbers, *texts]:
+        assert rows[name].strip("`") == default, name

@@ -1,7 +1,7 @@
 """The page of figures: one row measured again leaves the others as they are."""
 
 from bench.__main__ import PAGE, ROWS, main
-from bench.page import lines_of, renewed
+from bench.page import lines_of, renewed, with_load
 from bench.row import Row, line
 
 ORDER = ("first", "second", "third")
@@ -34,3 +34,17 @@ def test_an_unknown_row_is_refused_and_nothing_is_written() -> None:
 
 def test_the_page_has_the_lines_of_rows_that_there_are() -> None:
     assert lines_of(PAGE.read_text(encoding="utf-8")).keys() <= ROWS.keys()
+
+
+def test_a_load_is_kept_beside_the_rows_and_takes_its_own_place() -> None:
+    page = renewed("", ORDER, {"first": row(1)}, python="3.11", cores=2)
+    loaded = with_load(with_load(page, "monday", "Many come.\n\n| a |"), "hour", "They meet.")
+    assert lines_of(loaded) == lines_of(page)
+    again = with_load(loaded, "hour", "They meet again.")
+    assert "They meet.\n" not in again
+    assert again.index("### hour\nThey meet again.") < again.index("### monday\nMany come.\n\n| a |")
+    assert with_load(again, "hour", "They meet again.") == again
+    more = renewed(again, ORDER, {"third": row(3)}, python="3.11", cores=2)
+    assert list(lines_of(more)) == ["first", "third"]
+    assert more.count("### ") == 2
+    assert renewed(more, ORDER, {}, python="3.11", cores=2) == more
