@@ -42,6 +42,7 @@ from telehealth.rooms import door_pages as doors
 from telehealth.rooms import impression_pages as impressions
 from telehealth.rooms import pages as rooms
 from telehealth.rooms import relay_pages as relays
+from telehealth.rooms import way_pages as ways
 from telehealth.waiting import pages as waiting
 from telehealth.watching import pages as watching
 
@@ -89,6 +90,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/outcome", rooms.outcome, methods=["POST"]),
         Route("/appointments/{id}/impression", impressions.impression, methods=["GET"]),
         Route("/appointments/{id}/impression", impressions.say, methods=["POST"]),
+        Route("/appointments/{id}/way", ways.way, methods=["GET"]),
+        Route("/appointments/{id}/way", ways.choose, methods=["POST"]),
         Route("/appointments/{id}/notes", notes.notes, methods=["GET"]),
         Route("/appointments/{id}/notes", notes.save, methods=["POST"]),
         Route("/notes", notes.overview),

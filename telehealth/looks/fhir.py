@@ -92,6 +92,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "room.back": _DETACH,
     "room.remove": _DETACH,
     "room.differ": Meaning(_ALERT),
+    "room.way": REST,
     "room.whereabouts": REST,
     "room.locate": REST,
     "room.end": _DETACH,

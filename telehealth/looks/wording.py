@@ -75,6 +75,7 @@ WORDS = {
     "room.remove": "removed somebody from your session",
     "room.lock": "locked your session",
     "room.unlock": "unlocked your session",
+    "room.way": "chose how picture and sound travel in your session",
     "room.differ": "found that the words compared in your session differed: somebody may have been in between",
     "room.whereabouts": "said, for your session, where to send help and whom to call",
     "room.locate": "looked up where to send help for you and whom to call",

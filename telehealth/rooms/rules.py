@@ -24,6 +24,7 @@ ENOUGH_ANSWERS = 5  # fewer might show who they are of
 Door = Literal["early", "open", "over"]
 Ice = Literal["all", "relay"]
 Outcome = Literal["attended", "late", "missed", "technical"]
+WAYS: tuple[Ice, ...] = ("all", "relay")
 OPEN_STATES = frozenset({"booked", "attended"})
 
 

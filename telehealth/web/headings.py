@@ -70,6 +70,8 @@ HEADINGS: Mapping[str, str] = {
     "impression_over": "It is some days ago",
     "note_about_nobody": "Their data is erased",
     "not_now": "This cannot be said now",
+    "no_relay": "There is no relay",
+    "room_over": "This session is over",
     "not_its_therapist": "Only the therapist says this",
     "too_late_to_move": "It is too late for that here",
     "client_busy": "Somebody is not free then",

@@ -79,6 +79,8 @@ ROWS: Final = (
     Row("POST /appointments/{id}/tickets",             "401  201+ 404! 404! 201+ 404! 404! 404!", "record.look room.ticket", scenes.open_room),
     Row("GET /appointments/{id}/impression",           "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/impression",          "401  303+ 404! 404! 303+ 404! 404! 404!", "room.fail", scenes.it_failed),
+    Row("GET /appointments/{id}/way",                  "303  404! 404! 404! 200  404! 404! 404!", scene=scenes.rosas_appointment),
+    Row("POST /appointments/{id}/way",                 "401  404! 404! 404! 303+ 404! 404! 404!", "room.way", scenes.directly),
     Row("GET /appointments/{id}/notes",                "303  404! 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),
     Row("POST /appointments/{id}/notes",               "401  404! 404! 404! 303+ 404! 404! 404!", "note.write", scenes.noted),
     Row("GET /notes",                                  "303  404  404  404  200+ 200  404  404",  "record.look", scenes.nadias_notes),

@@ -164,6 +164,12 @@ async def located(site: Site, browser: Browser, asker: Person | None) -> Sent:
     return Sent(ids={**sent.ids, "client": ROSA.id.hex()}, owner=ROSA)
 
 
+async def directly(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """How picture and sound are to travel in Rosa's appointment."""
+    made = await rosas(site, asker)
+    return Sent(ids={"id": made.id.hex()}, form={"ice_policy": "all"}, owner=ROSA)
+
+
 async def noted(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """What a therapist typed about Rosa's appointment."""
     made = await rosas(site, asker)

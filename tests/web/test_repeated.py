@@ -90,6 +90,7 @@ BY_NATURE: Final[dict[str, Person | None]] = {
     "POST /appointments/{id}/whereabouts": ROSA,
     "POST /appointments/{id}/impression": ROSA,
     "POST /appointments/{id}/notes": NADIA,
+    "POST /appointments/{id}/way": NADIA,
     "POST /session/stay": ROSA,
     "POST /zone": ROSA,
     "POST /return": ROSA,
