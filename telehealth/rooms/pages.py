@@ -77,7 +77,8 @@ async def connection(request: Request) -> Response:
     or that none came about (path=failed). The way is counted, of nobody. 204."""
     person = signed_in(request)
     csrf.check(request, request.headers.get("x-csrf-token", ""))
-    form = await form_of(request) if "content-type" in request.headers else {}
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    form = await form_of(request) if is_form else {}
     await request.app.state.limits.tickets.take(request)
     way = form.get("path", "")
     stands, appointment_id = way != "failed", id_of(request.path_params["id"])

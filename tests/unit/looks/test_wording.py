@@ -38,6 +38,7 @@ OTHERS = {
     "lifespan.startup.failed",
     "signaling.echo",
     "signaling.probe",
+    "signaling.relays",
     "sqlalchemy.engine",
     "telehealth.demo.provider",
     "uvicorn.error",
