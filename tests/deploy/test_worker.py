@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import Counter
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -18,6 +19,7 @@ from sqlalchemy import func, select, update
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
+from telehealth.demo.folder import free_port
 from telehealth.notices.models import outbox
 from telehealth.office import build_office
 from telehealth.settings import Settings
@@ -106,22 +108,32 @@ async def test_killed_between_the_servers_yes_and_its_own_note_it_loses_and_doub
         box.before = count
         async with office.database.transaction() as connection:  # the lease of the dead one is over
             await connection.execute(update(outbox).values(claimed_until=None))
-        both = [worker(environment, log) for _ in range(2)]
+        figures = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+        both = [worker(environment | {"METRICS_LISTEN": each}, log) for each in figures]
         try:
             assert everything.wait(SECONDS), log.read_text()
             wait_until_ready(
                 log, 3
             )  # the quicker one may have done it all before the other listens to signals
+            said = [read(f"http://{each}/metrics") for each in figures]
         finally:
             for each in both:
                 each.terminate()
         assert [each.wait(SECONDS) for each in both] == [0, 0], log.read_text()
         assert await sent(office) == MAILS
         await office.database.close()
+    assert all("telehealth_job_turns_total" in each for each in said)
     seen = Counter(mail["Message-ID"] for mail in box.mails)
     assert sorted(seen.values()) == [1] * (MAILS - 1) + [2]
     assert seen[box.mails[2]["Message-ID"]] == 2
     assert "@mail.example" not in log.read_text()
+
+
+def read(url: str) -> str:
+    """What Prometheus would read there."""
+    with urllib.request.urlopen(url) as answer:
+        said: str = answer.read().decode()
+    return said
 
 
 def wait_until_ready(log: Path, workers: int) -> None:
