@@ -11,6 +11,7 @@ import pytest
 
 from telehealth.identity.building import configuration_of
 from telehealth.identity.settings import IdentitySettings
+from telehealth.production import must_be_safe
 from telehealth.settings import Settings
 from tests.deploy.composed import FILES, ONCE, VARIABLE, environment_of, read, services, variables
 from tests.rules.tree import ROOT
@@ -148,7 +149,7 @@ def test_what_init_writes_is_what_the_service_reads(kind: str, tmp_path: Path) -
     said = variables(files[".env"])
     for name in ("app-a", "migrate", "keys", "worker", "backup"):
         told = environment_of(MAIN[name], said, tmp_path / "secrets")
-        settings = Settings.from_environment(told)
+        settings = must_be_safe(Settings.from_environment(told))
         assert settings.clinic_name == "Linden's Practice"
         assert settings.public_url == "https://clinic.example"
         assert bool(settings.valkey_url) is (answers.size == "full")
