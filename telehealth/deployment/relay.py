@@ -1,6 +1,6 @@
 """The relay's configuration, as coturn reads it: security.md names each line."""
 
-LOWEST_PORT, HIGHEST_PORT = 49160, 49359  # 200 of them: 100 people at once, with two for each
+LOWEST_PORT, HIGHEST_PORT = 49160, 49359  # 200 of them: 33 rooms, since a browser opens one for each address
 QUOTA = 1200  # allocations at once
 BYTES_PER_SECOND = 500_000  # for one allocation
 
