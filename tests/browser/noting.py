@@ -4,6 +4,7 @@ from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
 from telehealth.notes import acts as notes
+from tests.browser.axe import nothing_to_say
 from tests.people import NADIA
 
 WORDS = "Both looked tired."
@@ -17,6 +18,7 @@ async def note_beside_the_faces(page: Page) -> None:
     panel, words = page.locator("#notes"), page.get_by_role("textbox", name="Your private notes")
     await expect(words).to_be_focused()
     await expect(panel).to_contain_text("Not saved yet. The practice cannot be reached.")
+    await nothing_to_say(page)
     await page.keyboard.type(WORDS)
     await page.unroute("**/notes")
     await page.evaluate("dispatchEvent(new Event('online'))")

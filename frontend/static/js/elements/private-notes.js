@@ -6,7 +6,6 @@
 
 import { Saving } from '../saving.js';
 
-const ENDS = ['pagehide', 'leave-quickly'];
 const HEADERS = { Accept: 'application/json' };
 
 export class PrivateNotes extends HTMLElement {
@@ -32,14 +31,16 @@ export class PrivateNotes extends HTMLElement {
     this.querySelector('[data-both]')?.addEventListener('click', () => void this.#saving?.both());
     this.querySelector('[data-mine]')?.addEventListener('click', () => void this.#saving?.mine());
     this.toggleAttribute('data-live', true);
-    for (const end of ENDS) addEventListener(end, this.#close);
+    addEventListener('pagehide', this.#close);
+    addEventListener('leave-quickly', this.#quickly);
     addEventListener('online', this.#again);
     addEventListener('beforeunload', this.#hold);
     this.ownerDocument.addEventListener('visibilitychange', this.#hidden);
   }
 
   disconnectedCallback() {
-    for (const end of ENDS) removeEventListener(end, this.#close);
+    removeEventListener('pagehide', this.#close);
+    removeEventListener('leave-quickly', this.#quickly);
     removeEventListener('online', this.#again);
     removeEventListener('beforeunload', this.#hold);
     this.ownerDocument.removeEventListener('visibilitychange', this.#hidden);
@@ -56,6 +57,11 @@ export class PrivateNotes extends HTMLElement {
   }
 
   #close = () => this.#saving?.closing();
+  /** Nothing may hold up who leaves quickly. */
+  #quickly = () => {
+    this.#close();
+    removeEventListener('beforeunload', this.#hold);
+  };
   #again = () => void this.save();
   #hidden = () => this.ownerDocument.visibilityState === 'hidden' && void this.save();
 
