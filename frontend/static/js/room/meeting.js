@@ -124,7 +124,7 @@ export class Meeting {
   }
 
   end() {
-    if (!this.signaling.send({ type: 'end' })) this.parts.view.trouble('away');
+    if (!this.signaling.send({ type: 'end' })) this.parts.view.trouble('end-away');
   }
 
   /** @param {Incoming} message */

@@ -112,7 +112,8 @@ export class Others {
   #show({ seat, name, role, microphone, camera }) {
     this.#missing.stop(seat);
     const participant = { seat, name, role, microphone, camera };
-    this.#here.set(seat, participant);
+    const known = this.#here.get(seat); // a server that starts anew knows nothing of their devices until they say it again
+    this.#here.set(seat, known ? { ...participant, microphone: known.microphone, camera: known.camera } : participant);
     this.parts.view.came(participant);
     this.parts.door?.came(participant);
   }

@@ -31,7 +31,7 @@ export class View {
     });
     this.isHost = room.dataset.role === 'host';
     const top = part(room, '#top'); // on a phone, what opens below leaves it uncovered: who knocks, and what is said to one alone
-    new ResizeObserver(() => part(room, '#stage').style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
+    new ResizeObserver(() => part(room, '#call').style.setProperty('--top', `${top.offsetHeight}px`)).observe(top);
   }
 
   /** @param {Deeds} deeds */
