@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.deploy.whole import steps
+from tests.deploy.whole import restoring, steps
 from tests.deploy.whole.browsing import chromium, somebody
 from tests.deploy.whole.page import write
 from tests.deploy.whole.stack import Stack, made
@@ -22,7 +22,9 @@ STEPS: list[Callable[[steps.Scene], Awaitable[None]]] = [
     steps.kill_replicas,
     steps.restart_database,
     steps.kill_valkey,
+    steps.fail_to_upgrade,
     steps.roll,
+    restoring.back_up_and_restore,
 ]
 
 
@@ -51,9 +53,14 @@ async def whole(folder: Path) -> None:
             somebody(browser) as therapist,
         ):
             scene = steps.Scene(stack, authority, figures, client, therapist)
-            for step in STEPS:
-                print(f"{step.__name__.replace('_', ' ').capitalize()} ...", flush=True)
-                await step(scene)
+            try:
+                for step in STEPS:
+                    print(f"{step.__name__.replace('_', ' ').capitalize()} ...", flush=True)
+                    await step(scene)
+            except BaseException:
+                for name, each in (("client", client), ("therapist", therapist)):
+                    await each.page.screenshot(path=folder.parent / f"deploy-test-{name}.png")
+                raise
     except BaseException:
         (folder.parent / "deploy-test.log").write_text(stack.logs())
         print(f"What the containers said: {folder.parent / 'deploy-test.log'}", file=sys.stderr)

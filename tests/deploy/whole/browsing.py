@@ -47,8 +47,8 @@ WATCH_LINE = """
   window.WebSocket = class extends WebSocket {
     constructor(...args) {
       super(...args);
-      this.addEventListener('message', () => {
-        if (!this.heard) { this.heard = true; window.__sockets.push({ what: 'joined', at: Date.now() }); }
+      this.addEventListener('message', ({ data }) => {
+        if (JSON.parse(data).type === 'welcome') window.__sockets.push({ what: 'joined', at: Date.now() });
       });
       this.addEventListener('close', ({ code }) => window.__sockets.push({ what: 'closed', code, at: Date.now() }));
     }
@@ -102,11 +102,11 @@ class Somebody:
         await self.page.get_by_role("button", name="Make a passkey").click()
         await self.page.wait_for_url(f"{URL}/today")
 
-    async def book(self, *, last: bool = False) -> str:
-        """The first open time, or the last one on the page; the address of the appointment."""
+    async def book(self, *, later: bool = False) -> str:
+        """The first open time, or the last one that is shown; the address of the appointment."""
         await self.page.goto(f"{URL}/times")
-        choices = self.page.locator("button[name=choice]")
-        await (choices.last if last else choices.first).click()
+        choices = self.page.locator("button[name=choice]:visible")
+        await (choices.last if later else choices.first).click()
         await self.page.get_by_role("button", name="Book this time").click()
         await self.page.wait_for_url(lambda url: "/appointments/" in url)
         return self.page.url.partition("?")[0].partition("#")[0]
@@ -131,7 +131,18 @@ class Somebody:
         return list(await self.page.evaluate("() => window.__relayed"))
 
     async def sockets(self) -> list[dict[str, Any]]:
+        """What became of each, in order: closed with which code, joined when; it waits for the last one to be in."""
+        settled = "() => window.__sockets.length === 0 || window.__sockets.at(-1).what === 'joined'"
+        await self.page.wait_for_function(settled)
         return list(await self.page.evaluate("() => window.__sockets"))
+
+
+@asynccontextmanager
+async def beside(somebody: Somebody) -> AsyncIterator[Somebody]:
+    """The same person in another window, while the first one is in a call."""
+    page = await somebody.page.context.new_page()
+    yield Somebody(page)
+    await page.close()
 
 
 @asynccontextmanager

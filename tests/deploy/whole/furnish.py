@@ -18,7 +18,12 @@ from telehealth.people import finding
 from telehealth.person import Role
 from telehealth.settings import Settings
 
-ROLES: dict[str, Role] = {"therapist": "therapist", "client": "client", "office": "administrator"}
+ROLES: dict[str, Role] = {
+    "therapist": "therapist",
+    "client": "client",
+    "leaving": "client",
+    "office": "administrator",
+}
 
 
 async def furnish(subjects: dict[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from tests.browser.media import wait_for_frames, wait_for_media
 from tests.deploy.whole.asking import Asker
-from tests.deploy.whole.browsing import Somebody
+from tests.deploy.whole.browsing import Somebody, beside, somebody
 from tests.deploy.whole.stack import HERE, IMAGE, PROJECT, Events, Stack, run, size_of
 
 LONGEST_GAP = 1.0
@@ -19,6 +19,19 @@ BACK_SECONDS = 10.0
 DATABASE_BACK_SECONDS = 5.0
 REPLICAS = ("app-a", "app-b")
 ROLLED = "telehealth:tests-next"
+BROKEN = "telehealth:tests-broken"
+MIGRATION = """
+from pathlib import Path
+from alembic.script import ScriptDirectory
+from telehealth.db import schema
+head = ScriptDirectory(schema.MIGRATIONS).get_current_head()
+file = Path(schema.MIGRATIONS) / "versions" / "9999_broken.py"
+file.write_text(
+    f"from alembic import op\\nrevision = '9999'\\ndown_revision = {head!r}\\n"
+    "def upgrade():\\n op.execute('CREATE TABLE half (id integer)')\\n raise RuntimeError('broken on purpose')\\n"
+)
+"""
+BREAKING = f"FROM {IMAGE}\nUSER root\nRUN {json.dumps(['python', '-c', MIGRATION])}\nUSER 10001:10001\n"
 
 
 @dataclass
@@ -65,8 +78,8 @@ class Scene:
 
 
 async def furnish(scene: Scene) -> None:
-    """Three accounts at the identity provider, and a practice that is open day and night."""
-    for name in ("therapist", "client", "office"):
+    """Accounts at the identity provider, and a practice that is open day and night."""
+    for name in ("therapist", "client", "leaving", "office"):
         said = scene.stack.within(
             "identity", "telehealth", "identity", "account", name, f"{name}@clinic.test", "--json"
         )
@@ -121,7 +134,8 @@ async def kill_replicas(scene: Scene) -> None:
 
 async def restart_database(scene: Scene) -> None:
     """PostgreSQL goes and comes back: refusals say when to come again, what was booked is there."""
-    booked = await scene.client.book(last=True)
+    async with beside(scene.client) as window:
+        booked = await window.book(later=True)
     await scene.begin()
     async with Asker(scene.authority, "/times") as asking:
         await asyncio.sleep(1)
@@ -142,25 +156,41 @@ async def restart_database(scene: Scene) -> None:
     )
     assert back <= DATABASE_BACK_SECONDS
     await scene.end("PostgreSQL restarted")
-    page = await scene.client.page.context.new_page()
-    answer = await page.goto(booked)
-    assert answer is not None
-    assert answer.status == 200
-    await page.close()
+    async with beside(scene.client) as window:
+        answer = await window.page.goto(booked)
+        assert answer is not None
+        assert answer.status == 200
 
 
 async def kill_valkey(scene: Scene) -> None:
     """Rooms and limits lose what they share; people sign in, book and talk."""
     await scene.begin()
     await asyncio.to_thread(scene.stack.compose, "kill", "-s", "KILL", "valkey")
-    page = await scene.client.page.context.new_page()
-    other = Somebody(page)
-    await other.sign_in(scene.accounts["client"])
-    await other.book(last=True)
-    await page.close()
+    async with beside(scene.client) as window:
+        await window.book(later=True)
+    browser = scene.client.page.context.browser
+    assert browser is not None
+    async with somebody(browser) as other:
+        await other.sign_in(scene.accounts["leaving"])
     scene.figures.add("Valkey killed", "sign-in and booking went on", "both go on")
     await scene.end("Valkey killed")
     await asyncio.to_thread(scene.stack.compose, "start", "valkey")
+
+
+async def fail_to_upgrade(scene: Scene) -> None:
+    """To an image whose migration ends half-way: it stops there, and nobody notices."""
+    await asyncio.to_thread(run, "docker", "build", "-q", "-t", BROKEN, "-", said=BREAKING, timeout=300)
+    scene.stack.set(TELEHEALTH_IMAGE=BROKEN, COMPOSE_PROJECT_NAME=PROJECT)
+    before = scene.stack.compose("ps", "-q", *REPLICAS)
+    await scene.begin()
+    async with Asker(scene.authority, "/times") as asking:
+        failed = asyncio.to_thread(run, "deploy/upgrade", folder=scene.stack.folder, timeout=300)
+        said = await asyncio.gather(failed, return_exceptions=True)
+    assert "broken on purpose" in str(said[0]), said
+    assert scene.stack.compose("ps", "-q", *REPLICAS) == before
+    await scene.end("a migration failed")
+    assert asking.statuses == {200}, asking.statuses
+    scene.figures.add("a migration failed", "the old version ran on", "the old version runs on")
 
 
 async def roll(scene: Scene) -> None:
@@ -212,12 +242,12 @@ async def _all_back(scene: Scene, what: str) -> None:
     """Each socket that was closed is followed by one that joined, soon enough."""
     longest = 0.0
     for each in scene.two:
-        events = await each.sockets()
-        for at, event in enumerate(events):
+        away: float | None = None
+        for event in await each.sockets():
             if event["what"] == "closed":
-                joined = [later["at"] for later in events[at:] if later["what"] == "joined"]
-                assert joined, f"a socket did not come back: {what}: {events}"
-                longest = max(longest, (joined[0] - event["at"]) / 1000)
+                away = event["at"] if away is None else away
+            elif away is not None:
+                longest, away = max(longest, (event["at"] - away) / 1000), None
     scene.figures.add(f"{what}: sockets back after", f"{longest:.1f} s", f"at most {BACK_SECONDS:.0f} s")
     assert longest <= BACK_SECONDS, what
 
