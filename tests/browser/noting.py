@@ -18,11 +18,15 @@ async def note_beside_the_faces(page: Page) -> None:
     panel, words = page.locator("#notes"), page.get_by_role("textbox", name="Your private notes")
     await expect(words).to_be_focused()
     await expect(panel).to_contain_text("Not saved yet. The practice cannot be reached.")
+    await page.locator("#close-notes").click()
+    await expect(page.locator("#notes-button")).to_have_text("Not saved", use_inner_text=True)
+    await page.locator("#notes-button").click()
     await nothing_to_say(page)
     await page.keyboard.type(WORDS)
     await page.unroute("**/notes")
     await page.evaluate("dispatchEvent(new Event('online'))")
     await expect(panel.get_by_text("Saved.", exact=True)).to_be_visible()
+    await expect(page.locator("#notes-button")).to_have_text("Notes", use_inner_text=True)
     faces, place = await page.locator("#tiles").bounding_box(), await panel.bounding_box()
     assert faces is not None
     assert place is not None

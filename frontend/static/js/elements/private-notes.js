@@ -1,7 +1,8 @@
 /**
  * <private-notes src="/appointments/…/notes"> keeps the words of the form inside it as they are typed, without storing
  * anything in the browser. `number` is that of the last change where the page came with the words; without it they are
- * fetched by `load()`. Inside: the form, [data-is] for each state, [data-theirs], [data-both], [data-mine], [data-said].
+ * fetched by `load()`. The event "notes-state" tells what is wrong, in words, or that nothing is. Inside: the form,
+ * [data-is] for each state, [data-theirs], [data-both], [data-mine], [data-said].
  */
 
 import { Saving } from '../saving.js';
@@ -79,6 +80,7 @@ export class PrivateNotes extends HTMLElement {
     const said = this.querySelector('[data-said]');
     const words = state === 'kept' || state === 'typing' ? '' : (this.querySelector(`[data-is="${state}"] p`)?.textContent ?? '');
     if (said && said.textContent !== words) said.textContent = words;
+    this.dispatchEvent(new CustomEvent('notes-state', { detail: words }));
     const place = this.querySelector('[data-theirs]');
     if (place) place.textContent = theirs;
   }

@@ -17,6 +17,7 @@ export class NotesView {
     });
     part(room, '#close-notes').addEventListener('click', () => this.#open(false));
     part(room, '#notes').addEventListener('keydown', ({ key }) => key === 'Escape' && this.#open(false));
+    this.#notes().addEventListener('notes-state', (event) => this.#trouble(/** @type {CustomEvent<string>} */ (event).detail));
     for (const other of ['#chat-button', '#people-button']) part(room, other).addEventListener('click', () => this.#hide());
   }
 
@@ -40,6 +41,16 @@ export class NotesView {
     part(this.room, '#notes-button').ariaExpanded = 'true';
     part(this.room, '#notes textarea').focus();
     void this.#notes().load();
+  }
+
+  /** Also said where the notes are closed meanwhile. @param {string} words none: they are saved */
+  #trouble(words) {
+    for (const way of ['#notes-button', '#notes-item']) {
+      part(this.room, `${way} [data-fine]`).hidden = words !== '';
+      part(this.room, `${way} [data-trouble]`).hidden = words === '';
+    }
+    const isClosed = part(this.room, '#notes').hidden;
+    if (words !== '' && isClosed) part(this.room, '#status').textContent = words;
   }
 
   /** The way in that is there: the bar has room for it on wide pages alone. */
