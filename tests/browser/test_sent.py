@@ -32,10 +32,8 @@ from tests.people import NADIA, ROSA
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import TEN, book
 
-VEILED, PLAIN = (
-    30,
-    90,
-)  # steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's
+# Steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's; 64 samples would give 51.
+VEILED, PLAIN = 40, 90
 
 TWO_CAMERAS = ("--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream")
 FILE = bytes(range(256)) * 12_000  # 3 MB, more than is buffered at once
