@@ -1,8 +1,10 @@
 """The engine: one transaction per request, and what the two databases need to keep it honest."""
 
+import errno
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from socket import gaierror
 from typing import Any
 
 from sqlalchemy import Table, event, text
@@ -15,6 +17,7 @@ RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failur
 # The connection is gone (class 08); the server stops, was stopped, has not started yet, or has no place for one more.
 AWAY_STATES = ("08", "57P01", "57P02", "57P03", "53300")
 OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
+UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT})
 _LOCK_IN_ORDER = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
@@ -150,7 +153,11 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         gone = error.connection_invalidated or isinstance(error, InterfaceError)
         return gone or is_retried(error) or (sqlstate_of(error) or "").startswith(AWAY_STATES)
-    return isinstance(error, ConnectionError | SQLAlchemyTimeout)
+    if isinstance(error, OSError) and error.errno in UNREACHABLE:
+        return True
+    return isinstance(
+        error, ConnectionError | SQLAlchemyTimeout | gaierror
+    )  # its name goes with its container
 
 
 def sqlstate_of(error: DBAPIError) -> str | None:
