@@ -32,7 +32,7 @@ from tests.people import NADIA, ROSA
 from tests.schema import fresh_sqlite
 from tests.unit.appointments.scene import TEN, book
 
-# Steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's; 64 samples would give 51.
+# Steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's; 64 would give 51.
 VEILED, PLAIN = 40, 90
 
 TWO_CAMERAS = ("--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream")
