@@ -14,4 +14,5 @@ async def nothing_to_say(page: Page) -> None:
     """AssertionError with every complaint."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
-    assert await page.evaluate(RUN) == []
+    found = await page.evaluate(RUN)
+    assert not found, "\n".join(found)

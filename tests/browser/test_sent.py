@@ -71,6 +71,9 @@ async def test_a_veil_that_is_lifted_the_line_words_a_file_and_a_screen(
             await nadia.locator("#open-both").click()
             await nadia.get_by_role("button", name="Open the room", exact=True).click()
             await nadia.get_by_role("button", name="Let in").click()
+            await expect(nadia.locator("#flip")).not_to_have_attribute(
+                "hidden", ""
+            )  # nothing was changed first
             veiled = await frames(nadia, 12)
             assert max(frame["step"] for frame in veiled) < VEILED, veiled
             assert max(frame["rest"] - frame["contrast"] / 5 for frame in veiled) < 1, veiled

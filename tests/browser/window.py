@@ -59,12 +59,14 @@ async def lit(page: Page, locks: int) -> None:
 async def fits(page: Page, width: int, height: int) -> None:
     """In a window of that size every control of the call has its own place."""
     await page.set_viewport_size({"width": width, "height": height})
-    assert await page.evaluate(MISPLACED) == []
+    found = await page.evaluate(MISPLACED)
+    assert not found, f"at {width}x{height}: {found}"
 
 
 async def stands_still(page: Page) -> None:
     """Nothing on the page moves or fades."""
-    assert await page.evaluate(MOVING) == []
+    found = await page.evaluate(MOVING)
+    assert not found, "\n".join(found)
 
 
 async def out_of_sight(page: Page) -> None:
