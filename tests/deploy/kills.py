@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import httpx2
@@ -48,7 +48,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{32})"')
 
 @dataclass
 class Outcome:
-    """What was acknowledged (the appointment's id for each attempt's key), how often an attempt had to be repeated, and
+    """What was acknowledged (the appointment's id for each attempt's key), how many attempts had to be repeated, and
     the seconds from each kill to the next acknowledged booking."""
 
     booked: dict[str, bytes] = field(default_factory=dict)
@@ -198,12 +198,12 @@ async def _book(
     while not stop.is_set():
         wish, key = next(waiting), secrets.token_hex(16)
         choice = f"{SINGLE.id.hex()} {wish.therapist.id.hex()} {wish.start.isoformat()}"
-        while True:
+        for asked in count():
             with suppress(httpx2.TransportError):
                 outcome.booked[key] = await _ask(browsers[wish.client.id], {"choice": choice, "key": key})
                 outcome.answered.set()
                 break
-            outcome.repeated += 1
+            outcome.repeated += asked == 0
             await asyncio.sleep(PAUSE)
 
 
