@@ -15,6 +15,15 @@ Last measured with Python {python} on {cores} cores.
 
 """
 NOTES = {
+    "kills-postgresql": (
+        "with 40 kills before these and 100 on SQLite, two hundred in all. What was asked again had no answer when the "
+        "service was killed; its key makes the second time the first. Nearly all of the time is the start of a process "
+        "on a machine that others used as well."
+    ),
+    "restore": (
+        "rows go in by INSERT of many, through the types of the tables, so that an archive of either database goes "
+        "into either; pg_restore sends COPY."
+    ),
     "signaling-relay": (
         "a third goes into uvicorn's write to the socket, a tenth into decoding, deciding and passing on; no task is "
         "made for a message and nothing is compressed. One limit for all waits of a socket, in place of one for each "
