@@ -101,6 +101,11 @@ def test_the_order_is_migrate_then_a_then_b() -> None:
     assert "postgres" in reached("migrate", "service_healthy")
 
 
+def test_the_relay_is_made_anew_with_nothing_else() -> None:
+    for file in FILES:
+        assert "depends_on" not in services(file)["coturn"]
+
+
 def test_a_small_practice_does_without_what_the_profile_full_adds() -> None:
     full = {name for name, service in MAIN.items() if service.get("profiles") == ["full"]}
     assert full == {"app-b", "valkey"}
