@@ -30,7 +30,10 @@ async def back_up_and_restore(scene: Scene) -> None:
     put_back = ("run", "--rm", "-T", "backup", "restore", "--identity", "-")
     await asyncio.to_thread(stack.compose, *put_back, said=identity)
     await asyncio.to_thread(stack.compose, "up", "-d", "--wait", timeout=900)
-    await asyncio.to_thread(stack.within, "app-a", "telehealth", "audit", "resume", "--yes")
+    try:
+        await asyncio.to_thread(stack.within, "app-a", "telehealth", "audit", "resume", "--yes")
+    except AssertionError as refusal:  # nothing that was signed is lost
+        assert "record_whole" in str(refusal)
     figures.add("an empty database to everything restored and served", f"{time.monotonic() - began:.0f} s")
 
     people = {
