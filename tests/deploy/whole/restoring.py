@@ -33,7 +33,8 @@ async def back_up_and_restore(scene: Scene) -> None:
     try:
         await asyncio.to_thread(stack.within, "app-a", "telehealth", "audit", "resume", "--yes")
     except AssertionError as refusal:  # nothing that was signed is lost
-        assert "record_whole" in str(refusal)
+        if "record_whole" not in str(refusal):
+            raise
     figures.add("an empty database to everything restored and served", f"{time.monotonic() - began:.0f} s")
 
     people = {
