@@ -85,9 +85,12 @@ class Somebody:
         await self.page.goto(f"{URL}/auth/sign-in")
         await self.page.locator("main form button").first.click()
         await self.page.wait_for_url(f"https://{LOGIN}/**")
-        await self.page.locator("input[name=login]").fill(account["user_name"])
-        await self.page.locator("button[name=answer]").click()
-        await self.page.locator("input[name=password]").fill(account["password"])
+        login, password = (self.page.locator(f"input[name={name}]") for name in ("login", "password"))
+        await login.or_(password).wait_for()
+        if await login.is_visible():  # Canaille remembers on this device who signed in last
+            await login.fill(account["user_name"])
+            await self.page.locator("button[name=answer]").click()
+        await password.fill(account["password"])
         await self.page.locator("input[name=password]").press("Enter")
         await self.page.wait_for_url(f"{URL}/**")
 
