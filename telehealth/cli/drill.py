@@ -4,14 +4,13 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from telehealth.backups.scratch import scratch
 from telehealth.cli.backup_desk import Desk, run, say
 from telehealth.cli.configured import Data
-from telehealth.cli.putting_back import AsJson, Identity, Keys, PutBack, put_back, source_of
+from telehealth.cli.putting_back import AsJson, Identity, Keys, Name, PutBack, put_back, source_of
 from telehealth.office import build_office
 from telehealth.settings import Settings
 
@@ -21,9 +20,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def drill(
     identity: Identity,
-    name: Annotated[
-        str | None, typer.Argument(help="Which backup; the newest unless given.", show_default=False)
-    ] = None,
+    name: Name = None,
     keys: Keys = None,
     data: Data = None,
     as_json: AsJson = False,

@@ -28,6 +28,9 @@ Identity = Annotated[
         help="The file with the key that opens backups (telehealth backup key); - reads it from standard input.",
     ),
 ]
+Name = Annotated[
+    str | None, typer.Argument(help="Which backup; the newest unless given.", show_default=False)
+]
 Keys = Annotated[
     str | None,
     typer.Option("--keys", help="The backup whose keys are put back, where not its own.", show_default=False),

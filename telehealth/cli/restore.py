@@ -1,12 +1,10 @@
 """`telehealth restore`: a backup put back into an empty database."""
 
-from typing import Annotated
-
 import typer
 
 from telehealth.cli.backup_desk import RECORD, Desk, entity_of, run, say
 from telehealth.cli.configured import Data
-from telehealth.cli.putting_back import AsJson, Identity, Keys, PutBack, put_back, source_of
+from telehealth.cli.putting_back import AsJson, Identity, Keys, Name, PutBack, put_back, source_of
 from telehealth.office import build_office
 
 NEXT = "Next: telehealth migrate, as at every start; then start the service, and run: telehealth audit resume"
@@ -16,9 +14,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def restore(
     identity: Identity,
-    name: Annotated[
-        str | None, typer.Argument(help="Which backup; the newest unless given.", show_default=False)
-    ] = None,
+    name: Name = None,
     keys: Keys = None,
     data: Data = None,
     as_json: AsJson = False,

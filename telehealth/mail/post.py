@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiosmtplib
 
@@ -45,17 +45,7 @@ class SmtpPost:
 
     async def knock(self) -> None:
         """Come in as a mail would, under TLS and with our password, and leave again. Raises NotDelivered."""
-        server = aiosmtplib.SMTP(
-            hostname=self.host,
-            port=self.port,
-            username=self.user or None,
-            password=self.password or None,
-            local_hostname=self.domain,
-            timeout=SECONDS,
-            use_tls=self.tls == "implicit",
-            start_tls=self.tls == "starttls",
-            tls_context=ssl.create_default_context(cafile=self.ca_file),
-        )
+        server = aiosmtplib.SMTP(**self._way())
         try:
             async with server:
                 await server.noop()
@@ -65,20 +55,23 @@ class SmtpPost:
     async def deliver(self, notice_id: bytes, mail: EmailMessage) -> None:
         """Hand it to the server. Its words may name somebody, so only their code is kept."""
         try:
-            await aiosmtplib.send(
-                mail,
-                hostname=self.host,
-                port=self.port,
-                username=self.user or None,
-                password=self.password or None,
-                local_hostname=self.domain,
-                timeout=SECONDS,
-                use_tls=self.tls == "implicit",
-                start_tls=self.tls == "starttls",
-                tls_context=ssl.create_default_context(cafile=self.ca_file),
-            )
+            await aiosmtplib.send(mail, **self._way())
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise failure_of(error) from None
+
+    def _way(self) -> dict[str, Any]:
+        """How we reach the server and who we are there, as aiosmtplib has it."""
+        return {
+            "hostname": self.host,
+            "port": self.port,
+            "username": self.user or None,
+            "password": self.password or None,
+            "local_hostname": self.domain,
+            "timeout": SECONDS,
+            "use_tls": self.tls == "implicit",
+            "start_tls": self.tls == "starttls",
+            "tls_context": ssl.create_default_context(cafile=self.ca_file),
+        }
 
 
 def failure_of(error: Exception) -> NotDelivered:
