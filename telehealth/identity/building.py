@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from telehealth.identity import canaille
+from telehealth.identity.letters import Letters
 from telehealth.identity.settings import IdentitySettings
 from telehealth.mail_server import MailServer
 
@@ -13,7 +14,6 @@ def build(settings: IdentitySettings) -> Any:
     """Its database up to date, our client in it, and the first account where it is not there yet."""
     from canaille import create_app  # noqa: PLC0415 - a third of a second, and only this process needs it
     from canaille.backends import Backend  # noqa: PLC0415
-    from canaille.oidc import provider as tokens  # noqa: PLC0415
     from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415
 
     app = create_app(config=configuration_of(settings), init_backend=True)
@@ -30,7 +30,7 @@ def build(settings: IdentitySettings) -> Any:
         )
     app.after_request(canaille.forget_user_names)
     if settings.mail.host:
-        tokens.generate_user_claims = with_confirmed_address(tokens.generate_user_claims)
+        confirm_addresses(settings)
     # Nobody but the front door reaches it, and that writes the header itself.
     app.wsgi_app = ProxyFix(_over_tls(app.wsgi_app), x_for=1, x_proto=0, x_host=0)
     return app
@@ -59,6 +59,15 @@ def configuration_of(settings: IdentitySettings) -> dict[str, Any]:
     )
     made["CANAILLE"]["LOGGING"] = {"version": 1, "disable_existing_loggers": False}  # the command's own logs
     return made
+
+
+def confirm_addresses(settings: IdentitySettings) -> None:
+    """Its mails leave as ours do, and what it confirmed by them it says."""
+    from canaille.core import mails  # noqa: PLC0415
+    from canaille.oidc import provider as tokens  # noqa: PLC0415
+
+    mails.send_email = Letters(settings.mail, settings.clinic_name)
+    tokens.generate_user_claims = with_confirmed_address(tokens.generate_user_claims)
 
 
 def with_confirmed_address(claims_of: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
