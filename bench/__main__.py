@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import uvloop
 
@@ -23,10 +22,9 @@ from bench import (
     signaling,
     times_page,
 )
-from bench.page import renewed
+from bench.page import PAGE, renewed
 from bench.row import Measure, Row, line
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 ROWS: Mapping[str, Measure] = {
     "first-frame": first_frame.measure,
     "signaling-burst": signaling.measure_burst,

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from textwrap import fill
 
 from bench.row import HEAD, Row, line
 
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 TEXT = """# Benchmarks
 
 Each line is ours beside something else, measured in turns in one run; the figure that counts is the ratio. Absolute
@@ -44,10 +46,20 @@ NOTES = {
         "use the machine as well, its 32 servers get a larger share of it than our two processes."
     ),
 }
-LOADS = """## Loads
-A practice as it is deployed, under load for a minute or two: `python -m bench.loads hour` and `monday`, by hand. What
-grows with what, and what to add: [capacity.md](capacity.md).
+LOADS = """A practice as it is deployed, under load for a minute or two: `scripts/bench loads hour` and `monday`, by
+hand. What grows with what, and what to add: [capacity.md](capacity.md).
 """
+DEPLOYMENT = """`make test-deploy` makes a deployment from an empty folder, as [clinic-it.md](clinic-it.md) says,
+and does to it what goes wrong in a practice, while two real Chromium talk through its relay. It fails where a figure
+misses what is asked for. Last measured on {cores} cores, which everything shared: the deployment, both browsers and
+whatever else ran.
+
+| what | measured | asked for |
+|---|---|---|
+"""
+OF_LOADS, OF_DEPLOYMENT = "Loads", "A whole deployment"
+SECTIONS = (OF_LOADS, OF_DEPLOYMENT)
+_SECTION = re.compile(r"^## ([^\n]+)\n(.*?)(?=\n## |\Z)", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"^### (\w+)\n(.*?)(?=\n### |\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"^\| `([\w-]+)` \|.*$", re.MULTILINE)
 
@@ -64,17 +76,31 @@ def renewed(page: str, order: Sequence[str], rows: Mapping[str, Row], *, python:
     notes = [f"`{name}`: {NOTES[name]}" for name in order if name in lines and name in NOTES]
     table = TEXT.format(python=python, cores=cores) + "\n".join([*HEAD, *kept]) + "\n"
     rows_and_notes = [table, *(fill(note, 120, break_on_hyphens=False) + "\n" for note in notes)]
-    return "\n".join([*rows_and_notes, *_kept(page)])
+    return _joined("\n".join(rows_and_notes), _sections(page))
 
 
 def with_load(page: str, name: str, text: str) -> str:
     """The page with what one load showed, in place of what it showed before."""
-    head, _, after = page.partition(LOADS)
-    parts = dict(_PART.findall(after)) | {name: text.strip() + "\n"}
+    sections = _sections(page)
+    parts = dict(_PART.findall(sections.get(OF_LOADS, ""))) | {name: text.strip() + "\n"}
     told = [f"\n### {each}\n{parts[each]}" for each in sorted(parts)]
-    return head.rstrip("\n") + "\n\n" + LOADS + "".join(told)
+    return _joined(_head(page), sections | {OF_LOADS: LOADS + "".join(told)})
 
 
-def _kept(page: str) -> list[str]:
-    _, mark, after = page.partition(LOADS)
-    return [mark + after] if mark else []
+def with_deployment(page: str, figures: Sequence[tuple[str, str, str]], *, cores: int) -> str:
+    """The page with what a whole deployment showed: each what, as measured, and what is asked for."""
+    rows = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in figures)
+    return _joined(_head(page), _sections(page) | {OF_DEPLOYMENT: DEPLOYMENT.format(cores=cores) + rows})
+
+
+def _head(page: str) -> str:
+    return page.partition("\n## ")[0]
+
+
+def _sections(page: str) -> dict[str, str]:
+    return dict(_SECTION.findall(page))
+
+
+def _joined(head: str, sections: Mapping[str, str]) -> str:
+    told = [f"## {each}\n{sections[each]}" for each in SECTIONS if each in sections]
+    return "\n".join(f"{each.strip()}\n" for each in (head, *told))

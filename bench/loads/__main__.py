@@ -8,9 +8,8 @@ from textwrap import fill
 
 import uvloop
 
-from bench.__main__ import PAGE
 from bench.loads import hour, monday
-from bench.page import with_load
+from bench.page import PAGE, with_load
 
 LOADS = {
     "hour": (

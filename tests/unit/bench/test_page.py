@@ -1,7 +1,7 @@
 """The page of figures: one row measured again leaves the others as they are."""
 
-from bench.__main__ import PAGE, ROWS, main
-from bench.page import lines_of, renewed, with_load
+from bench.__main__ import ROWS, main
+from bench.page import PAGE, lines_of, renewed, with_deployment, with_load
 from bench.row import Row, line
 
 ORDER = ("first", "second", "third")
@@ -48,3 +48,15 @@ def test_a_load_is_kept_beside_the_rows_and_takes_its_own_place() -> None:
     assert list(lines_of(more)) == ["first", "third"]
     assert more.count("### ") == 2
     assert renewed(more, ORDER, {}, python="3.11", cores=2) == more
+
+
+def test_what_a_whole_deployment_showed_is_kept_after_the_loads() -> None:
+    page = renewed("", ORDER, {"first": row(1)}, python="3.11", cores=2)
+    deployed = with_deployment(page, [("a call", "0.1 s", "at most 1 s")], cores=2)
+    loaded = with_load(deployed, "hour", "They meet.")
+    assert loaded.index("They meet.") < loaded.index("| a call | 0.1 s | at most 1 s |")
+    assert renewed(loaded, ORDER, {}, python="3.11", cores=2) == loaded
+    again = with_deployment(loaded, [("a call", "0.2 s", "at most 1 s")], cores=4)
+    assert "0.1 s" not in again
+    assert again.count("## A whole deployment\n") == 1
+    assert with_load(again, "hour", "They meet.") == again
