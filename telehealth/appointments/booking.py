@@ -1,5 +1,6 @@
 """Book a time: one transaction, or nothing."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,8 +58,10 @@ async def book(
     key: str,
     same_partner: bool | None = None,
     co_therapist_id: bytes | None = None,
+    also: Callable[[Work], Awaitable[None]] | None = None,
 ) -> Appointment:
     """Book the held time, or an open one without a hold; the same `key` and request give the same appointment again.
+    `also` is done in the same transaction, once.
 
     Taken (with `.alternatives`): "hold_expired" of a time still open, "time_taken", "you_are_booked_then". Conflict
     "idempotency_mismatch". Invalid: "not_offered", "partner_unsaid", and what is wrong with a field. Forbidden for
@@ -103,7 +106,10 @@ async def book(
         answer = await answers.claim(work, person, claimed, request, appointment_id)
         if answer is not None:
             return await found_by(work, person, answer)
-        return await _book(work, person, wish, appointment_id, saying)
+        made = await _book(work, person, wish, appointment_id, saying)
+        if also is not None:
+            await also(work)
+        return made
 
     return await naming_others(office, person, act)
 

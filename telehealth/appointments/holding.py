@@ -155,6 +155,7 @@ async def release(office: Office, hold_id: bytes, holder: bytes, person: Person 
     """
 
     async def act(work: Work) -> None:
+        await lock_parties(work.connection, [holder])  # it may be booked just now
         if await store.hold_of(None, work.connection, holder, hold_id) is not None:
             await store.forget(work.connection, [hold_id])
             await work.audit("appointment.release", "D", entity="appointment", entity_id=hold_id, subjects=[])

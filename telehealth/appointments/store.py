@@ -271,9 +271,10 @@ async def expired_holds(
 
 
 async def forget(c: AsyncConnection, held: Sequence[bytes]) -> None:
-    """Remove held appointments: nothing refers to them yet."""
+    """Remove held appointments: nothing refers to them yet. What was booked meanwhile keeps its time."""
     if held:
+        theirs = occupancies.c.appointment_id.in_(held), occupancies.c.state == "held"
         await c.execute(delete(holds).where(holds.c.appointment_id.in_(held)))
-        await c.execute(delete(occupancies).where(occupancies.c.appointment_id.in_(held)))
+        await c.execute(delete(occupancies).where(*theirs))
         still_held = appointments.c.state == "held"
         await c.execute(delete(appointments).where(appointments.c.id.in_(held), still_held))

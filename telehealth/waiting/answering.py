@@ -33,7 +33,7 @@ async def accept(
     if offer.answer not in (None, "accepted"):
         async with office.work(person):
             raise Conflict("offer_over", OVER, about=("waiting", offer.waiting_id))
-    made = await book(
+    return await book(
         office,
         person,
         hold_id=appointment_id,
@@ -46,9 +46,8 @@ async def accept(
         zone=zone,
         key=key,
         same_partner=same_partner,
+        also=lambda work: _taken(work, offer),
     )
-    await office.act(person, lambda work: _taken(work, offer))
-    return made
 
 
 async def _offered(office: Office, person: Person, appointment_id: bytes) -> tuple[Offer, bytes]:

@@ -1,10 +1,11 @@
 """Holds: five minutes, one for each browser, and what happens when they run out."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telehealth.appointments import acts
+from telehealth.appointments import acts, store
 from telehealth.appointments.acts import Taken
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, TooMany
@@ -221,6 +222,29 @@ async def test_a_booked_time_cannot_be_given_back_as_a_hold(office: Office, clin
     await book(office, held=held)
     await acts.release(office, held.id, HERE.cookie)
     assert (NADIA.id, TEN, "booked") in await taken(office)
+
+
+async def test_what_is_booked_meanwhile_keeps_its_time(office: Office, clinic: Clinic) -> None:
+    held = await hold(office)
+    await book(office, held=held)
+    await office.act(None, lambda work: store.forget(work.connection, [held.id]))
+    assert {(party, state) for party, _, state in await taken(office)} == {
+        (NADIA.id, "booked"),
+        (ROSA.id, "booked"),
+    }
+
+
+async def test_given_back_and_booked_at_once_it_is_one_or_the_other(office: Office, clinic: Clinic) -> None:
+    for day in range(3):
+        held = await hold(office, TEN + timedelta(days=7 * day))
+        answers = await asyncio.gather(
+            book(office, held=held, start=held.starts_at),
+            acts.release(office, held.id, HERE.cookie),
+            return_exceptions=True,
+        )
+        assert isinstance(answers[0], acts.Appointment | Taken), answers[0]
+        booked = [NADIA.id, ROSA.id] if isinstance(answers[0], acts.Appointment) else []
+        assert [party for party, start, _ in await taken(office) if start == held.starts_at] == booked
 
 
 async def test_an_unknown_zone_is_refused(office: Office, clinic: Clinic) -> None:

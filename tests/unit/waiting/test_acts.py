@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -10,7 +11,7 @@ from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from telehealth.person import Person
-from telehealth.waiting import acts
+from telehealth.waiting import acts, store
 from telehealth.waiting.acts import Waiting
 from tests.clock import FakeClock
 from tests.people import DESK, MIKA, NADIA, ROSA, SINGLE, STRANGER, Clinic
@@ -83,6 +84,26 @@ async def test_accepting_books_it_and_ends_the_wait(office: Office, booked: list
     again = await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=key)
     assert again.id == made.id
     assert await acts.turn(office) == 0
+
+
+async def test_a_server_that_dies_while_it_is_accepted_leaves_all_or_nothing(
+    office: Office, clock: FakeClock, booked: list[Appointment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wish(office, ROSA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    await acts.turn(office)
+    found = await offer(office, ROSA)
+    assert found is not None
+    assert found.offer is not None
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "end", AsyncMock(side_effect=ConnectionError))
+        with pytest.raises(ConnectionError):
+            await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=new_key())
+    assert [row for row in await taken(office) if row[0] == ROSA.id] == []
+    made = await acts.accept(office, ROSA, found.offer.appointment_id, zone=BERLIN, key=new_key())
+    clock.advance(timedelta(hours=4))
+    await acts.turn(office)
+    assert (NADIA.id, made.starts_at, "booked") in await taken(office)
 
 
 async def test_two_clicks_at_once_book_it_once(office: Office, booked: list[Appointment]) -> None:
