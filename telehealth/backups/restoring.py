@@ -15,7 +15,7 @@ from telehealth.backups.note import BadBackup, Made
 from telehealth.backups.rules import Kind
 from telehealth.backups.sealing import opened
 from telehealth.backups.shelf import Shelf
-from telehealth.backups.tables import has_rows, names_of, revision_of, row_for, tables_of
+from telehealth.backups.tables import has_rows, names_of, put, revision_of, tables_of
 from telehealth.db import schema
 from telehealth.db.engine import Database
 
@@ -110,9 +110,7 @@ async def _load(
             reader = Reader(stream)
             _must_be(reader.header, kind, source, by_name)
             for part, rows in reader.rows():
-                table = by_name[part.name]
-                values = [row_for(table, part.columns, row, c.dialect.name) for row in rows]
-                await c.execute(table.insert(), values)
+                await put(c, by_name[part.name], part.columns, rows)
                 done += len(rows)
                 tell(done, max(source.data.rows, done))
     except BadArchive as error:
