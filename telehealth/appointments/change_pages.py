@@ -189,7 +189,7 @@ def _office(request: Request) -> Office:
 async def _context(request: Request, found: Appointment) -> dict[str, Any]:
     return {
         "appointment": appointment_view(found, zone_of(request)),
-        "policy": await policy_for(request, found.service, found.starts_at),
+        "policy": await policy_for(request, found.service, found.starts_at, found.offered_at),
         "key": secrets.token_hex(16),
     }
 

@@ -73,6 +73,7 @@ async def set_time(
         "zone_version": zone_version(),
         "sequence": found.sequence + 1,
         "clash_at": None,
+        "offered_at": None,
     }
     if asked_at is not None:
         values["asked_at"] = asked_at
@@ -96,6 +97,12 @@ async def ask_again(c: AsyncConnection, appointment_id: bytes, ids: Collection[b
     here = update(appointment_clients).where(a.appointment_id == appointment_id)
     await c.execute(here.where(a.person_id.in_(ids), a.asked_again_at.is_(None)).values(asked_again_at=now))
     await c.execute(here.where(a.person_id.not_in(ids)).values(asked_again_at=None))
+
+
+async def ask_for_another_time(c: AsyncConnection, appointment_id: bytes, now: datetime) -> None:
+    """From now on its clients may move and cancel it until it begins, and nothing of that is late."""
+    query = update(appointments).where(appointments.c.id == appointment_id)
+    await c.execute(query.values(offered_at=now))
 
 
 async def propose(

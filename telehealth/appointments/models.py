@@ -59,6 +59,7 @@ appointments = Table(
     Column("clash_at", UtcTime),  # since when new zone rules put it where something else is
     Column("alone_since", UtcTime),  # for more than one, since when another declined or left
     Column("asked_at", UtcTime),  # since when it waits for a therapist's answer, or waited
+    Column("offered_at", UtcTime),  # since when its clients are asked to choose another time
     CheckConstraint(
         "state IN ('held', 'asked', 'booked', 'cancelled', 'declined', 'attended', 'missed')", name="state"
     ),

@@ -31,7 +31,8 @@ class Appointment:
     `co_therapist`: who is there beside the therapist, in co-therapy. `sequence` counts moves and the cancellation.
     `unsaid_ids`: clients who have not said whether they come at a time that another of them chose; `asks_me`: the
     reader is one; `unsaid_names`: those of the others. `is_late`: cancelling it now would be late.
-    `answer_by`: when a request lapses. `proposals`: other starts, still ahead, that its client may take.
+    `offered_at`: since when the clients are asked to choose another time. `answer_by`: when a request lapses.
+    `proposals`: other starts, still ahead, that its client may take.
     """
 
     id: bytes
@@ -57,6 +58,7 @@ class Appointment:
     outcome: str | None = None
     clash_at: datetime | None = None
     asked_at: datetime | None = None
+    offered_at: datetime | None = None
     answer_by: datetime | None = None
     may_move: bool = False
     may_answer: bool = False
@@ -151,6 +153,7 @@ def shown(
         outcome=row.outcome,
         clash_at=row.clash_at,
         asked_at=row.asked_at,
+        offered_at=row.offered_at,
         proposals=proposals,
         unsaid_ids=row.unsaid_ids,
         unsaid_names=tuple(names[id_] for id_ in row.unsaid_ids if id_ in names and id_ != person.id),
@@ -168,12 +171,13 @@ def _possible(person: Person, row: Row, service: Service, now: datetime) -> dict
     """What its reader may do with it now, and until when."""
     when = {"starts_at": row.starts_at, "now": now}
     waits_since = row.asked_at if row.state == "asked" else None
+    hours = rules.window(service.cancel_hours, row.offered_at)
     return {
         "may_cancel": _cancels_for_all(person, row) and rules.may_cancel(person.role, row.state, **when),
-        "may_move": rules.may_move(person.role, row.state, cancel_hours=service.cancel_hours, **when),
+        "may_move": rules.may_move(person.role, row.state, cancel_hours=hours, **when),
         "may_judge": rules.may_judge(person.role, row.state, ends_at=row.ends_at, **when),
         "may_answer": rules.may_answer(person.role, row.state, **when),
-        "is_late": rules.is_late(person.role, row.state, cancel_hours=service.cancel_hours, **when),
+        "is_late": rules.is_late(person.role, row.state, cancel_hours=hours, **when),
         "answer_by": None
         if waits_since is None
         else rules.answer_by(row.starts_at, waits_since, service.notice_minutes),

@@ -90,6 +90,12 @@ def free_until(starts_at: datetime, cancel_hours: int) -> datetime:
     return starts_at - timedelta(hours=cancel_hours)
 
 
+def window(cancel_hours: int, offered_at: datetime | None) -> int:
+    """How many hours before the start a client must have moved or cancelled: none while the practice itself asks for
+    another time."""
+    return cancel_hours if offered_at is None else 0
+
+
 def may_move(role: Role, state: str, *, starts_at: datetime, cancel_hours: int, now: datetime) -> bool:
     """Clients within the service's window; therapists and the front desk until the start, what is booked alone."""
     if now >= starts_at:

@@ -59,6 +59,7 @@ class Row:
     outcome: str | None = None
     clash_at: datetime | None = None
     asked_at: datetime | None = None
+    offered_at: datetime | None = None
 
     @property
     def therapist_ids(self) -> tuple[bytes, ...]:

@@ -103,10 +103,13 @@ def join_state(found: Appointment, now: datetime) -> Literal["early", "open", "o
     return "early" if now < found.opens_at else "open"
 
 
-async def policy_for(request: Request, service: Service, starts_at: datetime) -> Policy:
+async def policy_for(
+    request: Request, service: Service, starts_at: datetime, offered_at: datetime | None = None
+) -> Policy:
     """The policy for one start, said before it is booked and after."""
     now: datetime = request.app.state.office.clock()
-    sentence = rules.policy(starts_at, service.cancel_hours, zone_of(request), now)
+    hours = rules.window(service.cancel_hours, offered_at)
+    sentence = rules.policy(starts_at, hours, zone_of(request), now)
     return Policy(sentence, await said_by_practice(request))
 
 

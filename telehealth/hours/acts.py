@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.appointments import changes
 from telehealth.appointments import store as appointments
 from telehealth.appointments.placing import with_buffers
 from telehealth.appointments.reading import Appointment, look, opened
@@ -17,7 +18,6 @@ from telehealth.db.engine import lock_parties
 from telehealth.errors import Conflict, NotFound
 from telehealth.hours import rules, store
 from telehealth.hours.rules import Booked, Change, Plan
-from telehealth.notices import store as notices
 from telehealth.notices.acts import announce
 from telehealth.person import Person
 from telehealth.repeats import answers
@@ -30,14 +30,6 @@ MEANWHILE = "Another appointment would lie outside your hours now. Please look a
 
 
 @dataclass(frozen=True)
-class Outside:
-    """An appointment ahead that does not fit into the hours; `offered_at` when its clients were asked for new times."""
-
-    appointment: Appointment
-    offered_at: datetime | None
-
-
-@dataclass(frozen=True)
 class Hours:
     """A therapist's hours, the appointments of a range, what other calendars keep in it (UTC, [start, end)), and the
     appointments ahead that do not fit."""
@@ -45,7 +37,7 @@ class Hours:
     plan: Plan
     elsewhere: list[tuple[datetime, datetime]]
     appointments: list[Appointment]
-    outside: list[Outside]
+    outside: list[Appointment]
 
 
 async def hours(office: Office, person: Person, since: datetime, until: datetime) -> Hours:
@@ -60,11 +52,8 @@ async def hours(office: Office, person: Person, since: datetime, until: datetime
         outside = [each for each in ahead if each.id in strange]
         shown = [each for each in found if since <= each.starts_at < until]
         await look(work, person, [*shown, *outside])
-        offered = await notices.announced(work.connection, OFFER, [each.id for each in outside])
         elsewhere = await busy_elsewhere(work.connection, [person.id], since, until)
-        return Hours(
-            plan, elsewhere[person.id], shown, [Outside(each, offered.get(each.id)) for each in outside]
-        )
+        return Hours(plan, elsewhere[person.id], shown, outside)
 
     return await office.act(person, act)
 
@@ -142,6 +131,7 @@ def _booked(found: Appointment) -> Booked:
 
 
 async def _offer(work: Work, found: Appointment) -> None:
+    await changes.ask_for_another_time(work.connection, found.id, work.now)
     body = {"id": found.id.hex(), "start": found.starts_at.isoformat(), "with": found.therapist.name}
     for client_id in found.client_ids:
         await announce(work, client_id, OFFER, body, appointment_id=found.id)

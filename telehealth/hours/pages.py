@@ -149,9 +149,9 @@ async def _hours(
         ),
         "workload": found.plan.workload,
         "outside": [
-            {"appointment": appointment_view(each.appointment, zone), "offered_at": each.offered_at}
+            {"appointment": appointment_view(each, zone), "offered_at": each.offered_at}
             for each in found.outside
-            if each.appointment.id not in shown_ids
+            if each.id not in shown_ids
         ],
         "clashing": [appointment_view(each, zone) for each in clashing],
         "own_zone": zone.key,

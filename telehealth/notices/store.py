@@ -1,11 +1,11 @@
 """Queries about notices: whoever they are for, and nobody else."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.keys.keyring import Keyring
@@ -91,18 +91,6 @@ async def mark_read(c: AsyncConnection, person_id: bytes, notice_id: bytes, now:
         return True
     known = (await c.execute(select(notices.c.id).where(*theirs))).one_or_none()
     return None if known is None else False
-
-
-async def announced(
-    c: AsyncConnection, kind: str, appointment_ids: Collection[bytes]
-) -> dict[bytes, datetime]:
-    """When a message of this kind about each of these appointments was last announced, where one was."""
-    query = (
-        select(notices.c.appointment_id, func.max(notices.c.created_at))
-        .where(notices.c.kind == kind, notices.c.appointment_id.in_(appointment_ids))
-        .group_by(notices.c.appointment_id)
-    )
-    return {row[0]: row[1] for row in await c.execute(query)}
 
 
 async def whose(c: AsyncConnection, notice_id: bytes) -> bytes | None:

@@ -16,7 +16,8 @@ def _offer_new_times(body: Mapping[str, str], zone: ZoneInfo, now: datetime) -> 
         (
             f"The hours of {body['with']} change, and your appointment at {at(body, zone, 'start')} lies outside them "
             f"from now on. Please choose another time that suits you.",
-            "Nothing happens by itself: until you choose, the appointment stays as it is.",
+            "Nothing happens by itself: until you choose, the appointment stays as it is. You can move or cancel it "
+            "until it begins, and that does not count as late.",
         ),
         way=("See the appointment and other times", f"/appointments/{body['id']}"),
     )

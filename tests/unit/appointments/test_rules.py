@@ -88,6 +88,11 @@ def test_who_may_move_and_cancel_until_when(
     assert rules.is_late(role, state, starts_at=START, cancel_hours=24, now=now) is late
 
 
+def test_while_the_practice_asks_for_another_time_nothing_is_too_late() -> None:
+    assert rules.window(24, None) == 24
+    assert rules.window(24, START - HOUR) == 0
+
+
 @pytest.mark.parametrize(
     ("role", "state", "before", "may"),
     [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from telehealth.appointments import acts as appointments
 from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office
 from telehealth.availability import acts as availability
@@ -16,6 +17,7 @@ from telehealth.hours.rules import Change
 from telehealth.notices import acts as notices
 from telehealth.notices.store import Notice
 from telehealth.person import Person
+from tests.clock import FakeClock
 from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, SINGLE, Clinic
 from tests.unit.appointments.scene import TEN, book, entries, new_key
 
@@ -103,7 +105,7 @@ async def test_they_can_stay_and_are_seen_to_lie_outside(office: Office, clinic:
     made = await book(office)
     await save(office, VACATION, made, choice="keep")
     now = await shown(office)
-    assert [(each.appointment.id, each.offered_at) for each in now.outside] == [(made.id, None)]
+    assert [(each.id, each.offered_at) for each in now.outside] == [(made.id, None)]
     assert [each.id for each in now.appointments] == [made.id]
     assert await offers_to(office, ROSA) == []
 
@@ -115,8 +117,22 @@ async def test_the_clients_can_be_asked_to_choose_another_time(office: Office, c
     assert told.body["id"] == made.id.hex()
     assert await offers_to(office, MIKA) == []
     (outside,) = (await shown(office)).outside
-    assert (outside.appointment.id, outside.offered_at) == (made.id, office.clock())
+    assert (outside.id, outside.offered_at) == (made.id, office.clock())
     assert kept.state == "booked"
+
+
+async def test_who_is_asked_to_choose_another_time_can_until_it_begins(
+    office: Office, clinic: Clinic, clock: FakeClock
+) -> None:
+    made, other = await book(office), await book(office, MIKA, TEN + timedelta(hours=1))
+    clock.advance(timedelta(hours=2))
+    assert not (await appointments.appointment(office, ROSA, made.id)).may_move
+    await save(office, VACATION, made, other, choice="offer")
+    asked = await appointments.appointment(office, ROSA, made.id)
+    assert (asked.may_move, asked.is_late) == (True, False)
+    moved = await appointments.move(office, ROSA, made.id, start=TEN + 2 * WEEK, key=new_key())
+    assert (moved.starts_at, moved.offered_at) == (TEN + 2 * WEEK, None)
+    assert not (await appointments.cancel(office, MIKA, other.id, new_key())).cancelled_late
 
 
 async def test_a_booking_made_meanwhile_is_not_left_out_unseen(office: Office, clinic: Clinic) -> None:
