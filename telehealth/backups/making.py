@@ -1,9 +1,10 @@
-"""Making a backup: both archives from one state of the database, read again to the last row before it counts as one."""
+"""Making a backup: its archives from one state of the database, read again to the last row before it counts as one."""
 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 from pyrage.x25519 import Identity, Recipient
@@ -11,10 +12,10 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.reading import last_seq
-from telehealth.backups import rules
+from telehealth.backups import accounts, rules
 from telehealth.backups.archive import BATCH, FORMAT, BadArchive, Header, Part, Reader, Writer
 from telehealth.backups.note import BadBackup, Made
-from telehealth.backups.rules import Kind
+from telehealth.backups.rules import Archive, Kind
 from telehealth.backups.sealing import digest_of, new_identity, opened, sealed
 from telehealth.backups.shelf import Shelf
 from telehealth.backups.tables import columns_of, count_of, of_kind, revision_of, tables_of
@@ -23,13 +24,21 @@ from telehealth.db.engine import Database
 
 Tell = Callable[[int, int], None]
 LOCK = "backup"
+NOT_READ = "{file} cannot be read again: {error}. No backup was made."
 
 
 async def make(
-    database: Database, shelf: Shelf, recipients: Sequence[Recipient], now: datetime, tell: Tell
+    database: Database,
+    shelf: Shelf,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    tell: Tell,
+    provider: Path | None = None,
 ) -> Made:
     """One backup on the shelf, for these recipients. `tell` hears (rows written and read again, twice as many as there
-    are). BadBackup when another one is under way, or what was written cannot be read; OSError."""
+    are). `provider` is the database of the provider's accounts, to be taken along.
+
+    BadBackup when another one is under way, or what was written cannot be read; OSError."""
     async with alone(database.engine, LOCK) as mine:
         if not mine:
             raise BadBackup("Another backup is under way. Nothing was done.")
@@ -37,16 +46,23 @@ async def make(
         began = time.monotonic()
         # Nobody keeps this one: it shows that what was written can be opened, which a recipient alone cannot.
         witness = new_identity()
-        headers, entries = await _write(database, shelf, [*recipients, witness.to_public()], now, tell)
+        everybody = [*recipients, witness.to_public()]
+        headers, entries = await _write(database, shelf, everybody, now, tell)
         await asyncio.to_thread(_read_again, shelf, headers, witness, tell)
+        name, archives = headers["data"].name, list[Archive](rules.KINDS)
+        if provider is not None:  # after the data, so that nobody whom these know is missing there
+            await asyncio.to_thread(
+                _take_accounts, provider, shelf.unfinished(name, "accounts"), everybody, witness
+            )
+            archives.append("accounts")
         made = Made(
-            name=headers["data"].name,
+            name=name,
             taken_at=now,
             revision=headers["data"].revision,
             entries=entries,
             rows=sum(header.rows for header in headers.values()),
             seconds=round(time.monotonic() - began, 1),
-            files={kind: _facts(shelf, headers[kind]) for kind in rules.KINDS},
+            files={each: _facts(shelf.unfinished(name, each)) for each in archives},
         )
         shelf.put(made)
         return made
@@ -107,9 +123,18 @@ def _read_again(shelf: Shelf, headers: dict[Kind, Header], witness: Identity, te
                     done += len(rows)
                     tell(done, total)
         except BadArchive as error:
-            raise BadBackup(f"{file} cannot be read again: {error}. No backup was made.") from error
+            raise BadBackup(NOT_READ.format(file=file, error=error)) from error
 
 
-def _facts(shelf: Shelf, header: Header) -> tuple[int, str]:
-    file = shelf.unfinished(header.name, header.kind)
+def _take_accounts(provider: Path, archive: Path, recipients: Sequence[Recipient], witness: Identity) -> None:
+    content = accounts.content_of(provider)
+    accounts.write(archive, recipients, content)
+    try:
+        if accounts.read(archive, [witness]) != content:
+            raise BadArchive("it holds something else")
+    except BadArchive as error:
+        raise BadBackup(NOT_READ.format(file=archive, error=error)) from error
+
+
+def _facts(file: Path) -> tuple[int, str]:
     return file.stat().st_size, digest_of(file).hex()

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from telehealth.audit.checkpoint import origin_of
-from telehealth.backups.rules import KINDS
+from telehealth.backups.rules import ARCHIVES, KINDS
 from telehealth.crypto import note
 from telehealth.crypto.note import BadNote, PublicKeys
 
@@ -30,8 +30,8 @@ class BadBackup(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """One backup. `files` has for each kind the size in bytes and the SHA-256 in hex; `entries` is how many entries the
-    chained record had; `rows` how many rows stand in both archives; `seconds` how long it took, with the look at it."""
+    """One backup. `files` has for each archive its size in bytes and its SHA-256 in hex; `entries` is how many entries
+    the chained record had; `rows` how many rows stand in them; `seconds` how long it took, with the look at it."""
 
     name: str
     taken_at: datetime
@@ -65,5 +65,7 @@ def read_by(keys: PublicKeys, clinic: str, text: str) -> Made:
     value = json.loads(line)
     if value.pop("format") != FORMAT:
         raise BadBackup("its note was written by a newer version of this program")
-    files = {kind: (int(value["files"][kind][0]), str(value["files"][kind][1])) for kind in KINDS}
+    noted = value["files"]
+    there = [each for each in ARCHIVES if each in KINDS or each in noted]
+    files = {each: (int(noted[each][0]), str(noted[each][1])) for each in there}
     return Made(**value | {"files": files, "taken_at": datetime.fromisoformat(value["taken_at"])})

@@ -14,11 +14,13 @@ NO_RECIPIENTS = "BACKUP_RECIPIENTS is missing. Set it to what telehealth backup 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where backups go, who may open them, and for how many days what is not the keys is kept; 0 for ever."""
+    """Where backups go, who may open them, and for how many days what is not the keys is kept; 0 for ever.
+    `accounts`: the database of the identity provider that comes with the service, where the practice runs that."""
 
     folder: Path | None
     recipients: tuple[str, ...]
     days: int
+    accounts: Path | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Plan":
@@ -31,7 +33,8 @@ class Plan:
                 "BACKUP_RECIPIENTS holds something else than recipients such as telehealth backup key shows: age1…"
             )
         days = read.number("BACKUP_DAYS", 90, 0, MOST_DAYS)
-        return cls(Path(folder) if folder else None, recipients, days)
+        accounts = read.text("IDENTITY_DATABASE", "")
+        return cls(Path(folder) if folder else None, recipients, days, Path(accounts) if accounts else None)
 
     def must_have_folder(self) -> Path:
         """The folder. Raises BadSetting."""

@@ -8,7 +8,7 @@ from pyrage.x25519 import Identity
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telehealth.backups import rules
+from telehealth.backups import accounts, rules
 from telehealth.backups.archive import BadArchive, Header, Reader
 from telehealth.backups.making import Tell
 from telehealth.backups.note import BadBackup, Made
@@ -44,6 +44,20 @@ class Source:
     data: Made
     keys: Made
     identities: Sequence[Identity] = field(repr=False)
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether it has those at the provider that comes with the service; they are those of `keys`."""
+        return "accounts" in self.keys.files
+
+    def accounts(self) -> bytes:
+        """The provider's database. BadBackup."""
+        file = self.shelf.file(self.keys.name, "accounts")
+        self.shelf.must_be_whole(self.keys, "accounts")
+        try:
+            return accounts.read(file, self.identities)
+        except BadArchive as error:
+            raise BadBackup(f"{file} cannot be restored: {error}. Nothing was restored.") from error
 
     def of(self, kind: Kind) -> Made:
         """The backup whose archive of that kind is put back."""

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-Kind = Literal["data", "keys"]
+Kind = Literal["data", "keys"]  # what there is of the service's own database
 KINDS: tuple[Kind, ...] = ("data", "keys")
+Archive = Kind | Literal["accounts"]  # those at the identity provider that comes with the service
+ARCHIVES: tuple[Archive, ...] = (*KINDS, "accounts")
 KEY_TABLES = frozenset({"keks", "subject_keys", "record_keys"})  # what erases somebody by being gone
 LATE_AFTER = timedelta(hours=26)  # a backup a day, and what one may take longer than the day before
 STAMP = "%Y%m%dT%H%M%SZ"
-_FILE = re.compile(r"backup-(\d{8}T\d{6}Z)\.(data\.age|keys\.age|note)")
+_FILE = re.compile(r"backup-(\d{8}T\d{6}Z)\.(data\.age|keys\.age|accounts\.age|note)")
 
 
 def name_at(now: datetime) -> str:
@@ -30,19 +32,21 @@ def time_of(file: str) -> datetime | None:
 
 
 def expired(files: Iterable[str], now: datetime, *, data_days: int, key_days: int) -> list[str]:
-    """The files that were kept long enough. `data_days` 0: for ever, but for the keys, which go after `key_days`.
+    """The files that were kept long enough. `data_days` 0: for ever, but for what goes after `key_days`: the keys, and
+    accounts at the provider, which no key erases.
 
     Keys without the data they were made with open nothing that newer ones do not, so they never live longer.
     """
-    ends = {"note": data_days, "data.age": data_days, "keys.age": min(data_days or key_days, key_days)}
+    short = min(data_days or key_days, key_days)
+    ends = {"note": data_days, "data.age": data_days, "keys.age": short, "accounts.age": short}
     found = []
     for file in sorted(files):
-        made = time_of(file)
+        made, end = time_of(file), file.partition(".")[2]
         if made is None:
             continue
-        days = ends[file.partition(".")[2]]
-        if file.endswith("keys.age") or days:
-            found += [file] if now - made >= timedelta(days=days) else []
+        for_ever = end in ("note", "data.age") and not data_days
+        if not for_ever and now - made >= timedelta(days=ends[end]):
+            found.append(file)
     return found
 
 

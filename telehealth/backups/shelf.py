@@ -1,4 +1,4 @@
-"""Where backups stand: a folder with two archives and a note for each of them."""
+"""Where backups stand: a folder with two or three archives and a note for each of them."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from telehealth.backups import note, rules
 from telehealth.backups.note import BadBackup, Made
-from telehealth.backups.rules import Kind
+from telehealth.backups.rules import Archive
 from telehealth.backups.sealing import OWNER_ONLY, digest_of
 from telehealth.crypto.note import public_keys
 
@@ -25,17 +25,17 @@ class Shelf:
     seed: bytes = field(repr=False)
     former: tuple[bytes, ...] = ()
 
-    def file(self, name: str, kind: Kind) -> Path:
+    def file(self, name: str, kind: Archive) -> Path:
         """An archive of a backup."""
         return self.folder / f"{name}.{kind}.age"
 
-    def unfinished(self, name: str, kind: Kind) -> Path:
+    def unfinished(self, name: str, kind: Archive) -> Path:
         """The same while it is written."""
         return self.folder / f"{name}.{kind}.age{UNFINISHED}"
 
     def put(self, made: Made) -> None:
         """Give its archives their names, then the note: a backup is one from that moment on. OSError."""
-        for kind in rules.KINDS:
+        for kind in (each for each in rules.ARCHIVES if each in made.files):
             self.unfinished(made.name, kind).rename(self.file(made.name, kind))
         target = self._note(made.name)
         unfinished = target.with_name(target.name + UNFINISHED)
@@ -70,7 +70,7 @@ class Shelf:
         names = self.names()
         return self.made(names[0]) if names else None
 
-    def must_be_whole(self, made: Made, kind: Kind, tell: Callable[[int], None] = lambda _: None) -> None:
+    def must_be_whole(self, made: Made, kind: Archive, tell: Callable[[int], None] = lambda _: None) -> None:
         """Hold an archive against its note. Raises BadBackup; `tell` hears how many bytes more were read."""
         file = self.file(made.name, kind)
         try:

@@ -44,7 +44,9 @@ def backup(context: typer.Context, data: Data = None, as_json: AsJson = False) -
         try:
             await must_be_current(office.database)
             with desk.steps.count("Rows written and read again") as tell:
-                made = await make(office.database, desk.shelf, recipients, office.clock(), tell)
+                made = await make(
+                    office.database, desk.shelf, recipients, office.clock(), tell, desk.plan.accounts
+                )
             async with office.work(None) as work:
                 await work.audit(
                     "backup.make", "R", entity=RECORD, entity_id=entity_of(made.name), subjects=[]
@@ -57,8 +59,9 @@ def backup(context: typer.Context, data: Data = None, as_json: AsJson = False) -
     made, old = run(data, act)
     sizes = {kind: size for kind, (size, _) in made.files.items()}
     words = [
-        f"{made.name}: {made.rows} rows in {made.seconds:.1f} s, data {size_of(sizes['data'])}, "
-        f"keys {size_of(sizes['keys'])}. Both were read again to the last row.",
+        f"{made.name}: {made.rows} rows in {made.seconds:.1f} s, "
+        + ", ".join(f"{kind} {size_of(size)}" for kind, size in sizes.items())
+        + ". All were read again to the last row.",
         *([f"Kept long enough and removed: {', '.join(old)}."] if old else []),
     ]
     say({**made.plain(), "removed": old}, words, as_json)
@@ -76,7 +79,7 @@ def list_backups(data: Data = None, as_json: AsJson = False) -> None:
             except BadBackup as error:
                 wrong.append(str(error))
                 continue
-            there = {kind: shelf.file(name, kind).exists() for kind in rules.KINDS}
+            there = {kind: shelf.file(name, kind).exists() for kind in rules.ARCHIVES if kind in made.files}
             found.append(made.plain() | {"there": there})
         last = max((datetime.fromisoformat(each["taken_at"]) for each in found), default=None)
         if rules.is_late(last, system_clock()):
@@ -88,7 +91,7 @@ def list_backups(data: Data = None, as_json: AsJson = False) -> None:
         f"{each['name']}  {each['rows']} rows  "
         + "  ".join(
             f"{kind} {size_of(each['files'][kind][0]) if each['there'][kind] else 'gone'}"
-            for kind in rules.KINDS
+            for kind in each["files"]
         )
         for each in found
     ]

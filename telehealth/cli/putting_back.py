@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.office import Office
+from telehealth.backups.accounts import count_in
 from telehealth.backups.note import BadBackup
 from telehealth.backups.proving import Proof, prove
 from telehealth.backups.restoring import Source, restore
@@ -40,12 +41,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 @dataclass(frozen=True)
 class PutBack:
-    """What was put back in how long, and what was seen then."""
+    """What was put back in how long, and what was seen then; `accounts` is the provider's database."""
 
     source: Source
     rows: int
     seconds: float
     proof: Proof
+    accounts: bytes | None = field(default=None, repr=False)
 
     def plain(self) -> dict[str, Any]:
         """As JSON values."""
@@ -54,6 +56,7 @@ class PutBack:
             "keys": self.source.keys.name,
             "rows": self.rows,
             "seconds": round(self.seconds, 1),
+            "accounts": None if self.accounts is None else count_in(self.accounts),
             **self.proof.plain(),
         }
 
@@ -69,6 +72,7 @@ class PutBack:
                 f"The record has {seen.entries} entries, as they were signed."
                 + (f" {seen.lost} more were signed since and are not in this backup." if seen.lost else ""),
                 f"{seen.opened} sealed values opened; {seen.keyless} belong to people who were erased.",
+                *([] if self.accounts is None else [f"{count_in(self.accounts)} accounts at the provider."]),
             ]
             if seen.is_whole
             else seen.wrong
@@ -90,6 +94,7 @@ async def put_back(desk: Desk, settings: Settings, office: Office, source: Sourc
     began = time.monotonic()
     registry = build_registry(settings, office)
     registry.tombstones.read()
+    accounts = source.accounts() if source.has_accounts else None
 
     async def check(c: AsyncConnection) -> Sequence[str]:
         wrong = await office.ring.complaints(c, office.clock())
@@ -99,4 +104,4 @@ async def put_back(desk: Desk, settings: Settings, office: Office, source: Sourc
         rows = await restore(settings.database_url, source, check, tell)
     signers = public_keys(settings.audit_key, settings.audit_keys_former)
     proof = await prove(registry, settings.checkpoint_file, signers, desk.steps.count)
-    return PutBack(source, rows, time.monotonic() - began, proof)
+    return PutBack(source, rows, time.monotonic() - began, proof, accounts)

@@ -12,6 +12,7 @@ from tests.rules.tree import ROOT
 
 FILES = (ROOT / "docker-compose.yml", ROOT / "deploy" / "relay" / "docker-compose.yml")
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+WHERE_SET = re.compile(r"\$\{(\w+):\+([^}]*)\}")
 ONCE = {"backup", "init", "keys", "migrate"}
 
 
@@ -42,10 +43,11 @@ def variables(text: str) -> dict[str, str]:
 
 def environment_of(service: dict[str, Any], settings: dict[str, str], secrets: Path) -> dict[str, str]:
     """What a container of this service is told, its secrets in a folder of this computer."""
-    own = {
-        name: VARIABLE.sub(lambda found: settings.get(found[1]) or found[2] or "", str(value)).replace(
-            "/run/secrets", str(secrets)
-        )
-        for name, value in service["environment"].items()
-    }
+
+    def told(value: str) -> str:
+        said = WHERE_SET.sub(lambda found: found[2] if settings.get(found[1]) else "", value)
+        said = VARIABLE.sub(lambda found: settings.get(found[1]) or found[2] or "", said)
+        return said.replace("/run/secrets", str(secrets))
+
+    own = {name: told(str(value)) for name, value in service["environment"].items()}
     return (settings if service.get("env_file") else {}) | own

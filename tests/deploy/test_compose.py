@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from telehealth.backups.plan import Plan
 from telehealth.identity.building import configuration_of
 from telehealth.identity.settings import IdentitySettings
 from telehealth.production import must_be_safe
@@ -162,6 +163,19 @@ def test_what_init_writes_is_what_the_service_reads(kind: str, tmp_path: Path) -
         assert settings.mail.password == answers.smtp_password
         assert settings.first_administrator is not None
         assert set(MAIN[name]["secrets"]) <= {path.removeprefix("secrets/") for path in files}
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_backup_takes_the_accounts_along_where_the_practice_has_its_own_provider(
+    kind: str, tmp_path: Path
+) -> None:
+    said = variables(rendered(EVERY_KIND[kind])[".env"])
+    file = Plan.from_environment(environment_of(MAIN["backup"], said, tmp_path)).accounts
+    identity = MAIN["identity"]
+    assert file == (
+        Path(identity["environment"]["IDENTITY_DATABASE"]) if EVERY_KIND[kind].identity_host else None
+    )
+    assert set(identity["volumes"]) <= set(MAIN["backup"]["volumes"])
 
 
 def test_what_init_writes_is_what_the_identity_provider_reads(tmp_path: Path) -> None:

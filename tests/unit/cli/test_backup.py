@@ -3,7 +3,9 @@
 import asyncio
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +79,17 @@ def test_a_backup_is_made_tried_and_put_back(
     code, _, told = ask("backup", "list")
     assert (code, "No backup was made for over a day" in told) == (1, True)
 
+    provider = tmp_path / "identity.db"
+    with closing(sqlite3.connect(provider)) as c:
+        c.execute('CREATE TABLE "user" AS SELECT 1 AS id')
+    monkeypatch.setenv("IDENTITY_DATABASE", str(provider))
     made = answer_of(ask, "backup")
     assert (made["rows"] > 100, made["removed"]) == (True, [])
     (listed,) = answer_of(ask, "backup", "list")["backups"]
-    assert (listed["name"], listed["there"]) == (made["name"], {"data": True, "keys": True})
+    assert (listed["name"], listed["there"]) == (
+        made["name"],
+        {"data": True, "keys": True, "accounts": True},
+    )
 
     person = next(each for each in answer_of(ask, "person", "list") if each["role"] == "client")
     assert ask("person", "erase", person["id"], "--yes")[0] == 0
@@ -88,7 +97,7 @@ def test_a_backup_is_made_tried_and_put_back(
     before = tombstones.read_bytes()
     tried = answer_of(ask, "drill", "--identity", "identity")
     assert (tried["whole"], tried["erased_again"], tried["rows"]) == (True, 1, made["rows"])
-    assert tried["opened"] > 0
+    assert (tried["opened"] > 0, tried["accounts"]) == (True, 1)
     assert tombstones.read_bytes() == before
     assert not list(folder.path.glob("*-drill"))
 
@@ -96,10 +105,16 @@ def test_a_backup_is_made_tried_and_put_back(
     assert (code, "The database is not empty" in told) == (1, True)
     for file in folder.path.glob("clinic.db*"):
         file.unlink()
+    code, _, told = ask("restore", "--identity", "identity", "--only-accounts")
+    assert (code, "is there already, and was left as it is" in told) == (1, True)
+    provider.unlink()
     code, said, _ = ask("restore", "--identity", "identity")
+    assert (code, provider.exists(), "They were put back into" in said) == (0, True, True)
     assert (code, "Erased once more: 1." in said, "telehealth audit resume" in said) == (0, True, True)
     again = {each["id"]: each for each in answer_of(ask, "person", "list")}
     assert again[person["id"]]["erased"]
+    provider.unlink()
+    assert answer_of(ask, "restore", "--identity", "identity", "--only-accounts") == {"accounts": 1}
 
 
 def test_what_cannot_be_restored_is_a_sentence(
