@@ -47,7 +47,8 @@ NOTES = {
     ),
 }
 LOADS = """A practice as it is deployed, under load for a minute or two: `scripts/bench loads hour` and `monday`, by
-hand. What grows with what, and what to add: [capacity.md](capacity.md).
+hand. Everybody comes from an address of their own, by TLS through Caddy with `deploy/Caddyfile`, which sends a room's
+sockets to one replica and pages to either. What grows with what, and what to add: [capacity.md](capacity.md).
 """
 DEPLOYMENT = """`make test-deploy` makes a deployment from an empty folder, as [clinic-it.md](clinic-it.md) says,
 and does to it what goes wrong in a practice, while two real Chromium talk through its relay. It fails where a figure

@@ -6,6 +6,7 @@ Frames are masked with zeros, which the standard allows, so that a message is ma
 import asyncio
 import base64
 import os
+import ssl
 from collections.abc import Callable
 from typing import cast
 
@@ -22,13 +23,28 @@ class Socket(asyncio.Protocol):
         self._buffer = b""
 
     @classmethod
-    async def connect(cls, port: int, path: str, got: Got, origin: str = "http://localhost") -> "Socket":
-        """A socket that is open."""
-        loop = asyncio.get_running_loop()
-        _, socket = await loop.create_connection(lambda: cls(got), "127.0.0.1", port)
+    async def connect(
+        cls,
+        port: int,
+        path: str,
+        got: Got,
+        origin: str = "http://localhost",
+        *,
+        tls: ssl.SSLContext | None = None,
+        own: str | None = None,
+    ) -> "Socket":
+        """A socket that is open: by `tls` where it is given, from the address `own` where that is."""
+        loop, host = asyncio.get_running_loop(), "localhost" if tls else "127.0.0.1"
+        _, socket = await loop.create_connection(
+            lambda: cls(got),
+            *("127.0.0.1", port),
+            ssl=tls,
+            server_hostname=host if tls else None,
+            local_addr=(own, 0) if own else None,
+        )
         key = base64.b64encode(os.urandom(16)).decode()
         socket._write(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         await socket.opened

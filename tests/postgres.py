@@ -40,6 +40,11 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql+asyncpg://{OWNER}@/{database}?host={self.socket_folder}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that starts all others."""
+        return int((self.socket_folder / "data" / "postmaster.pid").read_text().split()[0])
+
 
 @contextmanager
 def running_server(*settings: str, log: Path | None = None, in_memory: bool = True) -> Iterator[Server]:

@@ -28,6 +28,12 @@ class Valkey:
         """The file `save` writes."""
         return self.folder / "dump.rdb"
 
+    @property
+    def pid(self) -> int:
+        """While it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, and come back when it answers."""
         options = {

@@ -1,1 +1,1 @@
-"""A practice under load, as it is deployed but for the front door: two replicas, a worker, PostgreSQL, Valkey."""
+"""A practice under load, as it is deployed: Caddy, two replicas, a worker, PostgreSQL, Valkey."""

@@ -1,5 +1,5 @@
-"""`python -m bench.loads hour|monday [--size N] [--seconds N]`: put a practice under load and write what it showed to
-docs/benchmarks.md. By hand, since it takes minutes and all of the machine."""
+"""`python -m bench.loads hour|monday [--size N] [--seconds N]`: put a practice under load, print what it showed and, at
+its full size, write that to docs/benchmarks.md. By hand, since it takes minutes and all of the machine."""
 
 import argparse
 import asyncio
@@ -40,12 +40,14 @@ def main() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(run(size, seconds))
     cores = len(os.sched_getaffinity(0))
-    where = f"Two replicas, a worker, PostgreSQL, Valkey and who makes the load share {cores} cores; no front door. "
+    where = f"All parts and who makes the load share {cores} cores. "
     where += f"Before it, others used the machine at a load of {before:.0f}."
-    said = [title.format(size=f"{size:,}", seconds=seconds, tenth=size // 10), "", *found.table(), ""]
-    text = "\n".join([*said, fill(f"{found.said()} {where}", 120, break_on_hyphens=False)])
+    said = fill(f"{found.said()} {where}", 120, break_on_hyphens=False)
+    title = title.format(size=f"{size:,}", seconds=seconds, tenth=size // 10)
+    text = "\n".join([title, "", *found.table(), "", *found.parts_table(), "", said])
     print(text)
-    PAGE.write_text(with_load(PAGE.read_text(encoding="utf-8"), wanted.load, text), encoding="utf-8")
+    if (size, seconds) == LOADS[wanted.load][1:3]:
+        PAGE.write_text(with_load(PAGE.read_text(encoding="utf-8"), wanted.load, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-from prometheus_client.parser import text_string_to_metric_families
-
 from bench.bookings import DURABLE
+from bench.loads.front_door import NAME, FrontDoor, front_door
+from bench.loads.parts import Part
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -22,66 +21,45 @@ from telehealth.demo.folder import free_port
 from telehealth.office import build_office
 from telehealth.settings import Settings
 from tests.live.clinic_at_work import environment_of
-from tests.postgres import Server, running_server
+from tests.postgres import running_server
 from tests.valkey import running_valkey
 
 READY_SECONDS = 120
-REPLICAS = ("a", "b")
-
-
-@dataclass(frozen=True)
-class Used:
-    """Seconds of a core, and MiB at this moment."""
-
-    seconds: float
-    mebibytes: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """A service or a worker; `port` is where people reach it, 0 where nobody does."""
-
-    name: str
-    port: int
-    figures: str
-
-    async def used(self) -> Used:
-        """As it says itself."""
-        async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-            text = (await client.get(f"http://{self.figures}/metrics")).text
-        found = {
-            each.name: each.samples[0].value for each in text_string_to_metric_families(text) if each.samples
-        }
-        return Used(found["process_cpu_seconds"], found["process_resident_memory_bytes"] / 2**20)
+REPLICAS = ("replica a", "replica b")
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """`office` writes what is there before the load begins; its database is closed then."""
+    """`office` writes what is there before the load begins. `below` is what the replicas stand on."""
 
     office: Office
     origin: str
-    postgres: Server
+    port: int
+    below: tuple[Part, ...]
     environment: dict[str, str]
     folder: Path
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[list[Part]]:
-        """The replicas, then the worker."""
+    async def running(self) -> AsyncIterator[tuple[FrontDoor, list[Part]]]:
+        """Where people come in, and all parts; the last is whoever makes the load."""
         async with AsyncExitStack() as stack:
+            ports = [free_port() for _ in REPLICAS]
             replicas = [
-                await stack.enter_async_context(self._started(name, free_port())) for name in REPLICAS
+                await stack.enter_async_context(self._started(name, "serve", "--port", str(port)))
+                for name, port in zip(REPLICAS, ports, strict=True)
             ]
-            yield [*replicas, await stack.enter_async_context(self._started("worker", 0))]
+            worker = await stack.enter_async_context(self._started("the worker", "worker"))
+            door = await stack.enter_async_context(front_door(self.folder, self.port, ports))
+            caddy, maker = Part("Caddy", door.pid), Part("who makes the load", os.getpid())
+            yield door, [caddy, *replicas, worker, *self.below, maker]
 
     @asynccontextmanager
-    async def _started(self, name: str, port: int) -> AsyncIterator[Part]:
-        part, log = Part(name, port, f"127.0.0.1:{free_port()}"), self.folder / f"{name}.log"
-        words = ("serve", "--port", str(port)) if port else ("worker",)
+    async def _started(self, name: str, *words: str) -> AsyncIterator[Part]:
+        log = self.folder / f"{name}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "telehealth", *words),
-                env=os.environ | self.environment | {"METRICS_LISTEN": part.figures},
+                env=os.environ | self.environment | {"METRICS_LISTEN": f"127.0.0.1:{free_port()}"},
                 stdin=DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -91,23 +69,10 @@ class Deployed:
                 while "ready" not in log.read_text():
                     assert process.returncode is None, log.read_text()
                     await asyncio.sleep(0.1)
-            yield part
+            yield Part(name, process.pid)
         finally:
             process.terminate()
             await process.wait()
-
-    def database_seconds(self) -> float:
-        """What all processes of PostgreSQL have used of the cores, those that have ended too."""
-        main = (self.postgres.socket_folder / "data" / "postmaster.pid").read_text().split()[0]
-        pids = [main, *Path(f"/proc/{main}/task/{main}/children").read_text().split()]
-        return sum(_ticks(Path(f"/proc/{pid}/stat"), ended=pid == main) for pid in pids) / os.sysconf(
-            "SC_CLK_TCK"
-        )
-
-
-def _ticks(stat: Path, *, ended: bool) -> int:
-    fields = stat.read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11 : 15 if ended else 13])
 
 
 @asynccontextmanager
@@ -118,16 +83,21 @@ async def deployed() -> AsyncIterator[Deployed]:
         running_valkey() as valkey,
         running_server(*DURABLE, in_memory=False) as server,
     ):
-        folder, url = Path(name), server.url("postgres")
+        folder, url, port = Path(name), server.url("postgres"), free_port()
         await upgrade(url)
         database = Database(url)
-        environment = environment_of(database, folder) | {"DEMO": "0", "VALKEY_URL": valkey.url}
+        environment = environment_of(database, folder) | {
+            "DEMO": "0",
+            "PUBLIC_URL": f"https://{NAME}:{port}",
+            "VALKEY_URL": valkey.url,
+        }
         await database.close()
         (folder / "keks").mkdir()
         settings = Settings.from_environment(environment)
         office = build_office(settings)
         FileKeks(folder / "keks").create(office.clock())
+        below = (Part("PostgreSQL", server.pid, is_family=True), Part("Valkey", valkey.pid))
         try:
-            yield Deployed(office, settings.origin, server, environment, folder)
+            yield Deployed(office, settings.origin, port, below, environment, folder)
         finally:
             await office.database.close()

@@ -6,11 +6,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-import httpx2
-
 from bench.loads.deployed import Deployed, deployed
 from bench.loads.measured import Measured
-from bench.loads.people import Practice, Visitor, practice, signed_in, wire
+from bench.loads.people import Practice, Visitor, practice, signed_in
 from bench.rendezvous import CANDIDATE, SDP
 from bench.sockets import Socket, frame
 from telehealth.appointments.placing import place
@@ -29,10 +27,9 @@ class Line:
         self._heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._socket: Socket | None = None
 
-    async def open(self, visitor: Visitor, room: str, origin: str, ticket: str) -> dict[str, Any]:
+    async def open(self, visitor: Visitor, room: str, ticket: str) -> dict[str, Any]:
         """Join; what the server says first."""
-        path = f"/signaling?room={room}"
-        self._socket = await Socket.connect(visitor.port, path, self._got, origin)
+        self._socket = await visitor.socket(f"/signaling?room={room}", self._got)
         self.say({"type": "join", "ticket": ticket, "version": 1})
         return await self.hear("welcome")
 
@@ -59,25 +56,27 @@ class Line:
 
 async def load(rooms: int, seconds: int) -> Measured:
     """`rooms` of two people who come at random moments within `seconds`."""
-    found, chance = Measured(), random.Random(6)
+    found, chance = Measured(people=2 * rooms), random.Random(6)
     async with deployed() as made:
         there = await practice(made.office, rooms, rooms)
         ids = await _appointments(made, there)
         everybody = [*(Person(each.id, "therapist") for each in there.therapists), *there.clients]
         sids = await signed_in(made.office, everybody)
-        async with made.running() as parts, wire() as shared, found.watching(made, parts):
+        async with made.running() as (door, parts), found.watching(parts):
 
             async def one(number: int) -> None:
                 await asyncio.sleep(chance.uniform(0, seconds))
-                part, both = parts[number % 2], (there.therapists[number].id, there.clients[number].id)
-                visitors = [
-                    Visitor(part, made.origin, 2 * number + at, shared, sids[who])
-                    for at, who in enumerate(both)
-                ]
+                host, guest = (
+                    Visitor(door, made.origin, 2 * number + at, sids[who])
+                    for at, who in enumerate((there.therapists[number].id, there.clients[number].id))
+                )
                 try:
-                    await _meet(found, made.origin, ids[number], *visitors)
-                except (AssertionError, OSError, httpx2.HTTPError) as error:  # TimeoutError is an OSError
+                    await _meet(found, ids[number], host, guest)
+                except (AssertionError, OSError) as error:  # TimeoutError is an OSError
                     found.wrong[type(error).__name__] += 1
+                finally:
+                    host.leave()
+                    guest.leave()
 
             await asyncio.gather(*(one(number) for number in range(rooms)))
     return found
@@ -95,7 +94,7 @@ async def _appointments(made: Deployed, there: Practice) -> list[str]:
     return await made.office.act(None, act)
 
 
-async def _meet(found: Measured, origin: str, room: str, host: Visitor, guest: Visitor) -> None:
+async def _meet(found: Measured, room: str, host: Visitor, guest: Visitor) -> None:
     lines = Line(), Line()
     seats = []
     try:
@@ -105,8 +104,8 @@ async def _meet(found: Measured, origin: str, room: str, host: Visitor, guest: V
                     await visitor.get(f"/appointments/{room}/room")
                 with found.step("a ticket, and the place at the door or in the room"):
                     answer = await visitor.post(f"/appointments/{room}/tickets")
-                    assert answer.status_code == 201, answer.status_code
-                    seats.append((await line.open(visitor, room, origin, answer.json()["ticket"]))["seat"])
+                    assert answer.status == 201, answer.status
+                    seats.append((await line.open(visitor, room, json.loads(answer.body)["ticket"]))["seat"])
             with found.step("from the knock until all candidates are there"):
                 await _find_each_other(*lines, *seats)
     finally:

@@ -3,25 +3,27 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
 
-from bench.loads.deployed import Deployed, Part
+from bench.loads.parts import Part, Used
 from bench.row import shown
 
 HEAD = ["| step | times | p50 | p95 | p99 |", "|---|---|---|---|---|"]
-LOOK_EVERY = 2.0
+PARTS_HEAD = ["| part | seconds of a core | for each who came | memory at most |", "|---|---|---|---|"]
+LOOK_EVERY = 5.0
 
 
 @dataclass
 class Measured:
     """Milliseconds by step, in the order in which steps first came; what went wrong, by its name."""
 
+    people: int
     steps: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    parts: list[str] = field(default_factory=list)
+    parts: dict[str, Used] = field(default_factory=dict)
     seconds: float = 0.0
 
     @contextmanager
@@ -32,16 +34,16 @@ class Measured:
         self.steps[name].append((time.perf_counter() - started) * 1000)
 
     @asynccontextmanager
-    async def watching(self, deployed: Deployed, parts: list[Part]) -> AsyncIterator[None]:
+    async def watching(self, parts: Sequence[Part]) -> AsyncIterator[None]:
         """Processor and memory of the parts, from here to the end of the block."""
-        before, database = [await part.used() for part in parts], deployed.database_seconds()
+        before = [part.used() for part in parts]
         most = [each.mebibytes for each in before]
 
         async def look() -> None:
             while True:
                 await asyncio.sleep(LOOK_EVERY)
                 for at, part in enumerate(parts):
-                    most[at] = max(most[at], (await part.used()).mebibytes)
+                    most[at] = max(most[at], part.used().mebibytes)
 
         looking, started = asyncio.create_task(look()), time.perf_counter()
         try:
@@ -51,11 +53,8 @@ class Measured:
             looking.cancel()
             await asyncio.wait({looking})
         for part, was, peak in zip(parts, before, most, strict=True):
-            now = await part.used()
-            used, highest = now.seconds - was.seconds, max(peak, now.mebibytes)
-            name = "the worker" if part.name == "worker" else f"replica {part.name}"
-            self.parts.append(f"{name} {shown(used)} s of a core and {shown(highest)} MiB at most")
-        self.parts.append(f"PostgreSQL {shown(deployed.database_seconds() - database)} s of a core")
+            now = part.used()
+            self.parts[part.name] = Used(now.seconds - was.seconds, max(peak, now.mebibytes))
 
     def table(self) -> list[str]:
         """Lines in Markdown."""
@@ -69,7 +68,18 @@ class Measured:
             )
         return lines
 
+    def parts_table(self) -> list[str]:
+        """The same for the parts: seconds of a core while the load lasted, and the most memory seen."""
+        return [
+            *PARTS_HEAD,
+            *(
+                f"| {name} | {shown(used.seconds)} | {shown(1000 * used.seconds / self.people)} ms | "
+                f"{shown(used.mebibytes)} MiB |"
+                for name, used in self.parts.items()
+            ),
+        ]
+
     def said(self) -> str:
-        """In one sentence: what was used, and what went wrong."""
+        """How long it took, and what went wrong."""
         wrong = ", ".join(f"{name} {count}" for name, count in self.wrong.items()) or "nothing"
-        return f"In {shown(self.seconds)} s: {', '.join(self.parts)}. Went wrong: {wrong}."
+        return f"It took {shown(self.seconds)} s. Went wrong: {wrong}."

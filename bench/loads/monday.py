@@ -7,12 +7,11 @@ from datetime import timedelta
 from html import unescape
 from itertools import count
 
-import httpx2
 from sqlalchemy import text
 
 from bench.loads.deployed import Deployed, deployed
 from bench.loads.measured import Measured
-from bench.loads.people import Practice, Visitor, practice, signed_in, wire
+from bench.loads.people import Practice, Visitor, practice, signed_in
 from bench.timetable import book
 from telehealth.audit.office import Work
 from telehealth.availability import store as hours
@@ -27,24 +26,26 @@ TRIES = 5  # of somebody whose time another has taken meanwhile
 
 async def load(visitors: int, seconds: int) -> Measured:
     """`visitors` who come at random moments within `seconds`, and read three pages each."""
-    found, chance = Measured(), random.Random(7)
+    found, chance = Measured(people=visitors), random.Random(7)
     booking = visitors // 10
     async with deployed() as made:
         there = await practice(made.office, THERAPISTS, booking)
         await _full_book(made, there)
         sids = await signed_in(made.office, there.clients)
-        async with made.running() as parts, wire() as shared, found.watching(made, parts):
+        async with made.running() as (door, parts), found.watching(parts):
 
             async def one(number: int) -> None:
                 sid = sids[there.clients[number].id] if number < booking else ""
-                visitor = Visitor(parts[number % 2], made.origin, number, shared, sid)
                 await asyncio.sleep(chance.uniform(0, seconds))
+                visitor = Visitor(door, made.origin, number, sid)
                 try:
                     await _look(found, visitor, chance)
                     if sid:
                         await _book(found, visitor, chance)
-                except (AssertionError, OSError, httpx2.HTTPError) as error:  # TimeoutError is an OSError
+                except (AssertionError, OSError) as error:  # TimeoutError is an OSError
                     found.wrong[type(error).__name__] += 1
+                finally:
+                    visitor.leave()
 
             await asyncio.gather(*(one(number) for number in range(visitors)))
     return found
@@ -87,9 +88,9 @@ async def _book(found: Measured, visitor: Visitor, chance: random.Random) -> Non
             answer = await visitor.post(
                 "/holds", {"choice": unescape(chance.choice(choices)), "key": _key(chance)}
             )
-        if answer.status_code == 409:
+        if answer.status == 409:
             continue
-        assert answer.status_code == 303, answer.status_code
+        assert answer.status == 303, answer.status
         with found.step("the page of the held time"):
             form = hidden_fields(await visitor.get(answer.headers["location"]))
         await asyncio.sleep(chance.uniform(*PAUSE))
@@ -97,7 +98,7 @@ async def _book(found: Measured, visitor: Visitor, chance: random.Random) -> Non
             answer = await visitor.post(
                 "/appointments", {name: form[name] for name in ("hold", "choice", "key")}
             )
-        assert answer.status_code == 303, answer.status_code
+        assert answer.status == 303, answer.status
         return
     found.wrong["no time in five tries"] += 1
 

@@ -4,10 +4,11 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
-import httpx2
-
-from bench.loads.deployed import Part
+from bench.loads.front_door import NAME, FrontDoor
+from bench.loads.wire import Answer, Wire
+from bench.sockets import Got, Socket
 from telehealth.audit.office import Office, Work
 from telehealth.clinic import store as clinic
 from telehealth.clinic.store import Service, Therapist
@@ -78,42 +79,51 @@ async def signed_in(office: Office, persons: Sequence[Person]) -> dict[bytes, st
 
 
 class Visitor:
-    """One browser at one replica, where the front door sent it; each comes from an address of its own."""
+    """One browser, with connections of its own through the front door, and an address of its own on this computer."""
 
-    def __init__(
-        self, part: Part, origin: str, number: int, wire: httpx2.AsyncHTTPTransport, sid: str = ""
-    ) -> None:
-        self.port = part.port
-        self._origin = origin
+    def __init__(self, door: FrontDoor, origin: str, number: int, sid: str = "") -> None:
+        self.door, self.origin = door, origin
+        self.address = f"127.{64 + number // 65536}.{number // 256 % 256}.{number % 256}"
+        self._cookies = {cookies.name_of(cookies.SESSION, secure=True): sid} if sid else {}
         self._token = ""
-        self.client = httpx2.AsyncClient(
-            transport=wire,
-            base_url=f"http://127.0.0.1:{part.port}",
-            headers={
-                "Host": origin.removeprefix("http://"),
-                "X-Forwarded-For": f"198.{18 + number // 65536}.{number // 256 % 256}.{number % 256}",
-            },
-            cookies={"sid": sid} if sid else None,
-            timeout=60,
-            trust_env=False,
-        )
+        self._wire: Wire | None = None
+
+    def leave(self) -> None:
+        """Close the browser."""
+        if self._wire is not None:
+            self._wire.close()
 
     async def get(self, path: str) -> str:
         """The text of a page."""
-        answer = await self.client.get(path)
-        assert answer.status_code == 200, (path, answer.status_code)
+        answer = await self._ask("GET", path)
+        assert answer.status == 200, (path, answer.status)
         found = CSRF.search(answer.text)
         self._token = found[1] if found else self._token
         return answer.text
 
-    async def post(self, path: str, fields: dict[str, str] | None = None) -> httpx2.Response:
+    async def post(self, path: str, fields: dict[str, str] | None = None) -> Answer:
         """As a form or a script of the page before would."""
-        headers = {"Origin": self._origin, "Sec-Fetch-Site": "same-origin", "X-CSRF-Token": self._token}
-        return await self.client.post(
-            path, data={"csrf_token": self._token, **(fields or {})}, headers=headers
+        body = urlencode({"csrf_token": self._token, **(fields or {})}).encode()
+        return await self._ask(
+            *("POST", path, body),
+            f"Origin: {self.origin}",
+            f"X-CSRF-Token: {self._token}",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body)}",
         )
 
+    async def socket(self, path: str, got: Got) -> Socket:
+        """A socket that is open."""
+        return await Socket.connect(
+            self.door.port, path, got, self.origin, tls=self.door.tls, own=self.address
+        )
 
-def wire() -> httpx2.AsyncHTTPTransport:
-    """Connections that all visitors share, as they do behind a front door."""
-    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=400, max_keepalive_connections=400))
+    async def _ask(self, method: str, path: str, body: bytes = b"", *headers: str) -> Answer:
+        if self._wire is None:
+            self._wire = await Wire.connect(self.door.port, self.door.tls, self.address)
+        kept = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {NAME}:{self.door.port}", "Sec-Fetch-Site: same-origin"]
+        lines += [*headers, *([f"Cookie: {kept}"] if kept else []), "", ""]
+        answer = await self._wire.ask("\r\n".join(lines).encode() + body)
+        self._cookies |= answer.cookies
+        return answer

@@ -1,0 +1,58 @@
+"""A practice under load: its front door is open to this computer alone, and a part is all that belongs to it."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.loads.front_door import on_this_computer
+from bench.loads.measured import Measured
+from bench.loads.parts import Part, Used
+
+
+def test_the_front_door_is_as_deployed_but_for_where_it_listens() -> None:
+    route = {"match": [{"path": ["/signaling"]}]}
+    servers = {
+        "srv0": {"listen": [":443"], "routes": [route]},
+        "srv1": {"listen": [":80"], "routes": []},
+        "srv2": {"listen": [":8080"]},
+    }
+    config: dict[str, Any] = {"admin": {"disabled": True}, "apps": {"http": {"servers": servers}}}
+    there = on_this_computer(config, 4443)["apps"]
+    listening = [server["listen"] for server in there["http"]["servers"].values()]
+    assert listening[0] == ["127.0.0.1:4443"]
+    assert listening[1] == [f"127.0.0.1:{there['http']['http_port']}"]
+    assert listening[2][0].startswith("127.0.0.1:")
+    assert there["http"]["https_port"] == 4443
+    assert there["http"]["servers"]["srv0"]["routes"] == [route]
+    assert there["pki"]["certificate_authorities"]["local"]["install_trust"] is False
+
+
+@contextmanager
+def child() -> Iterator[None]:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def test_the_children_of_a_family_count() -> None:
+    alone, family = Part("one", os.getpid()), Part("all", os.getpid(), is_family=True)
+    with child():
+        one, everybody = alone.used(), family.used()
+    assert one.mebibytes < everybody.mebibytes < 2 * one.mebibytes
+    assert 0 < one.seconds <= everybody.seconds
+
+
+def test_a_load_says_what_each_part_took_for_whoever_came() -> None:
+    found = Measured(people=200)
+    found.parts["Caddy"] = Used(seconds=1.5, mebibytes=40)
+    assert found.parts_table()[-1] == "| Caddy | 1.50 | 7.50 ms | 40.0 MiB |"
+    with found.step("look"):
+        pass
+    assert found.table()[-1].startswith("| look | 1 | ")
+    assert found.said().endswith("Went wrong: nothing.")
+    found.wrong["TimeoutError"] += 2
+    assert found.said().endswith("Went wrong: TimeoutError 2.")
