@@ -9,7 +9,7 @@ from telehealth.appointments.answering import confirm, decline, propose, take
 from telehealth.appointments.arranging import Order, Planned, place_for, plan
 from telehealth.appointments.booking import book
 from telehealth.appointments.cancelling import cancel
-from telehealth.appointments.holding import Hold, extend, find_hold, hold, release
+from telehealth.appointments.holding import Hold, extend, find_hold, hold, is_booked, release
 from telehealth.appointments.moving import move
 from telehealth.appointments.reading import Appointment, found_by, look, look_at, opened
 from telehealth.appointments.wanted import Taken
@@ -32,6 +32,7 @@ __all__ = [
     "extend",
     "find_hold",
     "hold",
+    "is_booked",
     "mine",
     "move",
     "place_for",

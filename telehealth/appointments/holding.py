@@ -148,6 +148,12 @@ async def find_hold(office: Office, person: Person | None, hold_id: bytes, holde
         return _hold(await _own(work, person, holder, hold_id), work.now)
 
 
+async def is_booked(office: Office, person: Person, hold_id: bytes) -> bool:
+    """Whether a time that was held is an appointment of this person's by now: they went back in their browser."""
+    async with office.database.reading() as connection:
+        return await store.appointment_of(person, connection, hold_id) is not None
+
+
 async def release(office: Office, hold_id: bytes, holder: bytes, person: Person | None = None) -> None:
     """Give the time back. What is not this browser's, or not held any more, stays as it is.
 

@@ -63,11 +63,12 @@ async def hold(request: Request) -> Response:
 
 
 async def held(request: Request) -> Response:
-    """GET /holds/{id}: the kept time, and the form to book it once signed in."""
+    """GET /holds/{id}: the kept time, and the form to book it once signed in; once it is booked, the appointment."""
     office: Office = request.app.state.office
-    found = await acts.find_hold(
-        office, request.state.person, id_of(request.path_params["id"]), holder_of(request)
-    )
+    person, hold_id = request.state.person, id_of(request.path_params["id"])
+    if person is not None and await acts.is_booked(office, person, hold_id):
+        return RedirectResponse(f"/appointments/{hold_id.hex()}", 303)
+    found = await acts.find_hold(office, person, hold_id, holder_of(request))
     return await _held(request, found, _typed({}), {}, secrets.token_hex(16))
 
 

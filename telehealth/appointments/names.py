@@ -13,9 +13,12 @@ PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "
 
 
 def folded(text: str) -> str:
-    """Lower-case letters without accents: "Zoë Łukasz" → "zoe lukasz"."""
+    """Lower-case letters without accents and what is not seen: "Zoë Łukasz" → "zoe lukasz"."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in plain if not unicodedata.combining(each)).translate(PLAIN)
+    letters = (
+        each for each in plain if not unicodedata.combining(each) and unicodedata.category(each) != "Cf"
+    )
+    return "".join(letters).translate(PLAIN)
 
 
 def parts_from(typed: str) -> list[str]:

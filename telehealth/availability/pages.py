@@ -56,7 +56,7 @@ async def times(request: Request) -> Response:
         return page(request, "availability/none.html")
     wish = _wish(request, services, therapists, today)
     offering = [each for each in therapists if each.id in wish.service.therapist_ids]
-    found = await _open(request, office, wish, zone)
+    found = await _open(request, office, wish, zone, today)
     people = {each.id: each for each in therapists}
     week = [wish.week_start + timedelta(days=offset) for offset in range(WEEK)]
     days = [
@@ -107,14 +107,17 @@ def _wish(request: Request, services: list[Service], therapists: list[Therapist]
     return Wish(service, therapist, part, min(max(start, today), last), () if len(days) == WEEK else days)
 
 
-async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo) -> list[Found]:
-    """Open times of the shown week. Where it has none, those after it to the horizon, which say when the next one is:
-    most weeks have some, and all that is open would take several times as long to find."""
+async def _open(request: Request, office: Office, wish: Wish, zone: ZoneInfo, today: date) -> list[Found]:
+    """Open times of the shown week. Where it has none, those after it to the horizon, else those before it, which say
+    when the next one is: most weeks have some, and all that is open would take several times as long to find."""
     found = await _fitting(request, office, wish, zone, first=wish.week_start, days=WEEK)
-    if found or wish.service.horizon_days <= WEEK:
-        return found
-    after, beyond = wish.week_start + timedelta(days=WEEK), wish.service.horizon_days - WEEK
-    return await _fitting(request, office, wish, zone, first=after, days=beyond)
+    after, horizon = wish.week_start + timedelta(days=WEEK), wish.service.horizon_days
+    if not found and horizon > WEEK:
+        found = await _fitting(request, office, wish, zone, first=after, days=horizon - WEEK)
+    if not found and wish.week_start > today:
+        before = (wish.week_start - today).days
+        found = await _fitting(request, office, wish, zone, first=today, days=before)
+    return found
 
 
 async def _fitting(
@@ -135,12 +138,12 @@ async def _fitting(
 
 def _ways(wish: Wish, found: list[Found], today: date) -> dict[str, Any]:
     after = wish.week_start + timedelta(days=WEEK)
-    beyond = [start for start, _, _ in found if start.date() >= after]
-    this_week = any(start.date() < after for start, _, _ in found)
+    this_week = any(wish.week_start <= start.date() < after for start, _, _ in found)
+    next_open = found[0][0] if found and not this_week else None
     earlier = max(wish.week_start - timedelta(days=WEEK), today)
     return {
         "earlier": wish.url(earlier) if wish.week_start > today else None,
         "later": wish.url(after) if after <= today + timedelta(days=wish.service.horizon_days) else None,
-        "next_open": beyond[0] if beyond and not this_week else None,
-        "next_url": wish.url(beyond[0].date()) if beyond and not this_week else None,
+        "next_open": next_open,
+        "next_url": None if next_open is None else wish.url(next_open.date()),
     }

@@ -17,6 +17,11 @@ STEP_UP = timedelta(minutes=5)
 SEEN_EVERY = timedelta(seconds=30)
 ASKED_LEEWAY = timedelta(minutes=1)  # how far the provider's clock may be from ours
 MAX_NAME = 80
+# Keyboards add marks of direction, which could also turn round what stands beside a name.
+DIRECTIONS = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+JOINERS = "\u200c\u200d"  # within a name: of Persian and Indic letters, and of pictures
 STRONGEST_FIRST: tuple[Role, ...] = ("administrator", "front_desk", "therapist")
 
 # Methods of authentication (RFC 8176, section 2) by what they prove: something known, something held, somebody's body.
@@ -95,14 +100,14 @@ def is_fresh(proven_at: datetime, now: datetime) -> bool:
 
 def name_from(text: str) -> str:
     """The name somebody wants to be called, tidied; refused when empty, too long or unprintable."""
-    name = " ".join(text.split())
+    name = " ".join(text.translate(DIRECTIONS).split()).strip(JOINERS)
     if not name:
         sentence = "Please tell us what to call you. Any name will do."
         raise Invalid("name_missing", sentence, fields={"name": sentence})
     if len(name) > MAX_NAME:
         sentence = f"Please use at most {MAX_NAME} characters for your name."
         raise Invalid("name_too_long", sentence, fields={"name": sentence})
-    if not name.isprintable():
+    if not name.translate(dict.fromkeys(map(ord, JOINERS))).isprintable():
         sentence = "The name has characters that cannot be shown. Please type it again."
         raise Invalid("name_unprintable", sentence, fields={"name": sentence})
     return name

@@ -108,6 +108,7 @@ async def test_what_was_cancelled_leads_nowhere_and_says_so(site: Site) -> None:
     page = (await rosa.get(at)).text
     assert "Cancelled" in page
     assert "Find a time" in page
+    assert "This appointment is cancelled" in (await rosa.get(f"{at}/room")).text
     later = {"start": "2026-12-08T09:00:00+00:00"}
     for path, form in ((f"{at}/time", later), (f"{at}/cancellation", {}), (f"{at}/proposal", later)):
         await refused(

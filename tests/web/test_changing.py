@@ -10,8 +10,9 @@ from telehealth.audit.office import Work
 from telehealth.clinic import store as clinic
 from telehealth.clinic.models import services
 from telehealth.clinic.rules import Policies
-from tests.people import NADIA, OMAR, ROSA, STRANGER
+from tests.people import MIKA, NADIA, OMAR, ROSA, STRANGER
 from tests.unit.appointments.scene import TEN, Browser, book
+from tests.web.booking import booked
 from tests.web.conftest import Site
 
 THURSDAY = TEN + timedelta(days=2)
@@ -50,6 +51,13 @@ async def test_a_client_moves_an_appointment_and_reads_what_holds_first(site: Si
         assert answer.status_code == 303
     assert "It has another time." in (await browser.get(answer.headers["location"])).text
     assert (await acts.appointment(site.office, ROSA, made.id)).sequence == 1
+
+
+async def test_whoever_goes_back_after_booking_finds_the_appointment(site: Site) -> None:
+    browser, path = await booked(site, ROSA)
+    back = path.replace("/appointments/", "/holds/")
+    assert (await browser.get(back)).headers["location"] == path
+    assert (await (await site.browser(MIKA)).get(back)).status_code == 404
 
 
 async def test_a_time_that_is_gone_is_said_beside_the_others(site: Site) -> None:

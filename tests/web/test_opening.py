@@ -28,3 +28,14 @@ async def test_where_it_takes_two_both_are_named_and_chosen(site: Site) -> None:
     choices = CHOICE.findall(page)
     assert all(NADIA.id.hex() in each and OMAR.id.hex() in each for each in choices)
     assert (await visitor.post("/holds", {"choice": choices[0]})).status_code == 303
+
+
+async def test_days_without_an_open_time_say_when_the_next_one_is(site: Site) -> None:
+    visitor = await site.browser()
+    wish = f"/times?service={SINGLE.slug}&therapist=nadia-behrens"
+    for asked, next_one in ((f"{wish}&days=2", "2 December"), (f"{wish}&from=2030-01-01", ">today<")):
+        page = (await visitor.get(asked)).text
+        words = re.findall(r'empty-words">(.*?)</p>', page)
+        assert words, asked
+        assert "Nothing is free in these days" in words[0]
+        assert next_one in words[0]

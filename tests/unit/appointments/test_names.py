@@ -16,6 +16,7 @@ from telehealth.errors import Invalid
         ("Zoe Muller", "Zoë MÜLLER"),
         ("Łukasz Øst", "lukasz ost"),
         ("Groß", "gross"),
+        ("\u0645\u06cc\u200c\u0622", "\u0645\u06cc\u0622"),
         ("Ay\u0131\u015f\u0131k", "AYISIK"),
     ],
 )

@@ -35,6 +35,8 @@ def test_a_session_ends_after_twelve_hours_however_busy() -> None:
 
 def test_a_name_is_tidied() -> None:
     assert rules.name_from("  Ada \n  Vale ") == "Ada Vale"
+    assert rules.name_from("\u200f\u05e0\u05d5\u05e2\u05d4\u200e") == "\u05e0\u05d5\u05e2\u05d4"
+    assert rules.name_from("\u200c\u0645\u06cc\u200c\u0622") == "\u0645\u06cc\u200c\u0622"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,7 @@ def test_a_name_is_tidied() -> None:
         ("", "name_missing"),
         ("   ", "name_missing"),
         ("x" * 81, "name_too_long"),
+        ("\u200d\u202e", "name_missing"),
         ("a\x07b", "name_unprintable"),
     ],
 )
