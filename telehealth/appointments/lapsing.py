@@ -52,6 +52,9 @@ async def _lapse(office: Office, appointment_id: bytes, therapist: Person) -> in
         if found is None:
             return 0
         await lock_parties(work.connection, changes.parties_of(found))
+        found = await _found(work, therapist, appointment_id)  # perhaps it has another time meanwhile
+        if found is None or found.answer_by is None or found.answer_by > work.now:
+            return 0
         becomes = rules.moved("asked", "lapse")
         if not await store.move(work.connection, found.id, was="asked", becomes=becomes):
             return 0

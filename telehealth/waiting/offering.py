@@ -24,7 +24,7 @@ from telehealth.waiting.store import Entry, Offer
 from telehealth.waiting.wishing import close, may_be_waited_for
 from telehealth.web.cookies import hash_of
 
-AT_MOST = 500  # wishes of one turn
+AT_ONCE = 500  # wishes opened in one transaction
 
 
 async def turn(office: Office) -> int:
@@ -53,16 +53,22 @@ async def _lapse(work: Work) -> int:
 
 
 async def _waiting(office: Office) -> list[Entry]:
-    async def act(work: Work) -> list[Entry]:
-        entries = await store.everybodys(work.connection, work.ring, AT_MOST)
-        made = await store.offers_of(work.connection, [each.id for each in entries])
-        offered = {each.waiting_id for each in made if each.answer is None}
-        for each in entries:
-            if each.before <= work.now:
-                await store.end(work.connection, each.id, work.now)
-        return [each for each in entries if each.before > work.now and each.id not in offered]
+    async with office.database.reading() as c:
+        ids = await store.in_order(c)
+    found: list[Entry] = []
+    for first in range(0, len(ids), AT_ONCE):
+        found += await office.act(None, partial(_still_waiting, ids=ids[first : first + AT_ONCE]))
+    return found
 
-    return await office.act(None, act)
+
+async def _still_waiting(work: Work, ids: Sequence[bytes]) -> list[Entry]:
+    entries = await store.opened(work.connection, work.ring, ids)
+    made = await store.offers_of(work.connection, ids)
+    offered = {each.waiting_id for each in made if each.answer is None}
+    for each in entries:
+        if each.before <= work.now:
+            await store.end(work.connection, each.id, work.now)
+    return [each for each in entries if each.before > work.now and each.id not in offered]
 
 
 async def _services(office: Office) -> list[Service]:

@@ -60,9 +60,14 @@ async def entries_of(person: Person, c: AsyncConnection, ring: Keyring) -> list[
     return await _opened(c, ring, _live().where(waiting.c.person_id == person.id))
 
 
-async def everybodys(c: AsyncConnection, ring: Keyring, limit: int) -> list[Entry]:
-    """Who waits, in order; whose key is gone waits no more."""
-    return await _opened(c, ring, _live().limit(limit))
+async def in_order(c: AsyncConnection) -> list[bytes]:
+    """The wishes of everybody who waits, who has waited longest first."""
+    return list((await c.execute(_live().with_only_columns(waiting.c.id))).scalars())
+
+
+async def opened(c: AsyncConnection, ring: Keyring, ids: Sequence[bytes]) -> list[Entry]:
+    """These wishes, in the same order, as far as they still wait; whose key is gone waits no more."""
+    return await _opened(c, ring, _live().where(waiting.c.id.in_(ids)))
 
 
 def _live() -> Select[Any]:

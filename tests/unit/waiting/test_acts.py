@@ -11,7 +11,7 @@ from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from telehealth.person import Person
-from telehealth.waiting import acts, store
+from telehealth.waiting import acts, offering, store
 from telehealth.waiting.acts import Waiting
 from tests.clock import FakeClock
 from tests.people import DESK, MIKA, NADIA, ROSA, SINGLE, STRANGER, Clinic
@@ -189,6 +189,18 @@ async def test_who_is_busy_then_or_wished_for_something_else_is_offered_nothing(
     await appointments.cancel(office, OTHER, booked[-1].id, new_key())
     await busy_elsewhere(office, MIKA, booked[-1].starts_at)
     assert await acts.turn(office) == 0
+
+
+async def test_however_many_wait_before_each_is_thought_of(
+    office: Office, clock: FakeClock, booked: list[Appointment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offering, "AT_ONCE", 1)
+    await wish(office, ROSA, part="evening")
+    clock.advance(minutes=1)
+    await wish(office, MIKA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    assert await acts.turn(office) == 1
+    assert await offer(office, MIKA) is not None
 
 
 async def test_leaving_frees_what_is_kept(office: Office, booked: list[Appointment]) -> None:
