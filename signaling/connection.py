@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from signaling import protocol
 from signaling.admission import Entry
 from signaling.errors import CLOSE_CODES, RESTARTING, SENTENCES, Violation
+from signaling.waiting import Bell, Frames
 
 QUEUE_FRAMES = 256
 PER_SECOND = 20.0
@@ -46,10 +47,10 @@ class Connection:
         self.is_open = True
         self.is_polite = False  # whether the other side has said goodbye
         self.is_over = False  # whether nothing can be written any more
-        self.in_question = asyncio.Event()  # set when whether it may stay is to be asked at once
+        self.in_question = Bell()  # rung when whether it may stay is to be asked at once
         self.is_listening = False  # whether the reader waits for the next frame at this moment
         self._limit: asyncio.Timeout | None = None
-        self.queue: asyncio.Queue[bytes | int] = asyncio.Queue()
+        self.queue = Frames()
 
     @asynccontextmanager
     async def limit(self, seconds: float | None) -> AsyncIterator[None]:

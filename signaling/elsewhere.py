@@ -105,7 +105,7 @@ class Elsewhere:
         """What the others decide from now on is heard of from the database alone."""
         for live in self._hub.rooms.values():
             for connection in live.connections.values():
-                connection.in_question.set()
+                connection.in_question.ring()
 
     def _hear(self, message: AnyMessage) -> None:
         home = message.home

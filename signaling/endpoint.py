@@ -145,7 +145,7 @@ class Signaling:
             every = (
                 self.limits.ask_divided_seconds if self.hub.elsewhere.is_divided else self.limits.ask_seconds
             )
-            await _wait(connection.in_question, pause(every, left=left))
+            await connection.in_question.heard(pause(every, left=left))
             try:
                 if not await self.hub.admission.may_stay(entry):
                     await self.hub.expel(connection)
@@ -163,7 +163,7 @@ class Signaling:
         """Ask at once, not within the minute, whether these seats may stay: something about them has changed."""
         for connection in self._open:
             if connection.entry is not None and connection.entry.seat in seats:
-                connection.in_question.set()
+                connection.in_question.ring()
 
     def open(self) -> None:
         """Begin to hear other processes, where there are any; called when the service starts."""
@@ -190,14 +190,6 @@ class Signaling:
 def pause(ask_seconds: float, *, left: float) -> float:
     """Seconds until the next question: earlier when the room closes, and once a second when that cannot be asked."""
     return min(ask_seconds, max(1.0, left))
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Until the event is set, which uses it up, or for so many seconds."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    event.clear()
 
 
 def _origin_of(scope: Scope) -> str:
