@@ -27,7 +27,7 @@ from tests.unit.appointments import rush
 from tests.unit.appointments.scene import HERE, book, new_key
 from tests.web.rush import by_http
 
-ATTEMPTS, ATTEMPTS_BY_HTTP = 4_000, 10_000
+ATTEMPTS, ATTEMPTS_BY_HTTP, BY_HTTP_LARGE = 4_000, 1_000, 10_000
 SECONDS = 20  # of pgbench
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 DATABASE = "bookings"
@@ -56,17 +56,20 @@ async def measure() -> Row:
     return Row(what=what, beside=beside, unit="ms", ours=[ours], theirs=[theirs], goal=2)
 
 
-async def measure_http() -> Row:
+async def measure_http(attempts: int = ATTEMPTS_BY_HTTP) -> Row:
     """The same as browsers send it, beside the acts alone: what HTTP, sign-in and pages cost."""
-    async with _doors(ATTEMPTS_BY_HTTP) as (_server, office, wanted, folder):
+    async with _doors(attempts) as (_server, office, wanted, folder):
         async with by_http(office, wanted, folder) as attempt:
             outcome = await rush.run(office, wanted, attempt)
         await rush.check(office, wanted, outcome)
-    async with _doors(ATTEMPTS // 2) as (_server, office, wanted, _folder):
+    async with _doors(min(attempts, ATTEMPTS // 2)) as (_server, office, wanted, _folder):
         alone = await rush.run(office, wanted, rush.by_acts(office, wanted))
     what = f"{_said('a booking through HTTP', outcome)}, no other answer"
     ours, theirs = (1000 * each.seconds / len(each.booked) for each in (outcome, alone))
     return Row(what=what, beside="the same without HTTP", unit="ms", ours=[ours], theirs=[theirs])
+
+
+measure_http_large = partial(measure_http, BY_HTTP_LARGE)
 
 
 def _said(what: str, outcome: rush.Outcome) -> str:

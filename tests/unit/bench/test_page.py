@@ -1,7 +1,9 @@
 """The page of figures: one row measured again leaves the others as they are."""
 
+import re
+
 from bench.__main__ import ROWS, main
-from bench.page import PAGE, lines_of, renewed, with_deployment, with_load
+from bench.page import NOTES, PAGE, lines_of, renewed, with_deployment, with_load
 from bench.row import Row, line
 
 ORDER = ("first", "second", "third")
@@ -19,6 +21,27 @@ def test_one_row_measured_again_leaves_the_others_as_they_were() -> None:
     more = renewed(again, ORDER, {"second": row(2)}, python="3.11", cores=4)
     assert list(lines_of(more)) == list(ORDER)
     assert renewed(more, ORDER, {}, python="3.11", cores=4) == more
+
+
+def test_how_long_all_rows_took_stays_until_they_are_run_again() -> None:
+    page = renewed("", ORDER, {"first": row(1)}, python="3.11", cores=2, minutes=21)
+    assert "all of them in 21 minutes." in page
+    assert renewed(page, ORDER, {}, python="3.11", cores=2) == page
+    assert "in 19 minutes." in renewed(page, ORDER, {}, python="3.11", cores=2, minutes=19)
+
+
+def test_the_page_is_as_a_run_would_leave_it() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    measured = re.search(r"Python (\S+) on (\d+) cores", page)
+    assert measured is not None
+    assert renewed(page, list(ROWS), {}, python=measured[1], cores=int(measured[2])) == page
+
+
+def test_every_goal_that_is_missed_is_explained() -> None:
+    missed = {
+        name for name, told in lines_of(PAGE.read_text(encoding="utf-8")).items() if "**missed**" in told
+    }
+    assert missed <= NOTES.keys()
 
 
 def test_a_row_that_is_no_longer_measured_is_left_out() -> None:
