@@ -13,6 +13,7 @@ TO_ANSWER = timedelta(hours=4)  # by day; nobody has to answer at night
 NIGHT_BEGINS, NIGHT_ENDS = 22, 8
 SHORTEST = timedelta(minutes=30)  # less time to answer than that is no offer
 LONGEST_DAYS = 366
+RESTS = timedelta(hours=20)  # after an offer that nobody answered: so that nobody is written to again and again
 
 DAY_NEEDED = "Please say until which day an earlier time would help you."
 DAY_PAST = "That day is over. Please choose one that is still to come."
@@ -66,6 +67,11 @@ def before_from(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 def _refused(code: str, sentence: str) -> Invalid:
     return Invalid(code, sentence, fields={"until": sentence})
+
+
+def is_left_alone(answer: str | None, answer_by: datetime, now: datetime) -> bool:
+    """Whether an offer made before is a reason to make no other one now: it is open, or went unanswered just now."""
+    return answer is None or (answer == "lapsed" and now < answer_by + RESTS)
 
 
 def answer_by(now: datetime, starts_at: datetime, notice_minutes: int, zone: ZoneInfo) -> datetime | None:

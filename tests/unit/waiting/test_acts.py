@@ -161,6 +161,20 @@ async def test_an_offer_that_is_not_answered_lapses_and_the_time_goes_on(
     assert await offer(office, MIKA) is not None
 
 
+async def test_who_did_not_answer_is_left_alone_for_a_while(
+    office: Office, clock: FakeClock, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA, until="2026-11-28")
+    await busy_elsewhere(office, ROSA, booked[-1].starts_at)
+    assert await acts.turn(office) == 1  # what is open on Thursday
+    clock.advance(timedelta(hours=4))
+    assert await acts.turn(office) == 1  # it lapsed
+    clock.advance(timedelta(hours=19))
+    assert await acts.turn(office) == 0
+    clock.advance(timedelta(hours=1))
+    assert await acts.turn(office) == 1
+
+
 async def test_several_workers_at_once_offer_each_time_once(
     office: Office, booked: list[Appointment]
 ) -> None:

@@ -65,3 +65,10 @@ def test_a_time_is_kept_until_its_notice_at_the_latest_and_not_for_less_than_hal
     assert rules.answer_by(NOON, soon, 60, BERLIN) == NOON + timedelta(hours=1)
     assert rules.answer_by(NOON, soon, 0, BERLIN) == soon - rules.SHORTEST
     assert rules.answer_by(NOON, soon, 100, BERLIN) is None
+
+
+def test_while_an_offer_is_open_or_just_went_unanswered_no_other_is_made() -> None:
+    assert rules.is_left_alone(None, NOON, NOON)
+    assert rules.is_left_alone("lapsed", NOON, NOON + timedelta(hours=19))
+    assert not rules.is_left_alone("lapsed", NOON, NOON + timedelta(hours=20))
+    assert not rules.is_left_alone("declined", NOON, NOON)
