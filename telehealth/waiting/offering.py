@@ -64,9 +64,7 @@ async def _waiting(office: Office) -> list[Entry]:
 async def _still_waiting(work: Work, ids: Sequence[bytes]) -> list[Entry]:
     entries = await store.opened(work.connection, work.ring, ids)
     made = await store.offers_of(work.connection, ids)
-    resting = {
-        each.waiting_id for each in made if rules.is_left_alone(each.answer, each.answer_by, work.now)
-    }
+    resting = {each.waiting_id for each in made if rules.is_left_alone(each.answer, each.answer_by, work.now)}
     for each in entries:
         if each.before <= work.now:
             await store.end(work.connection, each.id, work.now)

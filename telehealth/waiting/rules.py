@@ -13,7 +13,7 @@ TO_ANSWER = timedelta(hours=4)  # by day; nobody has to answer at night
 NIGHT_BEGINS, NIGHT_ENDS = 22, 8
 SHORTEST = timedelta(minutes=30)  # less time to answer than that is no offer
 LONGEST_DAYS = 366
-RESTS = timedelta(hours=20)  # after an offer that nobody answered: so that nobody is written to again and again
+RESTS = timedelta(hours=20)  # after an offer that was not answered: nobody is written to again and again
 
 DAY_NEEDED = "Please say until which day an earlier time would help you."
 DAY_PAST = "That day is over. Please choose one that is still to come."
