@@ -68,10 +68,12 @@ def running_server(*settings: str, log: Path | None = None, in_memory: bool = Tr
 
 
 class OwnServer:
-    """A server of one test's own, which may be stopped and started again; its data stay."""
+    """A server of one test's own, which may be stopped and started again; its data stay. `settings` are further ones,
+    NAME=VALUE. Whoever runs it may use its folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, *settings: str) -> None:
         installed, self._user = programs(), _ordinary_user()
+        self._settings = settings
         self._postgres = installed / "postgres"
         self.folder = Path(tempfile.mkdtemp(prefix="telehealth-pg-", dir=_memory()))
         if self._user is not None:
@@ -82,8 +84,16 @@ class OwnServer:
     def start(self) -> Server:
         """Start it, and wait until it takes connections."""
         data = self.folder / "data"
-        self._running.enter_context(_started(self._postgres, data, self.folder, self._user, (), None))
+        self._running.enter_context(
+            _started(self._postgres, data, self.folder, self._user, self._settings, None)
+        )
         return Server(self.folder)
+
+    def own(self, folder: Path) -> None:
+        """Let it have a folder, with all that is in it."""
+        if self._user is not None:
+            for each in (folder, *folder.rglob("*")):
+                os.chown(each, self._user.pw_uid, self._user.pw_gid)
 
     def stop(self) -> None:
         """Stop it at once: whoever is connected is cut off."""

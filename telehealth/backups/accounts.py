@@ -14,8 +14,8 @@ from pyrage.x25519 import Identity, Recipient
 
 from telehealth.backups.archive import BadArchive
 from telehealth.backups.note import BadBackup
+from telehealth.backups.rules import UNFINISHED
 from telehealth.backups.sealing import OWNER_ONLY, opened, sealed
-from telehealth.backups.shelf import UNFINISHED
 
 WAITS_SECONDS = 15
 IN_MEMORY = ":memory:"

@@ -9,18 +9,23 @@ from telehealth.settings import MOST_DAYS, BadSetting, Reader
 
 RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")  # a public half
 NO_FOLDER = "BACKUP_FOLDER is missing. Set it to a folder on another volume than the database. docs/backup.md"
+NO_DAYS = (
+    "KEY_BACKUP_DAYS is 0, which says that no backup of keys is ever kept. Set for how long: docs/keys.md."
+)
 NO_RECIPIENTS = "BACKUP_RECIPIENTS is missing. Set it to what telehealth backup key shows. docs/backup.md"
 
 
 @dataclass(frozen=True)
 class Plan:
     """Where backups go, who may open them, and for how many days what is not the keys is kept; 0 for ever.
-    `accounts`: the database of the identity provider that comes with the service, where the practice runs that."""
+    `accounts`: the database of the identity provider that comes with the service, where the practice runs that.
+    `key_days`: for how long keys are kept, and what no key erases."""
 
     folder: Path | None
     recipients: tuple[str, ...]
     days: int
     accounts: Path | None
+    key_days: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Plan":
@@ -34,7 +39,13 @@ class Plan:
             )
         days = read.number("BACKUP_DAYS", 90, 0, MOST_DAYS)
         accounts = read.text("IDENTITY_DATABASE", "")
-        return cls(Path(folder) if folder else None, recipients, days, Path(accounts) if accounts else None)
+        return cls(
+            folder=Path(folder) if folder else None,
+            recipients=recipients,
+            days=days,
+            accounts=Path(accounts) if accounts else None,
+            key_days=read.number("KEY_BACKUP_DAYS", 28, 0, MOST_DAYS),
+        )
 
     def must_have_folder(self) -> Path:
         """The folder. Raises BadSetting."""
@@ -47,3 +58,9 @@ class Plan:
         if not self.recipients:
             raise BadSetting(NO_RECIPIENTS)
         return self.recipients
+
+    def must_have_key_days(self) -> int:
+        """For how many days keys are kept. Raises BadSetting."""
+        if not self.key_days:
+            raise BadSetting(NO_DAYS)
+        return self.key_days

@@ -42,6 +42,19 @@ class Proof:
         """As JSON values."""
         return {"whole": self.is_whole, **asdict(self)}
 
+    def words(self) -> list[str]:
+        """As sentences: what was seen, or what is wrong."""
+        if not self.is_whole:
+            return self.wrong
+        return [
+            f"Erased once more: {self.erased_again}."
+            if self.erased_again
+            else "Nobody had to be erased again.",
+            f"The record has {self.entries} entries, as they were signed."
+            + (f" {self.lost} more were signed since and are not in this backup." if self.lost else ""),
+            f"{self.opened} sealed values opened; {self.keyless} belong to people who were erased.",
+        ]
+
 
 async def prove(registry: Registry, checkpoints: Path, signers: PublicKeys, counted: Counted) -> Proof:
     """Replay the tombstones, then look at everything. `counted` opens a bar of a name.

@@ -105,6 +105,12 @@ async def restore(url: str, source: Source, check: Check, tell: Tell) -> int:
         await database.close()
 
 
+async def end_sessions(database: Database) -> None:
+    """In a database that went back by other means."""
+    async with database.transaction() as c:
+        await _end_sessions(c, await tables_of(c))
+
+
 async def _must_be_empty(c: AsyncConnection, revision: str) -> None:
     """No row anywhere; tables may be there where they are those that the archive had."""
     names = await names_of(c)

@@ -12,7 +12,14 @@ ARCHIVES: tuple[Archive, ...] = (*KINDS, "accounts")
 KEY_TABLES = frozenset({"keks", "subject_keys", "record_keys"})  # what erases somebody by being gone
 LATE_AFTER = timedelta(hours=26)  # a backup a day, and what one may take longer than the day before
 STAMP = "%Y%m%dT%H%M%SZ"
+UNFINISHED = ".part"
+UNFINISHED_FOR = timedelta(days=1)
 _FILE = re.compile(r"backup-(\d{8}T\d{6}Z)\.(data\.age|keys\.age|accounts\.age|note)")
+_LOGGED = re.compile(
+    r"[0-9A-F]{24}(\.partial|\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history"
+)  # PostgreSQL's names
+_SEGMENT = re.compile(r"wal-(\d{8}T\d{6}Z)-([0-9A-Za-z.]+)\.age(\.part)?")
+_BASE = re.compile(r"base-(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)\.age(\.part)?")
 
 
 def name_at(now: datetime) -> str:
@@ -25,8 +32,12 @@ def time_of(file: str) -> datetime | None:
     found = _FILE.fullmatch(file)
     if found is None:
         return None
+    return _time_from(found[1])
+
+
+def _time_from(stamp: str) -> datetime | None:
     try:
-        return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC)
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
 
@@ -58,3 +69,56 @@ def may_go_with(keys_at: datetime, data_at: datetime) -> bool:
 def is_late(last: datetime | None, now: datetime) -> bool:
     """Whether a backup should have been made since the last one."""
     return last is None or now - last > LATE_AFTER
+
+
+def is_logged(file: str) -> bool:
+    """Whether PostgreSQL gives this name to what it hands to `archive_command`."""
+    return _LOGGED.fullmatch(file) is not None
+
+
+def segment_name(file: str, now: datetime) -> str:
+    """The name of a file of PostgreSQL's log that is sealed at this moment."""
+    return f"wal-{now.astimezone(UTC):{STAMP}}-{file}.age"
+
+
+def base_name(began: datetime, ended: datetime) -> str:
+    """The name of a base backup."""
+    return f"base-{began.astimezone(UTC):{STAMP}}-{ended.astimezone(UTC):{STAMP}}.age"
+
+
+def log_expired(files: Iterable[str], now: datetime, key_days: int) -> list[str]:
+    """Files of the log and base backups that hold keys for too long, and what was cut off a day ago.
+
+    Keys and data cannot be told apart there, so all of it goes as early as the keys.
+    """
+    found = []
+    for file in sorted(files):
+        named = _SEGMENT.fullmatch(file) or _BASE.fullmatch(file)
+        made = None if named is None else _time_from(named[1])
+        lives = UNFINISHED_FOR if file.endswith(UNFINISHED) else timedelta(days=key_days)
+        if made is not None and now - made >= lives:
+            found.append(file)
+    return found
+
+
+def base_before(files: Iterable[str], until: datetime | None) -> str | None:
+    """The newest base backup that was whole at `until`, or of all."""
+    ends = {}
+    for file in files:
+        named = _BASE.fullmatch(file)
+        ended = None if named is None or named[3] else _time_from(named[2])
+        if ended is not None and (until is None or ended <= until):
+            ends[ended] = file
+    return ends[max(ends)] if ends else None
+
+
+def log_after(files: Iterable[str], base: str) -> dict[str, str]:
+    """Which file holds which of PostgreSQL's names, of those that were sealed since this base backup began. Where one
+    was sealed twice the first counts: a later one may be of a new database, which counts from the start again."""
+    began = base.split("-")[1]
+    found: dict[str, str] = {}
+    for file in sorted(files):
+        named = _SEGMENT.fullmatch(file)
+        if named is not None and not named[3] and named[1] >= began:
+            found.setdefault(named[2], file)
+    return found

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from telehealth.backups import note, rules
 from telehealth.backups.note import BadBackup, Made
-from telehealth.backups.rules import Archive
+from telehealth.backups.rules import UNFINISHED, Archive
 from telehealth.backups.sealing import OWNER_ONLY, digest_of
 from telehealth.crypto.note import public_keys
-
-UNFINISHED = ".part"
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ class Shelf:
         """Remove what was kept long enough, and what a backup that was cut off left; the names of the former."""
         files = [file.name for file in self.folder.iterdir()]
         old = rules.expired(files, now, data_days=data_days, key_days=key_days)
+        old += rules.log_expired(files, now, key_days)
         for name in old:
             (self.folder / name).unlink(missing_ok=True)
         self.clear()

@@ -15,12 +15,8 @@ from telehealth.cli.backup_desk import RECORD, Desk, entity_of, run, say, size_o
 from telehealth.cli.configured import Data
 from telehealth.cli.failure import must_be_current
 from telehealth.office import build_office, system_clock
-from telehealth.settings import BadSetting
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-NO_DAYS = (
-    "KEY_BACKUP_DAYS is 0, which says that no backup of keys is ever kept. Set for how long: docs/keys.md."
-)
 app = typer.Typer(
     help="Make a backup, sealed for BACKUP_RECIPIENTS, in BACKUP_FOLDER: docs/backup.md.",
     add_completion=False,
@@ -34,12 +30,8 @@ def backup(context: typer.Context, data: Data = None, as_json: AsJson = False) -
         return
 
     async def act(desk: Desk) -> tuple[Made, list[str]]:
-        recipients, key_days = (
-            recipients_from(desk.plan.must_have_recipients()),
-            desk.settings.key_backup_days,
-        )
-        if not key_days:
-            raise BadSetting(NO_DAYS)
+        recipients = recipients_from(desk.plan.must_have_recipients())
+        key_days = desk.plan.must_have_key_days()
         office = build_office(desk.settings, by_operator=True)
         try:
             await must_be_current(office.database)

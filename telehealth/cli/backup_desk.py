@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -41,9 +42,16 @@ class Desk:
 def run(data: Data, act: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
     """Do it, or say in a sentence why not: exit code 1, or 2 where a setting is wrong."""
     settings = settings_of(data)
+    with in_a_sentence():
+        return asyncio.run(act(Desk(settings, Plan.from_environment(os.environ), Steps())))
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """What stops a command of backups is said: exit code 1, or 2 where a setting is wrong."""
     with plainly():
         try:
-            return asyncio.run(act(Desk(settings, Plan.from_environment(os.environ), Steps())))
+            yield
         except (BadBackup, BadKey) as error:
             raise Wrong(str(error)) from error
         except BadSetting as error:

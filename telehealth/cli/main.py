@@ -26,6 +26,7 @@ COMMANDS = {  # each with its file, which has an `app`
     "backup": "backup",
     "restore": "restore",
     "drill": "drill",
+    "wal": "wal",
     "doctor": "doctor",
 }
 

@@ -62,20 +62,14 @@ class PutBack:
 
     def words(self) -> list[str]:
         """As sentences."""
-        seen = self.proof
         return (
             [
                 f"{self.source.data.name}: {self.rows} rows put back and looked at in {self.seconds:.1f} s.",
-                f"Erased once more: {seen.erased_again}."
-                if seen.erased_again
-                else "Nobody had to be erased again.",
-                f"The record has {seen.entries} entries, as they were signed."
-                + (f" {seen.lost} more were signed since and are not in this backup." if seen.lost else ""),
-                f"{seen.opened} sealed values opened; {seen.keyless} belong to people who were erased.",
+                *self.proof.words(),
                 *([] if self.accounts is None else [f"{count_in(self.accounts)} accounts at the provider."]),
             ]
-            if seen.is_whole
-            else seen.wrong
+            if self.proof.is_whole
+            else self.proof.words()
         )
 
 

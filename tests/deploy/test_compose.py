@@ -28,6 +28,7 @@ MAY = {  # beyond nothing: why stands beside each in docker-compose.yml or docs/
     "caddy": ["NET_BIND_SERVICE"],
     "init": ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
     "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+    "wal": ["DAC_OVERRIDE"],
 }
 
 
@@ -126,13 +127,13 @@ def test_only_the_keys_service_can_write_to_the_keys() -> None:
     assert MAIN["keys"]["networks"] == ["data"]
 
 
-def test_only_the_backup_service_can_write_to_the_backups() -> None:
+def test_only_what_makes_backups_can_write_to_them() -> None:
     mounts = {
         name: [volume for volume in service.get("volumes", []) if "/backups" in volume]
         for name, service in MAIN.items()
     }
     writable = [name for name, found in mounts.items() if any(not each.endswith(":ro") for each in found)]
-    assert writable == ["backup"]
+    assert writable == ["backup", "wal"]
     assert mounts["app-a"]
 
 

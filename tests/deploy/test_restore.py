@@ -105,10 +105,8 @@ class Site:
         return self.people.path / "backup"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
-    """A clinic with its people and their appointments, set up by the commands that clinic IT uses."""
-    people = open_folder(tmp_path / "data")
+def production(people: Folder) -> dict[str, str]:
+    """The settings of a clinic that is no demo, with a demo's keys."""
     settings = people.environment("https://clinic.example") | {"DEMO": "0"}
     del settings["MAIL_FOLDER"]  # the demo's alone
     settings["PROVIDERS"] = json.dumps(
@@ -122,6 +120,14 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
             }
         ]
     )
+    return settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """A clinic with its people and their appointments, set up by the commands that clinic IT uses."""
+    people = open_folder(tmp_path / "data")
+    settings = production(people)
     server: Server | None = None
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres")

@@ -82,7 +82,7 @@ async def test_every_part_is_looked_at_where_it_is(
         (tmp_path / name).mkdir()
     keks = FileKeks(tmp_path / "keks")
     keks.create(office.clock())
-    plan = Plan(tmp_path / "backups", (), 90, None)
+    plan = Plan(tmp_path / "backups", (), 90, None, 28)
     settings = settings_for(tmp_path / "keks")
     shelf = Shelf(tmp_path / "backups", settings.clinic_id, settings.audit_key)
     await make(office.database, shelf, [new_identity().to_public()], office.clock(), lambda *_: None)
@@ -128,7 +128,7 @@ async def test_every_part_is_looked_at_where_it_is(
             valkey.stop()
             provider.metadata["issuer"] = "https://another.example"
             there.settings = replace(made, mail=replace(mail, password="wrong"), turn_urls=())
-            there.plan = Plan(tmp_path / "nowhere", (), 90, None)
+            there.plan = Plan(tmp_path / "nowhere", (), 90, None, 28)
             for kek_id in keks.ids():
                 (keks.folder / kek_id).unlink()
             found = await there.examined(tmp_path / "mail" / "ca.pem")

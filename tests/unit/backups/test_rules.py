@@ -59,3 +59,48 @@ def test_a_day_without_a_backup_is_late() -> None:
     assert rules.is_late(None, NOW)
     assert rules.is_late(NOW - timedelta(hours=27), NOW)
     assert not rules.is_late(NOW - timedelta(hours=25), NOW)
+
+
+def test_the_log_and_its_bases_go_as_early_as_the_keys() -> None:
+    def names(days: float) -> list[str]:
+        at = NOW - timedelta(days=days)
+        segment, base = rules.segment_name("0" * 24, at), rules.base_name(at, at + timedelta(minutes=1))
+        return [base, segment, f"{base}.part", f"{segment}.part"]
+
+    assert rules.log_expired(names(28), NOW, 28) == sorted(names(28))
+    assert rules.log_expired(names(27.9), NOW, 28) == [each for each in sorted(names(27.9)) if "part" in each]
+    assert rules.log_expired([*names(0.9), *files_from(90), "wal-20261328T044512Z-x.age"], NOW, 28) == []
+
+
+def test_the_base_is_the_newest_that_was_whole_and_the_log_what_came_since() -> None:
+    def base(hours: int) -> str:
+        began = NOW + timedelta(hours=hours)
+        return rules.base_name(began, began + timedelta(minutes=10))
+
+    names = [base(0), base(5), f"{base(6)}.part", "notes.txt"]
+    assert rules.base_before(names, None) == base(5)
+    assert rules.base_before(names, NOW + timedelta(hours=5, minutes=9)) == base(0)
+    assert rules.base_before(names, NOW) is None
+    first, second, old = ("0" * 23 + end for end in "123")
+    log = [
+        rules.segment_name(old, NOW - timedelta(seconds=1)),
+        rules.segment_name(first, NOW + timedelta(hours=1)),
+        rules.segment_name(first, NOW + timedelta(hours=2)),
+        rules.segment_name(second, NOW + timedelta(hours=3)) + ".part",
+    ]
+    assert rules.log_after([*log, *names], base(0)) == {first: log[1]}
+
+
+@pytest.mark.parametrize(
+    ("file", "so"),
+    [
+        ("000000010000000000000001", True),
+        ("000000010000000000000001.partial", True),
+        ("000000010000000000000001.00000028.backup", True),
+        ("00000002.history", True),
+        ("000000010000000000000001.part", False),
+        ("notes.txt", False),
+    ],
+)
+def test_the_names_that_postgresql_gives(file: str, so: bool) -> None:
+    assert rules.is_logged(file) is so
