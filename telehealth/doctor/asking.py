@@ -155,9 +155,13 @@ async def front_door(url: str, now: datetime, ca: Path | None) -> list[Verdict]:
         return [rules.certificate("front door", error.verify_message, None, now)]
     except OSError as error:
         return [rules.certificate("front door", _words_of(error), None, now)]
-    ends = ssl.cert_time_to_seconds(writer.get_extra_info("peercert")["notAfter"])
+    shown = writer.get_extra_info("peercert")
     writer.close()
-    return [rules.certificate("front door", None, datetime.fromtimestamp(ends, UTC), now)]
+    begins, ends = (
+        datetime.fromtimestamp(ssl.cert_time_to_seconds(shown[name]), UTC)
+        for name in ("notBefore", "notAfter")
+    )
+    return [rules.certificate("front door", None, (begins, ends), now)]
 
 
 async def relays(urls: Sequence[str], try_relay: TryRelay) -> list[Verdict]:

@@ -113,7 +113,7 @@ async def test_every_part_is_looked_at_where_it_is(
                 "migrations": "well",
                 "keys": "look",  # the test could write there
                 "record": "look",  # on the same volume
-                "front door": "look",  # its certificate lives for an hour
+                "front door": "well",
                 "provider practice": "well",
                 "clock of provider practice": "well",
                 "mail": "well",

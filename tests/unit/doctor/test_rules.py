@@ -10,6 +10,7 @@ from telehealth.doctor.rules import PROVIDER, RELAY, SMTP, Verdict
 NOW = datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
 TLS, TCP, UDP = "turns:r:5349?transport=tcp", "turn:r:3478?transport=tcp", "turn:r:3478?transport=udp"
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 WELL = [
     rules.settings("p", []),
@@ -21,7 +22,8 @@ WELL = [
     rules.record("p", [], None),
     rules.valkey("p", None),
     rules.smtp("p", None),
-    rules.certificate("p", None, NOW + timedelta(days=15), NOW),
+    rules.certificate("p", None, (NOW - 75 * DAY, NOW + 15 * DAY), NOW),
+    rules.certificate("p", None, (NOW - 9 * HOUR, NOW + 3 * HOUR), NOW),
     rules.provider("p", None, 2),
     rules.relay("p", "", 120.0),
     rules.ways("p", [UDP, TCP, TLS]),
@@ -33,7 +35,8 @@ LOOK = [
     rules.keys("p", [], "kek-202609-1", NOW, writable=False),
     rules.keys("p", [], "kek-202611-1", NOW, writable=True),
     rules.record("p", ["The checkpoints are on the same volume."], None),
-    rules.certificate("p", None, NOW + timedelta(days=13), NOW),
+    rules.certificate("p", None, (NOW - 77 * DAY, NOW + 13 * DAY), NOW),
+    rules.certificate("p", None, (NOW - 10 * HOUR, NOW + 2 * HOUR), NOW),
     rules.ways("p", []),
     rules.ways("p", [UDP, TCP]),
     rules.ways("p", [TLS]),
