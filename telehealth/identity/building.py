@@ -57,6 +57,8 @@ def configuration_of(settings: IdentitySettings) -> dict[str, Any]:
         trusted=[urlsplit(settings.public_url).hostname or ""],
         smtp=_smtp(settings.mail),
     )
+    # With it a forgotten password is answered in one way, whether there is such an account or not.
+    made["TRUSTED_HOSTS"] = [settings.server_name.partition(":")[0]]
     made["CANAILLE"]["LOGGING"] = {"version": 1, "disable_existing_loggers": False}  # the command's own logs
     return made
 
@@ -64,10 +66,21 @@ def configuration_of(settings: IdentitySettings) -> dict[str, Any]:
 def confirm_addresses(settings: IdentitySettings) -> None:
     """Its mails leave as ours do, and what it confirmed by them it says."""
     from canaille.core import mails  # noqa: PLC0415
+    from canaille.core.endpoints import account  # noqa: PLC0415
     from canaille.oidc import provider as tokens  # noqa: PLC0415
 
+    account.flash = in_one_color(account.flash)
     mails.send_email = Letters(settings.mail, settings.clinic_name)
     tokens.generate_user_claims = with_confirmed_address(tokens.generate_user_claims)
+
+
+def in_one_color(flash: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """It says the same to whoever registers with a new address and with a known one, but in another color."""
+
+    def said(message: str, category: str = "info") -> None:
+        flash(message, "info" if category == "success" else category)
+
+    return said
 
 
 def with_confirmed_address(claims_of: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

@@ -67,9 +67,11 @@ def test_what_a_server_says_of_somebody_is_not_kept(tmp_path: Path, caplog: pyte
 
 def test_canaille_writes_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from canaille.core import mails
+    from canaille.core.endpoints import account
     from canaille.oidc import provider
 
     monkeypatch.setattr(mails, "send_email", mails.send_email)
+    monkeypatch.setattr(account, "flash", account.flash)
     monkeypatch.setattr(provider, "generate_user_claims", provider.generate_user_claims)
     mail = {"SMTP_HOST": "mail.example", "MAIL_FROM": "Appointments <office@clinic.example>"}
     confirm_addresses(IdentitySettings.from_environment(GOOD | mail))
