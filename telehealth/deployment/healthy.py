@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SECONDS = 2.0
+SECONDS = 5.0  # /readyz answers within three
 STILL_FRESH = 60.0
 
 

@@ -103,6 +103,13 @@ def test_the_order_is_migrate_then_a_then_b() -> None:
     assert "postgres" in reached("migrate", "service_healthy")
 
 
+def test_a_replica_counts_once_it_can_work_and_is_asked_as_long_as_it_lives() -> None:
+    """An upgrade waits for keys and database; without them whoever comes still reads our own page."""
+    assert MAIN["app-a"]["healthcheck"]["test"][-1].endswith("/readyz")
+    asked = re.findall(r"health_uri (\S+)", (ROOT / "deploy" / "Caddyfile").read_text())
+    assert set(asked) == {"/healthz"}
+
+
 def test_the_relay_is_made_anew_with_nothing_else() -> None:
     for file in FILES:
         assert "depends_on" not in services(file)["coturn"]
