@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -33,7 +34,7 @@ NAMES = {
     "unchained": ("telehealth_audit_pending_entries", "Entries that are not in the chain yet."),
     "night_age": ("telehealth_retention_age_seconds", "Since what was kept long enough was last removed."),
 }
-BACKUP = ("telehealth_backup_age_seconds", "Since the newest backup was made.")
+BACKUP = ("telehealth_backup_age_seconds", "Since the newest backup was made; infinite where none is seen.")
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,8 @@ async def read(c: AsyncConnection, now: datetime) -> Figures:
     return Figures({name: value for name, value in found.items() if value is not None})
 
 
-def last_backup(folder: Path | None) -> datetime | None:
+def last_backup(folder: Path) -> datetime | None:
     """When the newest backup in this folder was made, by its name; None where none is, or where it cannot be read."""
-    if folder is None:
-        return None
     try:
         times = [time_of(file.name) for file in folder.glob("*.note")]
     except OSError:
@@ -109,10 +108,10 @@ class Standing(Collector):
         yield GaugeMetricFamily("telehealth_database_up", "Whether the database answers.", value=is_up)
         for name, value in (self._figures.values if self._figures else {}).items():
             yield GaugeMetricFamily(*NAMES[name], value=value)
-        made_at = last_backup(self._backups)
-        if made_at is not None:
-            value = (self._office.clock() - made_at).total_seconds()
-            yield GaugeMetricFamily(*BACKUP, value=max(0.0, value))
+        if self._backups is not None:
+            made_at = last_backup(self._backups)
+            age = inf if made_at is None else (self._office.clock() - made_at).total_seconds()
+            yield GaugeMetricFamily(*BACKUP, value=max(0.0, age))
 
     def describe(self) -> Iterator[Metric]:
         return iter(())

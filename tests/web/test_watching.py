@@ -3,6 +3,7 @@
 import shutil
 import time
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import httpx2
@@ -12,7 +13,7 @@ from sqlalchemy import text, update
 from telehealth.audit import chain
 from telehealth.audit.office import Office
 from telehealth.notices.models import outbox
-from telehealth.watching.figures import last_backup
+from telehealth.watching.figures import BACKUP, Standing, last_backup
 from telehealth.watching.readiness import Readiness
 from tests.clock import FakeClock
 from tests.people import MIKA, ROSA, Clinic
@@ -52,11 +53,19 @@ async def test_the_figures_follow_what_happens_and_name_nobody(site: Site, clock
 
 
 def test_the_age_of_the_newest_backup_is_read_from_its_name(tmp_path: Path) -> None:
-    assert last_backup(None) is last_backup(tmp_path) is last_backup(tmp_path / "not there") is None
+    assert last_backup(tmp_path) is last_backup(tmp_path / "not there") is None
     for name in ("backup-20261120T031500Z.note", "backup-20261122T031500Z.note", "others.note"):
         (tmp_path / name).touch()
     (tmp_path / "backup-20261123T031500Z.data.age.part").touch()  # one that was cut off
     assert last_backup(tmp_path) == datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("folder", "told"), [(None, []), (Path("/nowhere"), [inf])])
+def test_a_practice_without_any_backup_is_told_of_it(folder: Path | None, told: list[float]) -> None:
+    standing = Standing.__new__(Standing)
+    standing._figures, standing._backups = None, folder
+    ages = [each.samples[0].value for each in standing.collect() if each.name == BACKUP[0]]
+    assert ages == told
 
 
 async def test_without_a_database_the_figures_say_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
