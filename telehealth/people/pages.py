@@ -74,12 +74,12 @@ async def profile(request: Request) -> Response:
 
 
 async def choose_zone(request: Request) -> Response:
-    """POST /zone: show times in another zone."""
+    """POST /zone: show times in another zone; where the page chose it, only until the browser is closed."""
     form = await form_of(request)
     zone = zone_named(form.get("zone"))
     if zone is None:
         raise Invalid("unknown_zone", "We do not know that time zone. Please choose one from the list.")
     response = RedirectResponse(local_path_of(form.get("next", "/")), 303)
-    secure = request.app.state.settings.secure
-    cookies.write(response, cookies.ZONE, zone.key, secure=secure, max_age=cookies.ZONE_SECONDS)
+    secure, kept = request.app.state.settings.secure, None if "for_now" in form else cookies.ZONE_SECONDS
+    cookies.write(response, cookies.ZONE, zone.key, secure=secure, max_age=kept)
     return response

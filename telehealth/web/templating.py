@@ -84,6 +84,7 @@ def page(
         "path": request.url.path,
         "demo": state.settings.demo,
         "zone": zone.key,
+        "zone_unchosen": request.method == "GET" and cookies.read(request, cookies.ZONE) is None,
         "zones": ZONES if zone.key in ZONES else (zone.key, *ZONES),
         "now": state.office.clock().astimezone(zone),
     }

@@ -183,14 +183,18 @@ async def test_without_scripts_a_time_is_found_held_booked_moved_and_cancelled(
         await says(page, "Cancelled")
 
 
-async def test_elsewhere_the_zone_is_named_and_both_times_are_right(here: Practice) -> None:
+async def test_elsewhere_times_are_in_ones_own_zone_which_is_named_and_can_be_changed(here: Practice) -> None:
     made = await book(here.office, ROSA, THURSDAY)  # 10:00 in Berlin
     async with here.window(ROSA, timezone_id="America/New_York") as window:
         page = window.page
         await page.goto("/times?service=individual&therapist=nadia-behrens&from=2026-11-26")
+        await says(page, "Times are in New York time.", "Nadia Behrens is elsewhere: Berlin time.")
+        await page.get_by_text("Times are in New York time.").click()
+        await page.get_by_label("Show times as in").select_option("Europe/Berlin")
+        await press(page, "Show")
         await says(page, "Times are in Berlin time.", "Your device is in New York time.")
         await press(page, "Show times like that")
-        await says(page, "Times are in New York time.", "Nadia Behrens is elsewhere: Berlin time.")
+        await says(page, "Times are in New York time.")
         await page.locator("button[name=choice]").first.click()  # 09:00 in Berlin
         await says(page, "03:00 to 03:50", "New York time. For Nadia Behrens it is 09:00 in Berlin")
         await page.goto(f"/appointments/{made.id.hex()}")

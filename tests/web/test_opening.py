@@ -39,3 +39,17 @@ async def test_days_without_an_open_time_say_when_the_next_one_is(site: Site) ->
         assert words, asked
         assert "Nothing is free in these days" in words[0]
         assert next_one in words[0]
+
+
+async def test_a_zone_that_the_page_chose_is_forgotten_with_the_browser_and_offered_no_more(
+    site: Site,
+) -> None:
+    visitor = await site.browser()
+    assert "unchosen" in (await visitor.get("/")).text
+    chosen = await visitor.post("/zone", {"zone": "Asia/Kathmandu", "for_now": "1"})
+    assert "max-age" not in chosen.headers["Set-Cookie"].lower()
+    page = (await visitor.get("/")).text
+    assert "Times are in Kathmandu time." in page
+    assert "unchosen" not in page
+    kept = await visitor.post("/zone", {"zone": "Asia/Kathmandu"})
+    assert "max-age=31536000" in kept.headers["Set-Cookie"].lower()

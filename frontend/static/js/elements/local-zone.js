@@ -1,6 +1,7 @@
 /**
- * <local-zone shown="Europe/Berlin" hidden> offers the device's own zone when its clocks differ from the shown one.
- * Inside: a form with the field `zone`, and [data-city].
+ * <local-zone shown="Europe/Berlin" unchosen hidden> shows times on the device's own clocks where they differ from the
+ * shown ones: by itself while it is `unchosen`, until the browser is closed; else it offers to. Inside: a form
+ * with the field `zone`, and [data-city].
  */
 
 const HALF_A_YEAR_MS = 182 * 24 * 3_600_000;
@@ -29,6 +30,21 @@ export function cityOf(zone) {
   return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
 }
 
+/**
+ * Whether the server took the zone; it answers with a way on then, which is not followed.
+ * @param {HTMLFormElement} form
+ */
+async function taken(form) {
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+  body.set('for_now', '1');
+  try {
+    const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' });
+    return answer.type === 'opaqueredirect';
+  } catch {
+    return false;
+  }
+}
+
 class LocalZone extends HTMLElement {
   connectedCallback() {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -39,7 +55,13 @@ class LocalZone extends HTMLElement {
     if (own === shown || sameClock(own, shown, Date.now())) return;
     field.value = own;
     city.textContent = cityOf(own);
-    this.hidden = false;
+    void this.#begin(field.form);
+  }
+
+  /** @param {HTMLFormElement | null} form */
+  async #begin(form) {
+    if (form && this.hasAttribute('unchosen') && (await taken(form))) location.reload();
+    else this.hidden = false;
   }
 }
 
