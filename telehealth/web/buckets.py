@@ -69,9 +69,11 @@ class OwnBuckets:
 class SharedBuckets:
     """Buckets in Valkey or Redis. While it is away this process counts by itself, which the log says once."""
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, url: str, *, clock: Callable[[], float] = time.monotonic, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         self._redis = Redis.from_url(
-            url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=None
+            url, socket_timeout=answer_seconds, socket_connect_timeout=answer_seconds, retry=None
         )
         self._script = self._redis.register_script(TAKE)
         self._own = OwnBuckets(clock)
