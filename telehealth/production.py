@@ -32,8 +32,9 @@ def must_be_safe(settings: Settings) -> Settings:
 
     A service on this computer's own address (http, or DEMO=1) serves nobody else, and may try things out.
     """
-    for sentence in complaints(settings):
-        raise BadSetting(sentence)
+    wrong = tuple(complaints(settings))
+    if wrong:
+        raise BadSetting(*wrong)
     return settings
 
 

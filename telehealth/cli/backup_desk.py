@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from telehealth.backups.note import BadBackup
 from telehealth.backups.plan import Plan
 from telehealth.backups.sealing import BadKey
 from telehealth.backups.shelf import Shelf
-from telehealth.cli.configured import WRONG_SETTING, Data, settings_of
+from telehealth.cli.configured import Data, part_of, settings_of, stop
 from telehealth.cli.failure import Wrong, plainly
 from telehealth.cli.progress import Steps
 from telehealth.crypto.framing import ID_BYTES
@@ -41,9 +40,9 @@ class Desk:
 
 def run(data: Data, act: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
     """Do it, or say in a sentence why not: exit code 1, or 2 where a setting is wrong."""
-    settings = settings_of(data)
+    settings, plan = settings_of(data), part_of(Plan)
     with in_a_sentence():
-        return asyncio.run(act(Desk(settings, Plan.from_environment(os.environ), Steps())))
+        return asyncio.run(act(Desk(settings, plan, Steps())))
 
 
 @contextmanager
@@ -55,8 +54,7 @@ def in_a_sentence() -> Iterator[None]:
         except (BadBackup, BadKey) as error:
             raise Wrong(str(error)) from error
         except BadSetting as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(WRONG_SETTING) from error
+            stop(str(error), because=error)
 
 
 def entity_of(name: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import Annotated
 import typer
 
 from telehealth.backups.plan import Plan
-from telehealth.cli.configured import WRONG_SETTING, Data, settings_of
+from telehealth.cli.configured import Data, part_of, settings_of
 from telehealth.cli.progress import Steps
 from telehealth.doctor.asking import Tried
 from telehealth.doctor.checking import checks, examine
 from telehealth.doctor.rules import Verdict
 from telehealth.office import build_office, build_registry, system_clock
-from telehealth.settings import BadSetting, Settings
+from telehealth.settings import Settings
 
 MARKS = {"well": "ok", "look": "LOOK", "wrong": "WRONG", "without": "-"}
 app = typer.Typer(add_completion=False)
@@ -33,12 +32,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
 ) -> None:
     """Look at every part, change nothing, and say for each failure what to do. Exit code 1 when something is wrong."""
-    settings = settings_of(data)
-    try:
-        plan = Plan.from_environment(os.environ)
-    except BadSetting as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG_SETTING) from error
+    settings, plan = settings_of(data), part_of(Plan)
     found = asyncio.run(_examined(settings, plan, ca))
     wrong = any(verdict.state == "wrong" for verdict in found)
     if as_json:

@@ -1,7 +1,6 @@
 """The port that Prometheus reads, beside the service or the worker in the same process."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,18 +9,13 @@ import typer
 from starlette.applications import Starlette
 
 from telehealth.cli import serving
-from telehealth.cli.configured import WRONG_SETTING
-from telehealth.settings import BadSetting
-from telehealth.watching.plan import metrics_listen
+from telehealth.cli.configured import part_of
+from telehealth.watching.plan import Watching
 
 
 def listen() -> socket.socket | None:
     """A socket where METRICS_LISTEN says; None where it says nothing. What is wrong with it ends the command."""
-    try:
-        place = metrics_listen(os.environ)
-    except BadSetting as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG_SETTING) from error
+    place = part_of(Watching).metrics_listen
     if place is None:
         return None
     try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import secrets
 import uuid
 from typing import Annotated
@@ -10,12 +9,11 @@ from typing import Annotated
 import typer
 
 from telehealth.cli import logs
-from telehealth.cli.configured import WRONG_SETTING
+from telehealth.cli.configured import part_of
 from telehealth.cli.failure import Wrong, plainly
 from telehealth.identity import canaille
 from telehealth.identity.building import build
 from telehealth.identity.settings import IdentitySettings
-from telehealth.settings import BadSetting
 
 app = typer.Typer(
     help="The identity provider that comes with the service: serve, account, password.", no_args_is_help=True
@@ -35,7 +33,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
     """Run it, behind the front door. Its database is brought up to date first."""
-    settings = _settings()
+    settings = part_of(IdentitySettings)
     provider = build(settings)
     logs.log_to(None)
     asyncio.run(canaille.serve(provider, host, port, ready=f"ready: {settings.provider.issuer}"))
@@ -48,7 +46,7 @@ def account(user_name: UserName, email: Annotated[str, typer.Argument()], as_jso
     from canaille.backends import Backend  # noqa: PLC0415
 
     made = {"subject": str(uuid.uuid4()), "user_name": user_name, "password": secrets.token_urlsafe(12)}
-    with plainly(), build(_settings()).app_context(), Backend.instance.session():
+    with plainly(), build(part_of(IdentitySettings)).app_context(), Backend.instance.session():
         if Backend.instance.get(models.User, user_name=user_name) is not None:
             raise Wrong(
                 f"There is an account {user_name} already. A new password: telehealth identity password"
@@ -64,21 +62,13 @@ def password(user_name: UserName, as_json: AsJson = False) -> None:
     from canaille.backends import Backend  # noqa: PLC0415
 
     made = {"user_name": user_name, "password": secrets.token_urlsafe(12)}
-    with plainly(), build(_settings()).app_context(), Backend.instance.session():
+    with plainly(), build(part_of(IdentitySettings)).app_context(), Backend.instance.session():
         user = Backend.instance.get(models.User, user_name=user_name)
         if user is None:
             raise Wrong(f"There is no account {user_name}.")
         Backend.instance.set_user_password(user, made["password"])
         Backend.instance.save(user)
     _say(made, as_json)
-
-
-def _settings() -> IdentitySettings:
-    try:
-        return IdentitySettings.from_environment(os.environ)
-    except BadSetting as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG_SETTING) from error
 
 
 def _say(made: dict[str, str], as_json: bool) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {  # each with its file, which has an `app`
     "drill": "drill",
     "wal": "wal",
     "doctor": "doctor",
+    "settings": "settings",
 }
 
 
@@ -69,4 +70,4 @@ def common(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Every setting is read from the environment: NAME, or NAME_FILE for a file that holds it."""
+    """Every setting is read from the environment: NAME, or NAME_FILE for a file that holds it. telehealth settings."""

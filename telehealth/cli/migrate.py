@@ -1,22 +1,19 @@
 """`telehealth migrate`: bring the database to the newest schema, and bound the role that serves."""
 
 import asyncio
-import os
 from typing import Annotated
 
 import typer
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from telehealth.audit.models import PRIVILEGES
-from telehealth.cli.configured import Data, settings_of
+from telehealth.cli.configured import Data, part_of, settings_of
 from telehealth.cli.failure import NOT_CURRENT, Wrong, plainly
 from telehealth.db import schema
 from telehealth.db.engine import Database
 from telehealth.db.grants import BadRole, grant, keep_role
+from telehealth.db.plan import Serving
 from telehealth.db.tables import metadata
 from telehealth.office import SEALED_TABLES
-from telehealth.settings import Reader
 
 app = typer.Typer(add_completion=False)
 assert SEALED_TABLES  # noqa: S101 - with them every table is known
@@ -29,8 +26,8 @@ def migrate(
         str,
         typer.Option(
             "--grant",
-            envvar="APP_ROLE",
-            help="PostgreSQL: the role that serves. It may read and write rows, and only add to the record.",
+            help="PostgreSQL: the role that serves. It may read and write rows, and only add to the record. "
+            "Unless given: APP_ROLE.",
         ),
     ] = "",
 ) -> None:
@@ -39,28 +36,13 @@ def migrate(
     With APP_DATABASE_URL, or APP_DATABASE_URL_FILE, the role in it is made where it is not there yet, given the
     password in it, and granted the same.
     """
-    settings = settings_of(data)
+    settings, serving = settings_of(data), part_of(Serving)
+    role = role or serving.role or (serving.url and serving.url.username) or ""
     with plainly():
-        serving = _serving()
-        role = role or serving.username or ""
-        asyncio.run(_migrate(settings.database_url, role, serving.password))
+        asyncio.run(_migrate(settings.database_url, role, serving.url and serving.url.password))
     typer.echo("The database is up to date.")
     if role:
         typer.echo(f"The role {role} may serve it, and can only add to the record.")
-
-
-def _serving() -> URL:
-    """By which the service reaches the database, where this command is told."""
-    text = Reader(os.environ).text("APP_DATABASE_URL", "")
-    if not text:
-        return URL.create("postgresql")
-    try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise Wrong("APP_DATABASE_URL is no address of a database.") from error
-    if not url.username or not url.password:
-        raise Wrong("APP_DATABASE_URL must name the role that serves and its password.")
-    return url
 
 
 async def _migrate(url: str, role: str, password: str | None) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import os
 import ssl
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +11,13 @@ from typing import Annotated, Any
 import httpx2
 import typer
 
-from telehealth.cli.configured import WRONG_SETTING
+from telehealth.cli.configured import part_of
 from telehealth.cli.progress import Steps
+from telehealth.settings.declared import PROBE_SECRET
+from telehealth.settings.reading import needed
 
 app = typer.Typer(add_completion=False)
 WAYS = ("direct", "relayed")
-SECRET = "PROBE_SECRET"  # noqa: S105 - the name of a setting
 FAILURES = {
     "not_reached": "the service does not answer there",
     "refused": "the service let the probe in and sent it away again",
@@ -27,6 +27,13 @@ FAILURES = {
     "no_connection": "the two found no way to each other",
 }
 MEANT = frozenset({"not_allowed"})  # a failure that is a choice of the practice
+
+
+@dataclass(frozen=True)
+class Probing:
+    """`secret`: the one that the service has; here it has to be there."""
+
+    secret: str = needed(PROBE_SECRET)
 
 
 @app.command()
@@ -42,7 +49,7 @@ def probe(
 
     PROBE_SECRET, or PROBE_SECRET_FILE, is the one that the service has.
     """
-    secret = _secret()
+    secret = part_of(Probing).secret
     tls = ssl.create_default_context()
     if ca is not None:
         tls.load_verify_locations(ca)
@@ -91,14 +98,3 @@ async def _tickets(url: str, secret: str, tls: ssl.SSLContext) -> tuple[str, str
     answer.raise_for_status()
     host, guest = answer.json()["tickets"]
     return host, guest
-
-
-def _secret() -> str:
-    path = os.environ.get(f"{SECRET}_FILE")
-    secret = os.environ.get(SECRET, "") or (Path(path).read_text(encoding="utf-8").strip() if path else "")
-    if not secret:
-        typer.echo(
-            f"{SECRET} is missing. Set {SECRET}, or {SECRET}_FILE to the file that holds it.", err=True
-        )
-        raise typer.Exit(WRONG_SETTING)
-    return secret

@@ -1,6 +1,5 @@
 """`telehealth serve`: the service for a clinic, behind its own front door."""
 
-import os
 import socket
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 from telehealth.app import create_app
 from telehealth.backups.plan import Plan
 from telehealth.cli import figures, logs, serving
-from telehealth.cli.configured import settings_to_serve
+from telehealth.cli.configured import part_of, settings_to_serve
 from telehealth.cli.failure import Wrong, must_be_current, plainly
 from telehealth.db.engine import Database
 from telehealth.providers import LOOPBACK
@@ -52,7 +51,7 @@ async def _serve(settings: Settings, listening: socket.socket, read_at: socket.s
         await must_be_current(database)
     finally:
         await database.close()
-    app = create_app(settings, backups=Plan.from_environment(os.environ).folder)
+    app = create_app(settings, backups=part_of(Plan).folder)
     service = serving.Service(
         app,
         on_ready=lambda: typer.echo(f"ready: {settings.public_url}"),

@@ -18,7 +18,7 @@ from telehealth.backups.proving import Proof, prove
 from telehealth.backups.restoring import end_sessions
 from telehealth.backups.sealing import identities_in, recipients_from
 from telehealth.cli.backup_desk import in_a_sentence, size_of
-from telehealth.cli.configured import Data
+from telehealth.cli.configured import Data, part_of
 from telehealth.cli.failure import Wrong, sentence_of
 from telehealth.cli.progress import Steps
 from telehealth.cli.putting_back import Identity
@@ -26,6 +26,7 @@ from telehealth.cli.registry import Desk, run
 from telehealth.crypto.note import public_keys
 from telehealth.db.engine import Database
 from telehealth.office import system_clock
+from telehealth.watching.plan import Watching
 
 EVERY_SECONDS = 5.0
 ANYBODY_ADDS = 0o1777
@@ -50,7 +51,7 @@ def keep(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with in_a_sentence():
-        plan = Plan.from_environment(os.environ)
+        plan = part_of(Plan)
         folder, days = plan.must_have_folder(), plan.must_have_key_days()
         recipients = recipients_from(plan.must_have_recipients())
         if shared:
@@ -73,7 +74,7 @@ def keep(
 def base() -> None:
     """Seal a base backup from standard input: pg_basebackup -D - -Ft -X fetch | telehealth wal base"""
     with in_a_sentence():
-        plan = Plan.from_environment(os.environ)
+        plan = part_of(Plan)
         folder, days = plan.must_have_folder(), plan.must_have_key_days()
         recipients = recipients_from(plan.must_have_recipients())
         made = wal.base(sys.stdin.buffer, folder, recipients, system_clock)
@@ -95,7 +96,7 @@ def lay_out(
     moment = _moment(until)
     os.umask(0o077)  # PostgreSQL wants its folder for itself
     with in_a_sentence():
-        folder = Plan.from_environment(os.environ).must_have_folder()
+        folder = part_of(Plan).must_have_folder()
         chosen, count = wal.lay_out(folder, identities_in(identity), data, log, moment)
     typer.echo(
         f"{chosen} and {count} files of the log. Start PostgreSQL on {data}, then run: telehealth wal settle"
@@ -141,5 +142,5 @@ def _moment(said: str | None) -> datetime | None:
 
 
 def _is_alive() -> None:
-    if file := os.environ.get("ALIVE_FILE"):
-        Path(file).touch()
+    if file := part_of(Watching).alive_file:
+        file.touch()

@@ -1,22 +1,21 @@
 """`telehealth worker`: what happens by itself. Several may run at once."""
 
 import asyncio
-import os
 import socket
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import typer
 
 from telehealth import jobs
 from telehealth.cli import figures, logs, serving
-from telehealth.cli.configured import settings_to_serve
+from telehealth.cli.configured import part_of, settings_to_serve
 from telehealth.cli.failure import plainly
 from telehealth.cli.registry import Desk, with_desk
 from telehealth.privacy import replaying
 from telehealth.turns import build_jobs
 from telehealth.watching.meters import Meters
+from telehealth.watching.plan import Watching
 from telehealth.watching.port import port
 
 app = typer.Typer(add_completion=False)
@@ -28,7 +27,7 @@ ALIVE_EVERY = timedelta(seconds=10)
 def worker() -> None:
     """Do what nobody asks for, such as sending messages, until Ctrl-C or SIGTERM. Settings are those of the service.
 
-    ALIVE_FILE: a file to be written every ten seconds, for whoever watches a worker that has no port to ask.
+    It writes the file ALIVE_FILE every ten seconds, for whoever watches a worker that has no port to ask.
     """
     settings = settings_to_serve()
     logs.log_to(None)
@@ -54,12 +53,12 @@ async def _work(read_at: socket.socket | None, desk: Desk) -> int:
 
 
 def _alive() -> list[jobs.Job]:
-    file = os.environ.get("ALIVE_FILE")
-    if not file:
+    file = part_of(Watching).alive_file
+    if file is None:
         return []
 
     async def touch() -> int:
-        await asyncio.to_thread(Path(file).touch)
+        await asyncio.to_thread(file.touch)
         return 0
 
     return [jobs.Job("alive", ALIVE_EVERY, touch)]

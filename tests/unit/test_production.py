@@ -8,8 +8,9 @@ import pytest
 from telehealth.cli.configured import WRONG_SETTING, settings_to_serve
 from telehealth.production import must_be_safe
 from telehealth.settings import BadSetting, Settings
-from telehealth.watching.plan import metrics_listen
-from tests.unit.test_settings import GOOD
+from telehealth.settings.reading import read
+from telehealth.watching.plan import Watching
+from tests.unit.settings.test_service import GOOD
 
 OF_A_CLINIC = {"issuer": "https://login.clinic.example", "client_secret": "4f1c9e0b7a52d836"}
 PROVIDER = {**json.loads(GOOD["PROVIDERS"])[0], **OF_A_CLINIC}
@@ -83,11 +84,11 @@ def test_service_and_worker_end_with_the_sentence_and_its_exit_code(
     [("127.0.0.1:9464", ("127.0.0.1", 9464)), ("[::1]:9464", ("::1", 9464)), ("", None)],
 )
 def test_figures_are_read_where_it_is_said(value: str, place: tuple[str, int] | None) -> None:
-    assert metrics_listen({"METRICS_LISTEN": value}) == place
-    assert metrics_listen({}) is None
+    assert read(Watching, {"METRICS_LISTEN": value}).metrics_listen == place
+    assert read(Watching, {}).metrics_listen is None
 
 
 @pytest.mark.parametrize("value", ["9464", ":9464", "localhost:9464", "127.0.0.1:0", "127.0.0.1:x"])
 def test_a_place_that_is_none_is_named(value: str) -> None:
     with pytest.raises(BadSetting, match="METRICS_LISTEN"):
-        metrics_listen({"METRICS_LISTEN": value})
+        read(Watching, {"METRICS_LISTEN": value})

@@ -12,7 +12,7 @@ from telehealth.providers import (
     staff_from,
 )
 from telehealth.settings import BadSetting, Settings
-from tests.unit.test_settings import GOOD
+from tests.unit.settings.test_service import GOOD
 
 ONE = {
     "id": "one",

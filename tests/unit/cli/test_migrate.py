@@ -105,7 +105,7 @@ def test_an_address_without_a_role_and_its_password_is_refused(
 ) -> None:
     monkeypatch.setenv("APP_DATABASE_URL", url)
     code, said = migrate("--data", data)
-    assert (code, "APP_DATABASE_URL" in said) == (1, True)
+    assert (code, "APP_DATABASE_URL" in said) == (2, True)
 
 
 def kept_of(server: Server, role: str) -> str:
