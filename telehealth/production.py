@@ -1,9 +1,8 @@
 """What must not stand together where people are served: each is refused at the start, in a sentence."""
 
+from base64 import b64encode
 from collections.abc import Iterator
-from urllib.parse import urlsplit
-
-from sqlalchemy import make_url
+from urllib.parse import unquote, urlsplit
 
 from telehealth.providers import LOOPBACK
 from telehealth.settings import BadSetting, Settings
@@ -17,9 +16,9 @@ DEMO_PROVIDER = (
     "PROVIDERS names {issuer}, which is on this computer alone, as the demo's people are. Name the provider by the "
     "address that people reach it at."
 )
-GUESSED = (
-    "DATABASE_URL has a password that everybody tries first. Make another one, with: openssl rand -hex 32"
-)
+GUESSED = "{name} has a password that everybody tries first. Make another one, with: openssl rand -hex 32"
+EXAMPLE = "PROVIDERS gives {id} the client_secret of an example. Put in the one that was made where {id} is registered."
+SAME = "{name} is the same as {other}. Each serves one purpose: make a new one, with: openssl rand -hex 32"
 NO_SUCH = "{name} names {scheme}: and must name {meant}, such as {example}: browsers take nothing else."
 SCHEMES = {
     "STUN_URLS": (("stun", "stuns"), "stun:relay.clinic.example:3478"),
@@ -46,11 +45,37 @@ def complaints(settings: Settings) -> Iterator[str]:
     for provider in settings.providers:
         if urlsplit(provider.issuer).hostname in LOOPBACK:
             yield DEMO_PROVIDER.format(issuer=provider.issuer)
+        if provider.is_example:
+            yield EXAMPLE.format(id=provider.id)
     if settings.turn_urls and not any(url.startswith("turns:") for url in settings.turn_urls):
         yield NO_TLS_RELAY
-    password = make_url(settings.database_url).password
-    if password is not None and str(password).lower() in TRIED_FIRST:
-        yield GUESSED
+    for name, address in (("DATABASE_URL", settings.database_url), ("VALKEY_URL", settings.valkey_url)):
+        if _is_guessed(address):
+            yield GUESSED.format(name=name)
+    yield from _same(settings)
+
+
+def _is_guessed(address: str) -> bool:
+    parts = urlsplit(address)
+    password = unquote(parts.password or "").lower()
+    return bool(password) and (password in TRIED_FIRST or password == (parts.username or "").lower())
+
+
+def _same(settings: Settings) -> Iterator[str]:
+    """What is known to two who should each know one; keys of the service are compared where they are read."""
+    keys = (settings.index_root, settings.audit_key, settings.pseudonym_key, settings.cookie_key)
+    known = {b64encode(key).decode(): "a key" for key in keys}
+    secrets = {
+        "TURN_SECRET": settings.turn_secret,
+        "PROBE_SECRET": settings.probe_secret,
+        "The password in DATABASE_URL": unquote(urlsplit(settings.database_url).password or ""),
+        "The password in VALKEY_URL": unquote(urlsplit(settings.valkey_url).password or ""),
+        **{f"The client_secret of {one.id} in PROVIDERS": one.client_secret for one in settings.providers},
+    }
+    for name, secret in secrets.items():
+        if secret and secret in known:
+            yield SAME.format(name=name, other=known[secret])
+        known.setdefault(secret, name)
 
 
 def _unknown_schemes(settings: Settings) -> Iterator[str]:

@@ -14,6 +14,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 RESERVED = "passkey"  # where a session says that it was opened by a passkey alone
 SECRET_CHARACTERS = 16
+TO_BE_REPLACED = "REPLACE"  # how the secret of an example begins: deploy/examples, docs/providers.md
 PROMPTS = ("login", "select_account", "consent")  # OpenID Connect Core 1.0, section 3.1.2.1
 FIELDS = frozenset(
     {
@@ -65,6 +66,11 @@ class Provider:
     strong_amr: frozenset[str] | None = None
     strong_acr: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+
+    @property
+    def is_example(self) -> bool:
+        """Whether somebody left the secret of an example in it."""
+        return self.client_secret.startswith(TO_BE_REPLACED)
 
     @property
     def scope(self) -> str:

@@ -89,9 +89,13 @@ def _vouching(answers: Answers) -> None:
         raise BadAnswer("Give a host name for the sign-in, or the file of your own providers: one of them.")
     if answers.providers:
         try:
-            providers_from(answers.providers)
+            found = providers_from(answers.providers)
         except BadProvider as error:
             raise BadAnswer(f"The file of providers {error} See docs/providers.md.") from error
+        if any(each.is_example for each in found):
+            raise BadAnswer(
+                "The file of providers still has the secret of the example. Put in the one made there."
+            )
 
 
 def _relay(answers: Answers) -> None:

@@ -40,7 +40,20 @@ UNSAFE = (
     ({"TURN_SECRET": "changeme" * 4}, "TURN_SECRET must have at least 32 random characters"),
     ({"PROBE_SECRET": "0" * 40}, "PROBE_SECRET must have at least 32 random characters"),
     ({"DATABASE_URL": "postgresql+asyncpg://u:Postgres@db/clinic"}, "everybody tries first"),
+    (
+        {"DATABASE_URL": "postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
+        "DATABASE_URL has a password that everyb",
+    ),
+    (
+        {"DATABASE_URL": "postgresql+asyncpg://clinic:Clinic@db/clinic"},
+        "DATABASE_URL has a password that everyb",
+    ),
+    ({"VALKEY_URL": "valkey://:secret@valkey:6379"}, "VALKEY_URL has a password that everybody tries first"),
     ({"COOKIE_KEY": "AAAA"}, "COOKIE_KEY is weak"),
+    ({"COOKIE_KEY": GOOD["INDEX_ROOT"]}, "COOKIE_KEY is the same as INDEX_ROOT"),
+    ({"PROBE_SECRET": "0123456789abcdef0123456789abcdef"}, "PROBE_SECRET is the same as TURN_SECRET"),
+    ({"TURN_SECRET": GOOD["AUDIT_KEY"]}, "TURN_SECRET is the same as a key"),
+    ({"VALKEY_URL": "valkey://:3f0c6e@valkey"}, "VALKEY_URL is the same as The password in DATABASE_URL"),
     (
         {"SMTP_HOST": "mail.example", "MAIL_FROM": "A <a@b.example>", "SMTP_TLS": "none"},
         "Without TLS no mail",
