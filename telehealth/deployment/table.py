@@ -17,8 +17,8 @@ from telehealth.watching.plan import Watching
 PARTS = (  # who reads it, in the word that the page has for it
     ("service", Settings),
     ("service", Watching),
-    ("backup", Plan),
     ("migrate", Serving),
+    ("backup", Plan),
     ("identity", IdentitySettings),
 )
 HEAD = "| setting | unless set | what it is | read by |\n|---|---|---|---|"
