@@ -20,8 +20,8 @@ ALIVE_FILE = Setting(
     "ALIVE_FILE",
     GROUP,
     path_or_none,
-    "a file that `telehealth worker` writes every ten seconds and `telehealth wal keep` every five, for whoever watches "
-    "what has no port to ask",
+    "a file that `telehealth worker` writes every ten seconds and `telehealth wal keep` every five, for whoever "
+    "watches what has no port to ask",
     unless="",
 )
 
