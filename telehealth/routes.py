@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from telehealth.appointments import behalf_pages as behalf
@@ -45,6 +44,7 @@ from telehealth.rooms import relay_pages as relays
 from telehealth.rooms import way_pages as ways
 from telehealth.waiting import pages as waiting
 from telehealth.watching import pages as watching
+from telehealth.web.assets import Assets
 
 
 def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
@@ -216,5 +216,5 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/healthz", watching.healthz),
         Route("/readyz", watching.readyz),
         Route("/.well-known/security.txt", opening.security_txt),
-        Mount(f"/static/{build}", StaticFiles(directory=static)),
+        Mount(f"/static/{build}", Assets(static)),
     ]

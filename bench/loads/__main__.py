@@ -16,13 +16,14 @@ LOADS = {
         hour.load,
         500,
         120,
-        "The start of the hour: {size} rooms of two people, who come within {seconds} s",
+        "The start of the hour: {size} rooms of two people, who come within {seconds} s, one in ten with an empty "
+        "browser",
     ),
     "monday": (
         monday.load,
         1000,
         60,
-        "A Monday morning: {size} people look for a time within {seconds} s, {tenth} book",
+        "A Monday morning: {size} people with empty browsers look for a time within {seconds} s, {tenth} book",
     ),
 }
 

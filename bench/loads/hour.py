@@ -17,6 +17,7 @@ from telehealth.person import Person
 
 SOON = timedelta(minutes=8)
 PATIENCE = 120.0
+NEW = 10  # one room of so many
 BATCHES = 2  # of five candidates each
 
 
@@ -55,7 +56,7 @@ class Line:
 
 
 async def load(rooms: int, seconds: int) -> Measured:
-    """`rooms` of two people who come at random moments within `seconds`."""
+    """`rooms` of two people who come at random moments within `seconds`; of one room in ten the browsers are empty."""
     found, chance = Measured(people=2 * rooms), random.Random(6)
     async with deployed() as made:
         there = await practice(made.office, rooms, rooms)
@@ -67,7 +68,7 @@ async def load(rooms: int, seconds: int) -> Measured:
             async def one(number: int) -> None:
                 await asyncio.sleep(chance.uniform(0, seconds))
                 host, guest = (
-                    Visitor(door, made.origin, 2 * number + at, sids[who])
+                    Visitor(door, made.origin, 2 * number + at, sids[who], is_new=number % NEW == 0)
                     for at, who in enumerate((there.therapists[number].id, there.clients[number].id))
                 )
                 try:
@@ -101,7 +102,10 @@ async def _meet(found: Measured, room: str, host: Visitor, guest: Visitor) -> No
         with found.step("from the click on the link until all candidates are there"):
             for line, visitor in zip(lines, (host, guest), strict=True):
                 with found.step("the room's page"):
-                    await visitor.get(f"/appointments/{room}/room")
+                    page = await visitor.get(f"/appointments/{room}/room")
+                if visitor.is_new:
+                    with found.step("all files of the room, for a browser that has none"):
+                        await visitor.get_files(page)
                 with found.step("a ticket, and the place at the door or in the room"):
                     answer = await visitor.post(f"/appointments/{room}/tickets")
                     assert answer.status == 201, answer.status

@@ -25,7 +25,7 @@ TRIES = 5  # of somebody whose time another has taken meanwhile
 
 
 async def load(visitors: int, seconds: int) -> Measured:
-    """`visitors` who come at random moments within `seconds`, and read three pages each."""
+    """`visitors` who come at random moments within `seconds` with an empty browser, and read three pages each."""
     found, chance = Measured(people=visitors), random.Random(7)
     booking = visitors // 10
     async with deployed() as made:
@@ -75,7 +75,10 @@ async def _full_book(made: Deployed, there: Practice) -> None:
 async def _look(found: Measured, visitor: Visitor, chance: random.Random) -> None:
     for path in ("/", "/times", "/times?part=afternoon"):
         with found.step("a page of times" if path.startswith("/times") else "the first page"):
-            await visitor.get(path)
+            page = await visitor.get(path)
+        if path == "/":
+            with found.step("all files of the pages, for a browser that has none"):
+                await visitor.get_files(page)
         await asyncio.sleep(chance.uniform(*PAUSE))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from bench.loads.files import linked, named
 from bench.loads.front_door import NAME, FrontDoor
 from bench.loads.wire import Answer, Wire
 from bench.sockets import Got, Socket
@@ -22,6 +23,8 @@ from tests.web.conftest import SIGNED_IN
 AT_ONCE = 100  # in one transaction
 FIRST_CLIENT = 100_000
 CSRF = re.compile(r'(?:name="csrf_token" value|data-csrf)="([0-9a-f]{32})"')
+
+_NEEDED: dict[str, set[str]] = {}  # which files a file names
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,14 @@ async def signed_in(office: Office, persons: Sequence[Person]) -> dict[bytes, st
 class Visitor:
     """One browser, with connections of its own through the front door, and an address of its own on this computer."""
 
-    def __init__(self, door: FrontDoor, origin: str, number: int, sid: str = "") -> None:
-        self.door, self.origin = door, origin
+    def __init__(
+        self, door: FrontDoor, origin: str, number: int, sid: str = "", *, is_new: bool = False
+    ) -> None:
+        self.door, self.origin, self.is_new = door, origin, is_new
         self.address = f"127.{64 + number // 65536}.{number // 256 % 256}.{number % 256}"
         self._cookies = {cookies.name_of(cookies.SESSION, secure=True): sid} if sid else {}
         self._token = ""
+        self._files: set[str] = set()
         self._wire: Wire | None = None
 
     def leave(self) -> None:
@@ -100,6 +106,18 @@ class Visitor:
         found = CSRF.search(answer.text)
         self._token = found[1] if found else self._token
         return answer.text
+
+    async def get_files(self, page: str) -> None:
+        """What the page needs and this browser does not have yet, one after the other."""
+        wanted = linked(page)
+        while missing := wanted - self._files:
+            for path in missing:
+                answer = await self._ask("GET", path)
+                assert answer.status == 200, (path, answer.status)
+                if path not in _NEEDED:  # the first browser reads them for all
+                    _NEEDED[path] = named(path, answer.text)
+                wanted |= _NEEDED[path]
+            self._files |= missing
 
     async def post(self, path: str, fields: dict[str, str] | None = None) -> Answer:
         """As a form or a script of the page before would."""
@@ -123,6 +141,7 @@ class Visitor:
             self._wire = await Wire.connect(self.door.port, self.door.tls, self.address)
         kept = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         lines = [f"{method} {path} HTTP/1.1", f"Host: {NAME}:{self.door.port}", "Sec-Fetch-Site: same-origin"]
+        lines += ["Accept-Encoding: gzip"]
         lines += [*headers, *([f"Cookie: {kept}"] if kept else []), "", ""]
         answer = await self._wire.ask("\r\n".join(lines).encode() + body)
         self._cookies |= answer.cookies

@@ -1,6 +1,7 @@
 """A bare HTTP client for load: it costs so little that the servers are what is measured. One question at a time."""
 
 import asyncio
+import gzip
 import ssl
 from dataclasses import dataclass, field
 from typing import cast
@@ -23,8 +24,9 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """A page."""
-        return self.body.decode()
+        """A page or a file."""
+        is_packed = self.headers.get("content-encoding") == "gzip"
+        return (gzip.decompress(self.body) if is_packed else self.body).decode()
 
 
 class Wire(asyncio.Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bench.loads.files import linked, named
 from bench.loads.front_door import on_this_computer
 from bench.loads.measured import Measured
 from bench.loads.parts import Part, Used
@@ -56,3 +57,12 @@ def test_a_load_says_what_each_part_took_for_whoever_came() -> None:
     assert found.said().endswith("Went wrong: nothing.")
     found.wrong["TimeoutError"] += 2
     assert found.said().endswith("Went wrong: TimeoutError 2.")
+
+
+def test_a_page_brings_its_files_along_and_those_that_they_name() -> None:
+    page = '<link href="/static/b/css/main.css"><use href="/static/b/icons.svg#bell"><a href="/times">'
+    assert linked(page) == {"/static/b/css/main.css", "/static/b/icons.svg"}
+    style = '@import url("parts/a.css") layer(parts);'
+    assert named("/static/b/css/main.css", style) == {"/static/b/css/parts/a.css"}
+    module = "import './one.js';\nimport { a } from '../two.js';\nconst text = 'from here';"
+    assert named("/static/b/js/page.js", module) == {"/static/b/js/one.js", "/static/b/two.js"}
