@@ -21,7 +21,7 @@ from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
 
 T = TypeVar("T")
-NEAR = timedelta(days=14)
+NEAR, FAR = timedelta(days=3), timedelta(days=14)
 MOST = 6  # alternatives
 FARTHEST = timedelta(days=400)
 MINUTE = timedelta(minutes=1)
@@ -215,11 +215,31 @@ def expired(wish: Wanted, hold_id: bytes) -> Taken:
 
 
 async def alternatives(c: AsyncConnection, wish: Wanted, now: datetime) -> list[OpenTime]:
-    """The nearest other open times of the service at which who asks is free, too."""
+    """The nearest other open times of the service at which who asks is free, too. Most are found within a few days, so
+    that few others need be looked at."""
     service, offering = await clinic.offering(c, wish.service.id)
-    since, until = wish.starts_at - NEAR, wish.starts_at + NEAR
     if wish.instead is not None and service.therapists_needed == 1:
         offering = [wish.therapist]
+    alone = wish.instead is not None or len(offering) == 1
+    notice, horizon = timedelta(minutes=service.notice_minutes), timedelta(days=service.horizon_days)
+    ends = wish.starts_at - NEAR <= now + notice, wish.starts_at + NEAR >= now + horizon
+    possible = await _possible(c, wish, service, offering, within=NEAR, now=now)
+    if not near.are_enough(possible, wish.starts_at, wish.therapist.id, alone=alone, ends=ends, count=MOST):
+        possible = await _possible(c, wish, service, offering, within=FAR, now=now)
+    return near.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
+
+
+async def _possible(
+    c: AsyncConnection,
+    wish: Wanted,
+    service: Service,
+    offering: Sequence[Therapist],
+    *,
+    within: timedelta,
+    now: datetime,
+) -> list[OpenTime]:
+    """Every other time that they could have, at most so far away."""
+    since, until = wish.starts_at - within, wish.starts_at + within
     open_now = await availability.open_in(
         c,
         service,
@@ -236,8 +256,7 @@ async def alternatives(c: AsyncConnection, wish: Wanted, now: datetime) -> list[
         busy = await busy_of(c, [wish.person.id], since=since, until=until, now=now)
         open_now = near.apart_from(busy[wish.person.id], open_now, timedelta(minutes=service.minutes))
     wished = wish.time
-    possible = [time for time in open_now if time != wished]
-    return near.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
+    return [time for time in open_now if time != wished]
 
 
 async def clear_the_way(work: Work, wish: Wanted) -> None:

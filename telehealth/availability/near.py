@@ -34,6 +34,27 @@ def nearest(
     return kept + _around(others, wanted, count - len(kept))
 
 
+def are_enough(
+    times: Sequence[OpenTime],
+    wanted: datetime,
+    therapist_id: bytes,
+    *,
+    alone: bool,
+    ends: tuple[bool, bool] = (False, False),
+    count: int = 6,
+) -> bool:
+    """Whether `nearest` finds the same among these as among all, some of which lie farther away. `alone`: only the
+    same therapist could have any; `ends`: none lies before these, and none after."""
+    same = [time.start for time in times if time.therapist_id == therapist_id]
+    others = [time.start for time in times if time.therapist_id != therapist_id]
+    return all(_surround(each, wanted, ends, count) for each in ((same,) if alone else (same, others)))
+
+
+def _surround(starts: Sequence[datetime], wanted: datetime, ends: tuple[bool, bool], count: int) -> bool:
+    middle = bisect_left(starts, wanted)
+    return (ends[0] or middle >= count) and (ends[1] or len(starts) - middle >= count)
+
+
 def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:
     """Half of them from each side while there are any, nearest first."""
     middle = bisect_left(times, wanted, key=START)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telehealth.availability.near import START, apart_from, nearest
+from telehealth.availability.near import START, apart_from, are_enough, nearest
 from telehealth.availability.rules import OpenTime
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -52,7 +52,33 @@ def test_times_farther_away_than_as_many_as_are_asked_for_change_nothing() -> No
         far = [at(chance.choice((-1, 1)) * chance.randint(61, 200) / 2, who) for who in SEVERAL]
         found = nearest(sorted(near, key=START), NINE, b"same")
         assert len(found) == 6
+        assert are_enough(sorted(near, key=START), NINE, b"same", alone=False)
         assert nearest(sorted([*near, *far], key=START), NINE, b"same") == found
+
+
+def test_whatever_lies_farther_away_changes_nothing_where_there_are_enough() -> None:
+    chance, enough = random.Random(10), 0
+    for _ in range(400):
+        alone, ends = chance.random() < 0.5, (chance.random() < 0.5, chance.random() < 0.2)
+        whom = SEVERAL[: 6 if alone else None]
+        sides = [side for side, is_last in zip((-1, 1), ends, strict=True) if not is_last] or [0]
+        near = [at(chance.randint(-60, 60) / 2, chance.choice(whom)) for _ in range(chance.randint(0, 40))]
+        far = [at(chance.choice(sides) * chance.randint(61, 200) / 2, chance.choice(whom)) for _ in whom]
+        everything = near if sides == [0] else [*near, *far]
+        if are_enough(sorted(near, key=START), NINE, b"same", alone=alone, ends=ends):
+            enough += 1
+            found = nearest(sorted(near, key=START), NINE, b"same")
+            assert nearest(sorted(everything, key=START), NINE, b"same") == found
+    assert 100 < enough < 300
+
+
+def test_one_side_or_one_of_two_groups_is_not_enough() -> None:
+    both = [at(hours) for hours in range(-6, 6)]
+    assert are_enough(both, NINE, b"same", alone=True)
+    assert not are_enough(both, NINE, b"same", alone=False)
+    for fewer, ends in ((both[1:], (True, False)), (both[:-1], (False, True))):
+        assert not are_enough(fewer, NINE, b"same", alone=True)
+        assert are_enough(fewer, NINE, b"same", alone=True, ends=ends)
 
 
 def test_a_time_is_apart_from_what_only_touches_it() -> None:
