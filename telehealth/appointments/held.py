@@ -5,9 +5,10 @@ from sqlalchemy import and_, bindparam, or_, select
 from telehealth.appointments.models import appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.db.among import Among
+from telehealth.db.direct import built_once
 
 # A hold hangs on a browser, and on the person who was signed in when it was made.
-THEIR_HOLDS = (
+THEIR_HOLDS = built_once(
     select(
         appointments.c.id,
         appointments.c.service_id,
@@ -21,8 +22,8 @@ THEIR_HOLDS = (
     .join_from(appointments, holds, holds.c.appointment_id == appointments.c.id)
     .where(or_(holds.c.holder == bindparam("holder"), holds.c.person_id == bindparam("person_id")))
 )
-THAT_HOLD = THEIR_HOLDS.where(appointments.c.id == bindparam("hold_id"))
-EXPIRED_HOLDS = (
+THAT_HOLD = built_once(THEIR_HOLDS.where(appointments.c.id == bindparam("hold_id")))
+EXPIRED_HOLDS = built_once(
     select(holds.c.appointment_id)
     .join(occupancies, occupancies.c.appointment_id == holds.c.appointment_id)
     .where(

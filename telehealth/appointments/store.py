@@ -23,6 +23,7 @@ from telehealth.appointments.held import EXPIRED_HOLDS, THAT_HOLD, THEIR_HOLDS
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.crypto.sealed import Sealed
+from telehealth.db.direct import built_once
 from telehealth.emergency.store import clients_open_to
 from telehealth.person import Person
 
@@ -95,7 +96,9 @@ class HeldRow:
 
 
 # Every booking sends these, so they are built once.
-ADD, ADD_CLIENT, OCCUPY = insert(appointments), insert(appointment_clients), insert(occupancies)
+ADD = built_once(insert(appointments))
+ADD_CLIENT = built_once(insert(appointment_clients))
+OCCUPY = built_once(insert(occupancies))
 
 
 def _visible_to(person: Person) -> ColumnElement[bool]:

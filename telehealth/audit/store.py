@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_chain, audit_checkpoints, audit_leaves, audit_pending
 from telehealth.audit.rules import START, Entry
+from telehealth.db.direct import built_once
 
 CHAINER_LOCK = 0x6175_6469_7463_6861  # one chainer at a time on PostgreSQL; SQLite has one writer anyway
 
-ADD_LEAVES, ADD_PENDING = insert(audit_leaves), insert(audit_pending)
+ADD_LEAVES, ADD_PENDING = built_once(insert(audit_leaves)), built_once(insert(audit_pending))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from telehealth.availability.models import (
 )
 from telehealth.availability.rules import Calendar, Dated, Interval, Session, Weekly, Workload
 from telehealth.db.among import Among
+from telehealth.db.direct import built_once
 from telehealth.db.minutes import MinuteAfter, MinuteOf
 from telehealth.db.tables import Id, UtcTime
 
@@ -44,41 +45,49 @@ _COUNTS = (
     _took.appointment_id != bindparam("appointment"),
 )
 _WITH_HOLDS = occupancies.outerjoin(holds, holds.c.appointment_id == _took.appointment_id)
-TAKEN = select(_took.party, _took.starts_at, _took.ends_at).select_from(_WITH_HOLDS).where(*_COUNTS)
-TAKEN_MINUTES = (
+TAKEN = built_once(
+    select(_took.party, _took.starts_at, _took.ends_at).select_from(_WITH_HOLDS).where(*_COUNTS)
+)
+TAKEN_MINUTES = built_once(
     select(_took.party, MinuteOf(_took.starts_at), MinuteAfter(_took.ends_at))
     .select_from(_WITH_HOLDS)
     .where(*_COUNTS)
 )
-SESSIONS = (
+SESSIONS = built_once(
     select(_took.party, _appointments.c.starts_at, _took.starts_at, _took.ends_at)
     .select_from(_WITH_HOLDS.join(_appointments, _appointments.c.id == _took.appointment_id))
     .where(*_COUNTS)
 )
-WEEKLY = select(
-    hours.c.therapist_id,
-    hours.c.weekday,
-    hours.c.start_minute,
-    hours.c.end_minute,
-    hours.c.valid_from,
-    hours.c.valid_until,
-).where(Among(hours.c.therapist_id, "ids"))
-DATED = select(
-    exceptions.c.therapist_id,
-    exceptions.c.day,
-    exceptions.c.kind,
-    exceptions.c.start_minute,
-    exceptions.c.end_minute,
-    exceptions.c.last_day,
-).where(
-    Among(exceptions.c.therapist_id, "ids"),
-    exceptions.c.day <= bindparam("last"),
-    func.coalesce(exceptions.c.last_day, exceptions.c.day) >= bindparam("first"),
+WEEKLY = built_once(
+    select(
+        hours.c.therapist_id,
+        hours.c.weekday,
+        hours.c.start_minute,
+        hours.c.end_minute,
+        hours.c.valid_from,
+        hours.c.valid_until,
+    ).where(Among(hours.c.therapist_id, "ids"))
 )
-WORKLOADS = select(workloads.c.therapist_id, workloads.c.break_minutes, workloads.c.sessions_per_day).where(
-    Among(workloads.c.therapist_id, "ids")
+DATED = built_once(
+    select(
+        exceptions.c.therapist_id,
+        exceptions.c.day,
+        exceptions.c.kind,
+        exceptions.c.start_minute,
+        exceptions.c.end_minute,
+        exceptions.c.last_day,
+    ).where(
+        Among(exceptions.c.therapist_id, "ids"),
+        exceptions.c.day <= bindparam("last"),
+        func.coalesce(exceptions.c.last_day, exceptions.c.day) >= bindparam("first"),
+    )
 )
-ELSEWHERE = (
+WORKLOADS = built_once(
+    select(workloads.c.therapist_id, workloads.c.break_minutes, workloads.c.sessions_per_day).where(
+        Among(workloads.c.therapist_id, "ids")
+    )
+)
+ELSEWHERE = built_once(
     select(busy_calendars.c.therapist_id, busy_times.c.starts_at, busy_times.c.ends_at)
     .join(busy_calendars, busy_calendars.c.id == busy_times.c.calendar_id)
     .where(

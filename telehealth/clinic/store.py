@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telehealth.clinic import models
 from telehealth.clinic.models import service_therapists
 from telehealth.clinic.rules import Policies
+from telehealth.db.direct import built_once
 from telehealth.db.engine import lock_parties
 from telehealth.errors import NotFound
 
@@ -29,14 +30,14 @@ _ASKED = service_therapists.c.service_id == bindparam("service_id")
 _BY = models.therapists.c.person_id == service_therapists.c.therapist_id
 _HERE = models.therapists.c.retired_at.is_(None)
 # Every booking and every look at open times sends these, so they are built once.
-ONE_SERVICE = select(models.services).where(models.services.c.id == bindparam("service_id"))
-WHO_OFFERS = (
+ONE_SERVICE = built_once(select(models.services).where(models.services.c.id == bindparam("service_id")))
+WHO_OFFERS = built_once(
     select(models.therapists)
     .join(service_therapists, _BY)
     .where(_ASKED, _HERE)
     .order_by(models.therapists.c.position, models.therapists.c.person_id)
 )
-STILL_OFFERS = (
+STILL_OFFERS = built_once(
     select(service_therapists.c.service_id)
     .join(models.services, models.services.c.id == service_therapists.c.service_id)
     .join(models.therapists, _BY)

@@ -13,12 +13,16 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, Inter
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from telehealth.db.direct import DirectConnection, DirectEngine, built_once
+
 RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failure (security.md, section 6)
 # The connection is gone (class 08); the server stops, was stopped, has not started yet, or has no place for one more.
 AWAY_STATES = ("08", "57P01", "57P02", "57P03", "53300")
 OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
 UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT})
-_LOCK_IN_ORDER = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+_LOCK_IN_ORDER = built_once(
+    text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+)
 
 
 class Database:
@@ -36,17 +40,23 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction that may write; committed at the end, rolled back on any error."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                yield connection
+            if isinstance(connection, DirectConnection):
+                async with connection.writing():
+                    yield connection
+            else:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One consistent view of the data, from the first statement to the last; nothing written here is kept."""
         async with self.engine.connect() as connection:
-            if self.dialect == "postgresql":  # SQLite's readers see one state by themselves
-                await connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection
+            if isinstance(connection, DirectConnection):
+                async with connection.reading():
+                    yield connection
+            else:  # SQLite's readers see one state by themselves
+                yield connection
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -76,7 +86,11 @@ def _sqlite(url: str, references: bool) -> AsyncEngine:
 
 
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+    engine = DirectEngine(
+        create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+        ).sync_engine
+    )
 
     @event.listens_for(engine.sync_engine, "checkout")
     def refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
@@ -122,7 +136,7 @@ def insert_unless_there(connection: AsyncConnection, table: Table) -> postgresql
 @cache
 def _unless_there(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     if dialect == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
+        return built_once(postgresql.insert(table).on_conflict_do_nothing())
     return sqlite.insert(table).on_conflict_do_nothing()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
 from telehealth.db.among import Among
+from telehealth.db.direct import built_once
 from telehealth.db.engine import may_write, writes_beside_others
 from telehealth.keys.models import index_keys, keks, record_keys, rotations, subject_keys
 
@@ -227,17 +228,19 @@ _newest = (
     .group_by(subject_keys.c.subject_id, subject_keys.c.cls)
     .subquery()
 )
-NEWEST_KEYS = select(*SUBJECT_COLUMNS).select_from(
-    subject_keys.join(
-        _newest,
-        and_(
-            subject_keys.c.subject_id == _newest.c.subject_id,
-            subject_keys.c.cls == _newest.c.cls,
-            subject_keys.c.version == _newest.c.version,
-        ),
-    ).join(keks, keks.c.number == subject_keys.c.kek)
+NEWEST_KEYS = built_once(
+    select(*SUBJECT_COLUMNS).select_from(
+        subject_keys.join(
+            _newest,
+            and_(
+                subject_keys.c.subject_id == _newest.c.subject_id,
+                subject_keys.c.cls == _newest.c.cls,
+                subject_keys.c.version == _newest.c.version,
+            ),
+        ).join(keks, keks.c.number == subject_keys.c.kek)
+    )
 )
-LIVE_WRAPS = (
+LIVE_WRAPS = built_once(
     select(
         record_keys.c.record_id,
         record_keys.c.version.label("record_version"),
@@ -257,19 +260,19 @@ LIVE_WRAPS = (
     .where(Among(record_keys.c.record_id, "records"), keks.c.state != "destroyed")
     .order_by(record_keys.c.record_id, record_keys.c.version.desc(), record_keys.c.subject_id)
 )
-HOLD_RECORDS = (
+HOLD_RECORDS = built_once(
     select(record_keys.c.record_id)
     .where(Among(record_keys.c.record_id, "records"))
     .with_for_update(read=True, key_share=True)
 )
-HOLD_SUBJECT_KEYS = (
+HOLD_SUBJECT_KEYS = built_once(
     select(subject_keys.c.subject_id).where(*KEYS_ASKED).with_for_update(read=True, key_share=True)
 )
-ADD_WRAPS = insert(record_keys)
+ADD_WRAPS = built_once(insert(record_keys))
 VERSION_OF_NEW = func.coalesce(
     select(rotations.c.version).where(rotations.c.what == RECORDS).scalar_subquery(), 1
 )
-KEYS_FOR_NEW = NEWEST_KEYS.add_columns(VERSION_OF_NEW.label("version_of_new"))
+KEYS_FOR_NEW = built_once(NEWEST_KEYS.add_columns(VERSION_OF_NEW.label("version_of_new")))
 
 
 def _subject_key(row: Any) -> SubjectKey:

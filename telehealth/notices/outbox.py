@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.db.direct import built_once
 from telehealth.notices.models import notices, outbox
 from telehealth.notices.rules import LEASE
 
 DEAD_AT_MOST = 200
-PUT = insert(outbox)
+PUT = built_once(insert(outbox))
 
 
 @dataclass(frozen=True)

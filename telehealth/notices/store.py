@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.db.direct import built_once
 from telehealth.keys.keyring import Keyring
 from telehealth.keys.record_key import NewRecord
 from telehealth.notices.models import notices
 
 SHOWN_AT_MOST = 200
-ADD = insert(notices)
+ADD = built_once(insert(notices))
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.crypto.sealed import Sealed
 from telehealth.db.among import Among
+from telehealth.db.direct import built_once
 from telehealth.keys.keyring import Keyring
 from telehealth.people import models, rules
 from telehealth.people.finding import address_columns
 from telehealth.people.models import people, sessions
 from telehealth.person import Person, Role
 
-NAMES = select(people.c.id, people.c.name, people.c.revision).where(
-    Among(people.c.id, "ids"), people.c.name.is_not(None)
+NAMES = built_once(
+    select(people.c.id, people.c.name, people.c.revision).where(
+        Among(people.c.id, "ids"), people.c.name.is_not(None)
+    )
 )
 token_column = models.token_column
 device_column = models.device_column

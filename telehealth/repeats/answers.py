@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.office import Work
 from telehealth.crypto.index import FULL_BITS, joined
+from telehealth.db.direct import built_once
 from telehealth.db.engine import insert_unless_there
 from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
@@ -16,6 +17,11 @@ from telehealth.repeats.models import idempotency
 KEPT = timedelta(hours=24)
 KEY_LENGTHS = range(16, 65)
 
+GIVEN = built_once(
+    select(idempotency).where(
+        idempotency.c.person_id == bindparam("person_id"), idempotency.c.key == bindparam("key")
+    )
+)
 MISMATCH = "This form was sent before with something else in it. Load the page again and repeat this step."
 
 
@@ -50,7 +56,7 @@ async def claim(
 
 async def given(work: Work, person: Person, key: str, request: Sequence[str]) -> bytes | None:
     """The answer to this request, if it was done before; nothing is claimed. Conflict as `claim`."""
-    row = (await work.connection.execute(select(idempotency).where(*_of(person, key)))).one_or_none()
+    row = (await work.connection.execute(GIVEN, {"person_id": person.id, "key": key})).one_or_none()
     if row is None or row.created_at <= work.now - KEPT:
         return None
     if row.request_hash != _hash(work, request):
