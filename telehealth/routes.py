@@ -68,6 +68,8 @@ def routes(static: Path, build: str, signaling: ASGIApp) -> list[BaseRoute]:
         Route("/appointments/{id}/answer", change.answering),
         Route("/appointments/{id}/confirmation", change.confirm, methods=["POST"]),
         Route("/appointments/{id}/refusal", change.decline, methods=["POST"]),
+        Route("/appointments/{id}/proposals", change.proposing, methods=["GET"]),
+        Route("/appointments/{id}/proposals", change.propose, methods=["POST"]),
         Route("/appointments/{id}/proposal", change.take, methods=["POST"]),
         Route("/appointments/{id}/calendar", mail.calendar),
         Route("/appointments/{id}/partner", couples.company),

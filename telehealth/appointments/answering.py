@@ -20,6 +20,8 @@ TOO_LATE = "The time of this request has come, so it cannot be answered any more
 NOT_IN_HOURS = "This time is not open in your hours any more. You can confirm it anyway, or propose others."
 NOT_OPEN = "One of the times you propose is not open. Please choose again."
 TOO_MANY = f"Please propose {rules.MAX_PROPOSALS} times at most, each of them once."
+NONE_CHOSEN = "Please choose the times to propose."
+TOO_LATE_TO_PROPOSE = "This appointment cannot be moved any more, so there is nothing to propose."
 NOT_PROPOSED = "This time is not proposed any more. Please choose another one."
 
 
@@ -101,7 +103,7 @@ async def propose(
 ) -> Appointment:
     """Staff propose up to five other open starts for what is booked; it stays as it is until the client takes one.
 
-    Conflict "not_booked", "too_late_to_move"; Invalid as `decline`; Forbidden for clients.
+    Conflict "not_booked", "too_late_to_move"; Invalid "no_proposals", else as `decline`; Forbidden for clients.
     """
     claimed, words = answers.key_from(key), rules.message_from(message)
     request = ["propose", appointment_id.hex(), words, *(each.isoformat() for each in proposals)]
@@ -114,10 +116,10 @@ async def propose(
             if person.role == "client":
                 raise Forbidden("not_the_therapist", NOT_YOURS, about=about)
             changes.after(found, "take")
-            if not found.may_move or not proposals:
-                raise Conflict(
-                    "too_late_to_move", "There is nothing to propose for this appointment.", about=about
-                )
+            if not found.may_move:
+                raise Conflict("too_late_to_move", TOO_LATE_TO_PROPOSE, about=about)
+            if not proposals:
+                raise Invalid("no_proposals", NONE_CHOSEN, fields={"proposals": NONE_CHOSEN})
             await check_proposals(work, person, found, proposals)
             await changes.propose(work.connection, found.id, proposals, work.now)
             await work.audit(

@@ -3,7 +3,7 @@
 import secrets
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +15,7 @@ from telehealth.appointments.views import appointment_view, policy_for
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound, Refusal
 from telehealth.people.pages import signed_in
+from telehealth.person import Person
 from telehealth.web.forms import form_of, id_of, instant_of
 from telehealth.web.templating import page, zone_of
 
@@ -113,21 +114,11 @@ async def _answering(request: Request, refusal: Refusal | None, form: dict[str, 
     person, office = signed_in(request), _office(request)
     appointment_id = id_of(request.path_params["id"])
     if person.role != "therapist":
-        async with office.work(person):  # before anything is read, so that no look is on record that was none
-            sentence = "There is nothing at this address."
-            raise NotFound("not_found", sentence, about=("appointment", appointment_id))
+        await _nothing(office, person, appointment_id)
     found = await acts.appointment(office, person, appointment_id)
     if not found.may_answer:
         return RedirectResponse(f"/appointments/{found.id.hex()}", 303)
-    near = await offering.near(office, person, found.id)
-    context = {
-        **await _context(request, found),
-        "near": [start.astimezone(zone_of(request)) for start in near],
-        "length": timedelta(minutes=found.service.minutes),
-        "refusal": refusal,
-        "message": form.get("message", ""),
-        "chosen": [form[name] for name in form if name.startswith("proposal-")],
-    }
+    context = await _with_proposals(request, found, refusal, form)
     return page(request, "appointments/answering.html", context, _status(refusal))
 
 
@@ -156,13 +147,50 @@ async def decline(request: Request) -> Response:
             appointment_id,
             key=form.get("key", ""),
             message=form.get("message", ""),
-            proposals=[instant_of(form[name]) for name in form if name.startswith("proposal-")],
+            proposals=_proposed(form),
         )
     except Invalid as refusal:
         if not refusal.fields:
             raise
         return await _answering(request, refusal, form)
     return RedirectResponse(f"/appointments/{appointment_id.hex()}", 303)
+
+
+async def proposing(request: Request) -> Response:
+    """GET /appointments/{id}/proposals: staff choose other times for what is booked."""
+    return await _proposing(request, None, {})
+
+
+async def _proposing(request: Request, refusal: Refusal | None, form: dict[str, str]) -> Response:
+    person, office = signed_in(request), _office(request)
+    appointment_id = id_of(request.path_params["id"])
+    if person.role == "client":
+        await _nothing(office, person, appointment_id)
+    found = await acts.appointment(office, person, appointment_id)
+    if not (found.may_move and found.state == "booked"):
+        return RedirectResponse(f"/appointments/{found.id.hex()}", 303)
+    context = await _with_proposals(request, found, refusal, form)
+    return page(request, "appointments/proposing.html", context, _status(refusal))
+
+
+async def propose(request: Request) -> Response:
+    """POST /appointments/{id}/proposals"""
+    form, person = await form_of(request), signed_in(request)
+    appointment_id = id_of(request.path_params["id"])
+    try:
+        await acts.propose(
+            _office(request),
+            person,
+            appointment_id,
+            key=form.get("key", ""),
+            message=form.get("message", ""),
+            proposals=_proposed(form),
+        )
+    except Invalid as refusal:
+        if not refusal.fields:
+            raise
+        return await _proposing(request, refusal, form)
+    return RedirectResponse(f"/appointments/{appointment_id.hex()}?proposed=1", 303)
 
 
 async def take(request: Request) -> Response:
@@ -192,6 +220,31 @@ async def _context(request: Request, found: Appointment) -> dict[str, Any]:
         "policy": await policy_for(request, found.service, found.starts_at, found.offered_at),
         "key": secrets.token_hex(16),
     }
+
+
+async def _with_proposals(
+    request: Request, found: Appointment, refusal: Refusal | None, form: dict[str, str]
+) -> dict[str, Any]:
+    near = await offering.near(_office(request), signed_in(request), found.id)
+    return {
+        **await _context(request, found),
+        "near": [start.astimezone(zone_of(request)) for start in near],
+        "length": timedelta(minutes=found.service.minutes),
+        "refusal": refusal,
+        "message": form.get("message", ""),
+        "chosen": [form[name] for name in form if name.startswith("proposal-")],
+    }
+
+
+def _proposed(form: dict[str, str]) -> list[datetime]:
+    return [instant_of(form[name]) for name in form if name.startswith("proposal-")]
+
+
+async def _nothing(office: Office, person: Person, appointment_id: bytes) -> NoReturn:
+    """Before anything is read, so that no look is on record that was none."""
+    async with office.work(person):
+        sentence = "There is nothing at this address."
+        raise NotFound("not_found", sentence, about=("appointment", appointment_id))
 
 
 def _first(request: Request, day: date, today: date) -> date:

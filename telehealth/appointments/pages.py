@@ -59,6 +59,7 @@ async def appointment(request: Request) -> Response:
         "can_cancel": found.may_cancel,
         "just_booked": request.query_params.get("booked") == "1",
         "just_moved": request.query_params.get("moved") == "1",
+        "just_proposed": request.query_params.get("proposed") == "1",
         "just_agreed": request.query_params.get("agreed") == "1",
         "policy": await policy_for(request, found.service, found.starts_at, found.offered_at),
         "key": secrets.token_hex(16),

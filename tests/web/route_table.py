@@ -72,6 +72,8 @@ ROWS: Final = (
     Row("GET /appointments/{id}/answer",               "303  404! 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_request),
     Row("POST /appointments/{id}/confirmation",        "401  403! 404! 404! 303+ 404! 403! 404!", "appointment.confirm notice.announce", scenes.rosas_request),
     Row("POST /appointments/{id}/refusal",             "401  403! 404! 404! 303+ 404! 403! 404!", "appointment.decline notice.announce", scenes.rosas_request),
+    Row("GET /appointments/{id}/proposals",            "303  404! 404! 404! 200+ 404! 200+ 404!", "record.look", scenes.rosas_appointment),
+    Row("POST /appointments/{id}/proposals",           "401  403! 404! 404! 303+ 404! 303+ 404!", "appointment.propose notice.announce", scenes.proposing),
     Row("POST /appointments/{id}/proposal",            "401  303+ 404! 404! 409! 404! 409! 404!", "appointment.take notice.announce", scenes.proposed),
     Row("POST /appointments/{id}/cancellation",        "401  303+ 404! 404! 303+ 404! 303+ 404!", "appointment.cancel notice.announce", scenes.cancelling),
     Row("GET /appointments/{id}/calendar",             "303  200+ 404! 404! 200+ 404! 404! 404!", "record.look", scenes.rosas_appointment),

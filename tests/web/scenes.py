@@ -132,6 +132,12 @@ async def rosas_request(site: Site, browser: Browser, asker: Person | None) -> S
     return Sent(ids={"id": made.id.hex()}, form={"key": "q" * 32}, owner=ROSA)
 
 
+async def proposing(site: Site, browser: Browser, asker: Person | None) -> Sent:
+    """Rosa's appointment, and what staff would say to propose a time two weeks later."""
+    sent = await moving(site, browser, asker)
+    return Sent(ids=sent.ids, form={"key": "p" * 32, "proposal-1": sent.form["start"]}, owner=ROSA)
+
+
 async def proposed(site: Site, browser: Browser, asker: Person | None) -> Sent:
     """Rosa's appointment, and a time two weeks later that is proposed to her."""
     sent = await moving(site, browser, asker)

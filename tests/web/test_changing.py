@@ -10,7 +10,7 @@ from telehealth.audit.office import Work
 from telehealth.clinic import store as clinic
 from telehealth.clinic.models import services
 from telehealth.clinic.rules import Policies
-from tests.people import MIKA, NADIA, OMAR, ROSA, STRANGER
+from tests.people import DESK, MIKA, NADIA, OMAR, ROSA, STRANGER
 from tests.unit.appointments.scene import TEN, Browser, book
 from tests.web.booking import booked
 from tests.web.conftest import Site
@@ -124,3 +124,26 @@ async def test_a_therapist_confirms_with_one_click(site: Site) -> None:
     assert "Answer it" in (await browser.get(path)).text
     assert (await browser.post(f"{path}/confirmation", {"key": "c" * 32})).status_code == 303
     assert (await acts.appointment(site.office, ROSA, made.id)).state == "booked"
+
+
+async def test_the_front_desk_proposes_other_times_and_the_appointment_stays_until_one_is_taken(
+    site: Site,
+) -> None:
+    made = await book(site.office, ROSA, THURSDAY)
+    desk, path = await site.browser(DESK), f"/appointments/{made.id.hex()}"
+    assert f"{path}/proposals" in (await desk.get(path)).text
+    starts = re.findall(r'name="proposal-\d" value="([^"]+)"', (await desk.get(f"{path}/proposals")).text)
+    nothing = await desk.post(f"{path}/proposals", {"message": "She has to travel.", "key": "q" * 32})
+    assert nothing.status_code == 422
+    assert "Please choose the times to propose." in nothing.text
+    assert "She has to travel." in nothing.text
+    form = {"proposal-1": starts[0], "proposal-2": starts[1], "key": "r" * 32}
+    answer = await desk.post(f"{path}/proposals", form)
+    shown = (await desk.get(answer.headers["location"])).text
+    assert "The other times are proposed." in shown
+    assert "the appointment stays as it is" in shown
+    client = await site.browser(ROSA)
+    assert "Until then the appointment stays as it is." in (await client.get(path)).text
+    taken = await client.post(f"{path}/proposal", {"start": starts[1], "key": "s" * 32})
+    assert taken.status_code == 303
+    assert "Proposed instead" not in (await desk.get(path)).text

@@ -25,6 +25,7 @@ KEYED: Final[dict[str, Person | None]] = {
     "POST /appointments/{id}/cancellation": ROSA,
     "POST /appointments/{id}/confirmation": NADIA,
     "POST /appointments/{id}/refusal": NADIA,
+    "POST /appointments/{id}/proposals": NADIA,
     "POST /appointments/{id}/proposal": ROSA,
     "POST /appointments/{id}/outcome": NADIA,
     "POST /appointments/{id}/invitation": ROSA,

@@ -145,7 +145,7 @@ async def test_other_times_can_be_proposed_for_what_is_booked_and_it_stays_until
     await acts.confirm(office, NADIA, asked.id, key=new_key())
     with pytest.raises(Forbidden):
         await acts.propose(office, ROSA, asked.id, key=new_key(), proposals=[FRIDAY])
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid, match="choose the times"):
         await acts.propose(office, NADIA, asked.id, key=new_key(), proposals=[])
     proposed = await acts.propose(office, NADIA, asked.id, key=new_key(), proposals=[FRIDAY])
     assert (proposed.state, proposed.starts_at, proposed.proposals) == ("booked", THURSDAY, (FRIDAY,))
