@@ -32,7 +32,8 @@ NOTES = {
     "signaling-relay": (
         "a third goes into uvicorn's write to the socket, a tenth into decoding, deciding and passing on; no task is "
         "made for a message and nothing is compressed. One limit for all waits of a socket, in place of one for each "
-        "message, took a tenth off. What is left to try is the limit around each write."
+        "message, took a tenth off. What is left to try is one clock for all sockets in place of the limit around each "
+        "write, which is a twentieth of it."
     ),
     "signaling-idle": (
         "half of it is the WebSocket below us: its task, the headers of its request, a queue and two events. The task "

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.bookings import DURABLE
 from bench.loads.front_door import NAME, FrontDoor, front_door
-from bench.loads.parts import Part
+from bench.loads.parts import MAKER, Part
 from telehealth.audit.office import Office
 from telehealth.crypto.kek import FileKeks
 from telehealth.db.engine import Database
@@ -50,7 +50,7 @@ class Deployed:
             ]
             worker = await stack.enter_async_context(self._started("the worker", "worker"))
             door = await stack.enter_async_context(front_door(self.folder, self.port, ports))
-            caddy, maker = Part("Caddy", door.pid), Part("who makes the load", os.getpid())
+            caddy, maker = Part("Caddy", door.pid), Part(MAKER, os.getpid())
             yield door, [caddy, *replicas, worker, *self.below, maker]
 
     @asynccontextmanager

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
 
-from bench.loads.parts import Part, Used
+from bench.loads.parts import MAKER, Part, Used
 from bench.row import shown
 
 HEAD = ["| step | times | p50 | p95 | p99 |", "|---|---|---|---|---|"]
@@ -70,14 +70,14 @@ class Measured:
 
     def parts_table(self) -> list[str]:
         """The same for the parts: seconds of a core while the load lasted, and the most memory seen."""
-        return [
-            *PARTS_HEAD,
-            *(
-                f"| {name} | {shown(used.seconds)} | {shown(1000 * used.seconds / self.people)} ms | "
-                f"{shown(used.mebibytes)} MiB |"
-                for name, used in self.parts.items()
-            ),
-        ]
+        served = [used for name, used in self.parts.items() if name != MAKER]
+        together = Used(sum(each.seconds for each in served), sum(each.mebibytes for each in served))
+        lines = {**self.parts, "all that serve, together": together}
+        return [*PARTS_HEAD, *(self._part(name, used) for name, used in lines.items())]
+
+    def _part(self, name: str, used: Used) -> str:
+        each = shown(1000 * used.seconds / self.people)
+        return f"| {name} | {shown(used.seconds)} | {each} ms | {shown(used.mebibytes)} MiB |"
 
     def said(self) -> str:
         """How long it took, and what went wrong."""

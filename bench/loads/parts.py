@@ -8,6 +8,7 @@ from pathlib import Path
 
 TICKS, PAGE_BYTES = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 MEBIBYTE = 2**20
+MAKER = "who makes the load"  # no part of the practice
 
 
 @dataclass(frozen=True)

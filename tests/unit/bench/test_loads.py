@@ -9,7 +9,7 @@ from typing import Any
 from bench.loads.files import linked, named
 from bench.loads.front_door import on_this_computer
 from bench.loads.measured import Measured
-from bench.loads.parts import Part, Used
+from bench.loads.parts import MAKER, Part, Used
 
 
 def test_the_front_door_is_as_deployed_but_for_where_it_listens() -> None:
@@ -50,7 +50,10 @@ def test_the_children_of_a_family_count() -> None:
 def test_a_load_says_what_each_part_took_for_whoever_came() -> None:
     found = Measured(people=200)
     found.parts["Caddy"] = Used(seconds=1.5, mebibytes=40)
-    assert found.parts_table()[-1] == "| Caddy | 1.50 | 7.50 ms | 40.0 MiB |"
+    found.parts["PostgreSQL"] = Used(seconds=2, mebibytes=60)
+    found.parts[MAKER] = Used(seconds=9, mebibytes=90)
+    assert "| Caddy | 1.50 | 7.50 ms | 40.0 MiB |" in found.parts_table()
+    assert found.parts_table()[-1] == "| all that serve, together | 3.50 | 17.5 ms | 100 MiB |"
     with found.step("look"):
         pass
     assert found.table()[-1].startswith("| look | 1 | ")
