@@ -115,7 +115,7 @@ async def opened(work: Work, person: Person, rows: Sequence[Row]) -> list[Appoin
 def _coming(person: Person, row: Row) -> int:
     """How many clients come, as the reader sees it: who is asked themselves waits for nobody."""
     unsaid = () if person.id in row.unsaid_ids else row.unsaid_ids
-    return len(row.clients) - len(unsaid)
+    return len(row.client_ids) - len(unsaid)
 
 
 def shown(
@@ -164,7 +164,7 @@ def shown(
 
 def _cancels_for_all(person: Person, row: Row) -> bool:
     """One client cannot cancel for another: each leaves for their own part (`couples/leaving.py`)."""
-    return person.role != "client" or len(row.clients) == 1
+    return person.role != "client" or len(row.client_ids) == 1
 
 
 def _possible(person: Person, row: Row, service: Service, now: datetime) -> dict[str, Any]:

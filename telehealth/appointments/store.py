@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     delete,
     false,
     insert,
@@ -23,6 +24,7 @@ from telehealth.appointments.held import EXPIRED_HOLDS, THAT_HOLD, THEIR_HOLDS
 from telehealth.appointments.models import appointment_clients, appointments
 from telehealth.availability.models import holds, occupancies
 from telehealth.crypto.sealed import Sealed
+from telehealth.db.among import Among
 from telehealth.db.direct import built_once
 from telehealth.emergency.store import clients_open_to
 from telehealth.person import Person
@@ -30,13 +32,15 @@ from telehealth.person import Person
 
 @dataclass(frozen=True)
 class Words:
-    """What one client wrote, sealed under a record key of its own."""
+    """What one client wrote, sealed under a record key of its own. `takes_part`: not of somebody who was erased and of
+    whom a legal hold keeps the words alone."""
 
     person_id: bytes
     record_id: bytes
     revision: int
     reason: Sealed
     asked_again_at: datetime | None = None
+    takes_part: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Row:
     @property
     def client_ids(self) -> tuple[bytes, ...]:
         """Who takes part."""
-        return tuple(words.person_id for words in self.clients)
+        return tuple(words.person_id for words in self.clients if words.takes_part)
 
     @property
     def unsaid_ids(self) -> tuple[bytes, ...]:
@@ -99,6 +103,16 @@ class HeldRow:
 ADD = built_once(insert(appointments))
 ADD_CLIENT = built_once(insert(appointment_clients))
 OCCUPY = built_once(insert(occupancies))
+_client = appointment_clients.c
+_own_time = and_(
+    occupancies.c.appointment_id == _client.appointment_id, occupancies.c.party == _client.person_id
+)
+CLIENTS = (
+    select(appointment_clients, occupancies.c.party)
+    .outerjoin(occupancies, _own_time)
+    .where(Among(_client.appointment_id, "ids"))
+    .order_by(_client.person_id)
+)
 
 
 def _visible_to(person: Person) -> ColumnElement[bool]:
@@ -127,9 +141,9 @@ async def _rows(c: AsyncConnection, query: Select[Any]) -> list[Row]:
     rows = (await c.execute(query)).mappings().all()
     clients: dict[bytes, list[Words]] = defaultdict(list)
     ids = [row["id"] for row in rows]
-    taking_part = select(appointment_clients).where(appointment_clients.c.appointment_id.in_(ids))
-    for row in await c.execute(taking_part.order_by(appointment_clients.c.person_id)):
-        own = Words(row.person_id, row.record_id, row.revision, row.reason, row.asked_again_at)
+    for row in await c.execute(CLIENTS, {"ids": ids}):
+        part = row.party is not None or row.asked_again_at is not None
+        own = Words(row.person_id, row.record_id, row.revision, row.reason, row.asked_again_at, part)
         clients[row.appointment_id].append(own)
     return [Row(**row, clients=tuple(clients[row["id"]])) for row in rows]
 
@@ -187,7 +201,8 @@ async def add(c: AsyncConnection, values: dict[str, Any]) -> None:
 
 async def add_client(c: AsyncConnection, appointment_id: bytes, words: Words) -> None:
     """Somebody takes part."""
-    await c.execute(ADD_CLIENT, {"appointment_id": appointment_id, **vars(words)})
+    values = {name: value for name, value in vars(words).items() if name != "takes_part"}
+    await c.execute(ADD_CLIENT, {"appointment_id": appointment_id, **values})
 
 
 async def occupy(

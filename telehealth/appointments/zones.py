@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from telehealth.appointments import rules, store
+from telehealth.appointments.forgetting import taking_part
 from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import Appointment, look, opened
 from telehealth.audit.office import Office, Work
@@ -235,7 +236,7 @@ async def _lock(work: Work, found: Dated) -> list[bytes] | None:
         a.local_start == found.local_start,
     )
     still = (await work.connection.execute(as_found)).one_or_none()
-    return None if still is None else await store.clients_of(work.connection, found.id)
+    return None if still is None else await taking_part(work.connection, found.id)
 
 
 async def clashing(office: Office, person: Person, *, zones: Zones = ZoneInfo) -> list[Appointment]:

@@ -27,7 +27,7 @@ async def leave(office: Office, person: Person, appointment_id: bytes, key: str)
     async def act(work: Work) -> bool:
         await store.wait_for(work.connection, appointment_id, person.id)
         row = await _own(work, person, appointment_id)
-        if row is not None and len(row.clients) == 1:
+        if row is not None and row.client_ids == (person.id,):
             return False
         if await answers.claim(work, person, claimed, ["leave", appointment_id.hex()]) is None:
             await _leave(work, person, row, appointment_id)

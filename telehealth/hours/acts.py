@@ -4,13 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.appointments import changes
 from telehealth.appointments import store as appointments
+from telehealth.appointments.moving import wish_of
 from telehealth.appointments.placing import with_buffers
 from telehealth.appointments.reading import Appointment, look, opened
+from telehealth.appointments.rules import MAX_PROPOSALS
+from telehealth.appointments.wanted import alternatives
 from telehealth.audit.office import Office, Work
 from telehealth.availability.rules import Session
 from telehealth.availability.store import busy_elsewhere
@@ -99,7 +103,7 @@ async def save(
         await work.audit("hours.change", "U", entity="hours", entity_id=change.id, subjects=[person.id])
         if choice == "offer":
             for each in found:
-                await _offer(work, each)
+                await _offer(work, person, each)
         await answers.keep(work, person, claimed, change.id)
         return change.id
 
@@ -130,8 +134,13 @@ def _booked(found: Appointment) -> Booked:
     return Booked(found.id, found.ends_at, Session(found.starts_at, begins_at, ends_at))
 
 
-async def _offer(work: Work, found: Appointment) -> None:
-    await changes.ask_for_another_time(work.connection, found.id, work.now)
+async def _offer(work: Work, person: Person, found: Appointment) -> None:
+    """Ask for another time, with the nearest that are open beside it, each to be had with one click."""
+    c, wish = work.connection, wish_of(found, person, found.starts_at, ZoneInfo(found.zone))
+    await changes.ask_for_another_time(c, found.id, work.now)
+    if found.state == "booked":
+        near = [each.start for each in await alternatives(c, wish, work.now)][:MAX_PROPOSALS]
+        await changes.propose(c, found.id, sorted(near), work.now)
     body = {"id": found.id.hex(), "start": found.starts_at.isoformat(), "with": found.therapist.name}
     for client_id in found.client_ids:
         await announce(work, client_id, OFFER, body, appointment_id=found.id)

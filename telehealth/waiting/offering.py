@@ -53,22 +53,21 @@ async def _lapse(work: Work) -> int:
 
 
 async def _waiting(office: Office) -> list[Entry]:
-    async with office.database.reading() as c:
-        ids = await store.in_order(c)
-    found: list[Entry] = []
+    async def in_order(work: Work) -> list[bytes]:
+        await store.end_past(work.connection, work.now)
+        return await store.in_order(work.connection)
+
+    ids, found = await office.act(None, in_order), list[Entry]()
     for first in range(0, len(ids), AT_ONCE):
-        found += await office.act(None, partial(_still_waiting, ids=ids[first : first + AT_ONCE]))
+        found += await office.act(None, partial(_to_be_offered, ids=ids[first : first + AT_ONCE]))
     return found
 
 
-async def _still_waiting(work: Work, ids: Sequence[bytes]) -> list[Entry]:
-    entries = await store.opened(work.connection, work.ring, ids)
+async def _to_be_offered(work: Work, ids: Sequence[bytes]) -> list[Entry]:
     made = await store.offers_of(work.connection, ids)
     resting = {each.waiting_id for each in made if rules.is_left_alone(each.answer, each.answer_by, work.now)}
-    for each in entries:
-        if each.before <= work.now:
-            await store.end(work.connection, each.id, work.now)
-    return [each for each in entries if each.before > work.now and each.id not in resting]
+    entries = await store.opened(work.connection, work.ring, ids)
+    return [each for each in entries if each.id not in resting]
 
 
 async def _services(office: Office) -> list[Service]:

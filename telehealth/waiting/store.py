@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.keys.keyring import Keyring
+from telehealth.people.models import people
 from telehealth.person import Person
 from telehealth.waiting.models import offers, waiting
 from telehealth.waiting.rules import Wish, wish_from
@@ -60,9 +61,17 @@ async def entries_of(person: Person, c: AsyncConnection, ring: Keyring) -> list[
     return await _opened(c, ring, _live().where(waiting.c.person_id == person.id))
 
 
+async def end_past(c: AsyncConnection, now: datetime) -> None:
+    """Those for whom it is too late wait no more."""
+    past = update(waiting).where(waiting.c.ended_at.is_(None), waiting.c.before <= now)
+    await c.execute(past.values(ended_at=now))
+
+
 async def in_order(c: AsyncConnection) -> list[bytes]:
-    """The wishes of everybody who waits, who has waited longest first."""
-    return list((await c.execute(_live().with_only_columns(waiting.c.id))).scalars())
+    """The wishes of everybody who waits, who has waited longest first; a closed account is offered nothing."""
+    theirs = people.c.id == waiting.c.person_id, people.c.disabled_at.is_(None)
+    query = _live().with_only_columns(waiting.c.id).join(people, and_(*theirs))
+    return list((await c.execute(query)).scalars())
 
 
 async def opened(c: AsyncConnection, ring: Keyring, ids: Sequence[bytes]) -> list[Entry]:

@@ -9,17 +9,21 @@ from sqlalchemy import func, select
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import case_members, cases
 from telehealth.audit.office import Office
+from telehealth.availability.rules import Dated
+from telehealth.couples import acts as couples
 from telehealth.couples.models import invitations
+from telehealth.hours import acts as hours
+from telehealth.hours.rules import Change
 from telehealth.notices.acts import mine as notices_of
 from telehealth.office import SEALED_TABLES
 from telehealth.person import Person
 from telehealth.privacy import acts as privacy
-from telehealth.privacy import retention
+from telehealth.privacy import holding, retention
 from telehealth.privacy.acts import Registry
 from telehealth.privacy.exporting import export
 from telehealth.privacy.tombstones import Tombstones
 from tests.clock import FakeClock
-from tests.people import MIKA, NADIA, ROSA, Clinic
+from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import new_key
 from tests.unit.couples.scene import AFTERWARDS, a_couple, a_link, book_for_two, come_along
 from tests.unit.privacy.test_exporting import BERLIN
@@ -62,6 +66,23 @@ async def test_an_erasure_leaves_the_partners_part_and_says_that_they_come_alone
     assert "partner_left" in {each.kind for each in await notices_of(office, MIKA)}
     assert "partner_left_one" in {each.kind for each in await notices_of(office, NADIA)}
     assert await how_many(office) == (2, 1, 0)
+
+
+async def test_what_a_legal_hold_keeps_of_an_erased_partner_is_in_nobodys_way(
+    registry: Registry, clinic: Clinic
+) -> None:
+    office = registry.office
+    appointment_id = await joined(office)
+    await holding.hold(office, ADMIN, MIKA.id, cls="booking", reason="File 17")
+    await privacy.erase(registry, MIKA, MIKA.id)
+    found = await appointments.appointment(office, ROSA, appointment_id)
+    assert (found.company, found.client_ids, found.may_cancel) == ("alone", (ROSA.id,), True)
+    off = Dated(found.starts_at.date(), "off", 0, 1440)
+    change, shown = Change(b"new-hours-......", off, is_new=True), [appointment_id]
+    await hours.save(office, NADIA, change, choice="offer", shown=shown, key=new_key())
+    assert hours.OFFER in {each.kind for each in await notices_of(office, ROSA)}
+    assert not await couples.leave(office, ROSA, appointment_id, new_key())
+    assert (await appointments.appointment(office, ROSA, appointment_id)).state == "cancelled"
 
 
 async def test_who_is_erased_is_asked_by_nobody(registry: Registry, clinic: Clinic) -> None:

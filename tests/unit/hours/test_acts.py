@@ -130,8 +130,10 @@ async def test_who_is_asked_to_choose_another_time_can_until_it_begins(
     await save(office, VACATION, made, other, choice="offer")
     asked = await appointments.appointment(office, ROSA, made.id)
     assert (asked.may_move, asked.is_late) == (True, False)
-    moved = await appointments.move(office, ROSA, made.id, start=TEN + 2 * WEEK, key=new_key())
-    assert (moved.starts_at, moved.offered_at) == (TEN + 2 * WEEK, None)
+    assert len(asked.proposals) == 5
+    assert not any(TEN - timedelta(hours=10) < each < TEN + WEEK for each in asked.proposals)
+    moved = await appointments.take(office, ROSA, made.id, start=asked.proposals[-1], key=new_key())
+    assert (moved.starts_at, moved.offered_at) == (asked.proposals[-1], None)
     assert not (await appointments.cancel(office, MIKA, other.id, new_key())).cancelled_late
 
 

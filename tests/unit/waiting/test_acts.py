@@ -5,11 +5,13 @@ from datetime import timedelta
 from unittest.mock import AsyncMock
 
 import pytest
+from sqlalchemy import update
 
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from telehealth.people.models import people
 from telehealth.person import Person
 from telehealth.waiting import acts, offering, store
 from telehealth.waiting.acts import Waiting
@@ -212,6 +214,20 @@ async def test_however_many_wait_before_each_is_thought_of(
     await wish(office, ROSA, part="evening")
     clock.advance(minutes=1)
     await wish(office, MIKA)
+    await appointments.cancel(office, OTHER, booked[-1].id, new_key())
+    assert await acts.turn(office) == 1
+    assert await offer(office, MIKA) is not None
+
+
+async def test_a_closed_account_is_offered_nothing_and_holds_up_nobody(
+    office: Office, clock: FakeClock, booked: list[Appointment]
+) -> None:
+    await wish(office, ROSA)
+    clock.advance(minutes=1)
+    await wish(office, MIKA)
+    async with office.database.transaction() as connection:
+        closed = update(people).where(people.c.id == ROSA.id)
+        await connection.execute(closed.values(disabled_at=clock()))
     await appointments.cancel(office, OTHER, booked[-1].id, new_key())
     assert await acts.turn(office) == 1
     assert await offer(office, MIKA) is not None
