@@ -20,6 +20,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
 from signaling.greeting import Ice
+from signaling.parting import hang_up
 from signaling.protocol import Candidate
 
 CHANNEL = ("chat", 1)  # the data channel that answers; its number is that of the room's pages
@@ -80,7 +81,7 @@ class Echo:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._connection.close()
+        await hang_up(self._connection)
 
     def _open_channel(self) -> None:
         """After the offer was read: before it, aiortc would give the channel a transport of its own."""

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import Any, Literal
@@ -23,8 +23,10 @@ from aiortc import (
 )
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Origin
+
+from signaling.parting import hang_up
 
 Way = Literal["direct", "relayed"]
 JOIN_SECONDS = 10.0
@@ -104,11 +106,12 @@ class Participant:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._say("leave")
         for task in self.listening:
             task.cancel()
         await asyncio.gather(*self.listening, return_exceptions=True)
-        await self.connection.close()
+        with suppress(ConnectionClosed):
+            await self._say("leave")
+        await hang_up(self.connection)
 
     async def _describe(self, kind: str, seat: str) -> None:
         await self._say(kind, to=seat, body={"sdp": self.connection.localDescription.sdp})

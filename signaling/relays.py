@@ -7,7 +7,6 @@ import asyncio
 import ssl
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from aiortc import (
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from signaling.ice import turn_server
+from signaling.parting import hang_up
 
 REACH_SECONDS = 5.0
 CALL_SECONDS = 15.0
@@ -124,8 +124,7 @@ async def _call(server: dict[str, Any]) -> float:
         await answered.wait()
         return 1000 * (time.perf_counter() - begun)
     finally:
-        with suppress(ConnectionError):
-            await asyncio.gather(one.close(), other.close())
+        await hang_up(one, other)
 
 
 def _give_back(channel: RTCDataChannel) -> None:

@@ -65,6 +65,7 @@ from telehealth.web.middleware import Away, Headers, Shelter, Visitor
 from telehealth.web.templating import templates_of
 
 LOGIN_SECONDS = 600
+END_SECONDS = 10.0  # with the goodbye to those connected, less than a container has
 HELD_PATH = re.compile(r"^/holds/([0-9a-f]{32})$")
 
 
@@ -200,16 +201,18 @@ def _lifespan(settings: Settings, office: Office, signaling: Signaling) -> Any:
         own_jobs = build_jobs(settings, office) if settings.demo else ()  # elsewhere: `telehealth worker`
         working = asyncio.create_task(jobs.run(own_jobs, stop, app.state.meters.turned))
         signaling.open()
+
+        async def end(app: Starlette) -> None:
+            await signaling.close()
+            await asyncio.gather(nights, working, chainer)
+            await app.state.limits.close()
+            await office.database.close()
+
         try:
             yield
         finally:
             stop.set()
-            await signaling.close()
-            await nights
-            await working
-            await chainer
-            await app.state.limits.close()
-            await office.database.close()
+            await jobs.ended(end(app), END_SECONDS)
 
     return running
 

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 LONGEST_WAIT = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
@@ -60,6 +60,18 @@ async def _repeat(job: Job, stop: asyncio.Event, told: Told) -> None:
         told(job.name, time.time(), failed=failures > 0)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause(job.every, failures).total_seconds())
+
+
+async def ended(ending: Coroutine[Any, Any, None], seconds: float) -> None:
+    """Wait so long for an end. What still waits then, for a database that does not answer or a relay, is cut off, and
+    is done when the service is there again."""
+    task = asyncio.create_task(ending)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        task.cancel()
+        _log.error("What was under way did not end within %g seconds and was cut off", seconds)
+        return
+    task.result()
 
 
 def pause(every: timedelta, failures: int) -> timedelta:

@@ -56,7 +56,7 @@ def test_no_server_module_imports_what_could_decode_media_but_the_echo_of_a_chec
 def test_the_echo_knows_no_room_and_is_reached_by_a_check_alone() -> None:
     text = (ROOT / ECHO).read_text()
     ours = set(re.findall(r"^from (signaling\.\w+|telehealth\S*)", text, re.MULTILINE))
-    assert ours == {"signaling.protocol", "signaling.greeting"}  # of the greeting the name of a type
+    assert ours == {"signaling.protocol", "signaling.greeting", "signaling.parting"}  # of the greeting a type
     texts = {named(file): file.read_text() for file in tracked(".py") if not named(file).startswith("tests/")}
     assert [name for name, text in texts.items() if "signaling.echo" in text] == ["telehealth/app.py"]
     assert [name for name, text in texts.items() if "signaling.probe" in text] == ["telehealth/cli/probe.py"]

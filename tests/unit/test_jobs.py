@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from telehealth.jobs import Job, pause, run
+from telehealth.jobs import Job, ended, pause, run
 
 AT_ONCE = timedelta(0)
 SECOND = timedelta(seconds=1)
@@ -47,7 +47,8 @@ async def test_stopping_waits_for_the_turn_under_way_and_begins_no_other() -> No
         return 0
 
     running = asyncio.create_task(finished([Job("slow", AT_ONCE, slow)], stop))
-    await begun.wait()
+    async with asyncio.timeout(10):
+        await begun.wait()
     stop.set()
     await asyncio.sleep(0)
     assert not running.done()
@@ -74,3 +75,17 @@ def test_the_pause_doubles_with_each_failure_up_to_ten_minutes() -> None:
     ]
     assert pause(SECOND, 1000) == timedelta(minutes=10)
     assert pause(timedelta(hours=1), 3) == timedelta(hours=1)
+
+
+async def test_what_never_ends_is_cut_off_and_what_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def fails() -> None:
+        raise RuntimeError
+
+    async with asyncio.timeout(10):
+        await ended(hangs(), 0.01)
+    assert "did not end within 0.01 seconds and was cut off" in caplog.text
+    with pytest.raises(RuntimeError):
+        await ended(fails(), 10)
