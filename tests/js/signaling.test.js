@@ -151,7 +151,7 @@ test('a service that is away for a moment is asked again', async () => {
   const { signaling, sockets, told, clock } = line({ askTicket: async () => Promise.reject(new Error('502')) });
   signaling.connect();
   await soon();
-  assert.deepEqual([told.away, told.closed.length], [1, 0]);
+  assert.deepEqual([sockets[0].closedWith, told.away, told.closed.length], [4000, 1, 0]);
   clock.strike();
   assert.equal(sockets.length, 2);
 });

@@ -85,7 +85,7 @@ const GROUPS_APART = 3;
 /** Close codes of PROTOCOL.md, "Close codes". */
 export const CLOSE = Object.freeze({
   left: 1000,
-  lost: 4000, // said by this page alone, to a socket that carries nothing
+  lost: 4000, // said by this page alone, to a socket that is of no use
   tooLarge: 1009,
   restarting: 1012,
   malformed: 4400,

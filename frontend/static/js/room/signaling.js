@@ -176,10 +176,11 @@ export class Signaling {
     if (error instanceof TicketRefused) {
       this.#finish();
       this.parts.onClosed(error.reason);
+      socket.close(CLOSE.left);
     } else {
       this.#again(0);
+      socket.close(CLOSE.lost);
     }
-    socket.close(CLOSE.left);
   }
 
   /** @param {Socket} socket @param {number} code */
