@@ -1,5 +1,6 @@
 """What every test may ask for: both databases, an office whose clock stands still, and the clinic with its people."""
 
+import faulthandler
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,13 @@ from tests.postgres import Server, running_server
 from tests.schema import copy_of_template, fresh_postgres, fresh_sqlite, postgres_template, sqlite_template
 
 _names = count()
+END_SECONDS = 60
+
+
+def pytest_unconfigure() -> None:
+    """A thread that no test ended, such as a decoder's, would keep this process for ever: it ends, and says where each
+    thread stands."""
+    faulthandler.dump_traceback_later(END_SECONDS, exit=True, file=2)
 
 
 @pytest.fixture(scope="session")

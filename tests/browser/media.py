@@ -2,6 +2,8 @@
 
 from playwright.async_api import Page
 
+from tests.browser.asking import answer
+
 # RTCPeerConnection is wrapped before any script of ours runs, so that the test can ask each connection.
 WATCH_CONNECTIONS = """
   window.__connections = [];
@@ -51,7 +53,7 @@ async def go_in(page: Page, path: str, button: str) -> None:
 
 async def received(page: Page) -> dict[str, float]:
     """Decoded frames, sound energy and bytes received by the open connections of a page."""
-    return dict(await page.evaluate(RECEIVED))
+    return dict(await answer(page, RECEIVED))
 
 
 async def wait_for_media(page: Page) -> None:
@@ -59,7 +61,7 @@ async def wait_for_media(page: Page) -> None:
 
     The page itself waits: a predicate that returns a promise would be true at once.
     """
-    found = await page.evaluate(WAIT_FOR_MEDIA)
+    found = await answer(page, WAIT_FOR_MEDIA)
     assert found["frames"] > ENOUGH_FRAMES, found
     assert found["sound"] > 0, found
 
@@ -85,7 +87,7 @@ MORE_FRAMES = """async (enough) => {
 
 async def wait_for_frames(page: Page) -> None:
     """Until more pictures are decoded than now; AssertionError after 20 s."""
-    assert await page.evaluate(MORE_FRAMES, ENOUGH_FRAMES) > ENOUGH_FRAMES
+    assert await answer(page, MORE_FRAMES, ENOUGH_FRAMES) > ENOUGH_FRAMES
 
 
 LINKS = """async (count) => {
@@ -100,7 +102,7 @@ LINKS = """async (count) => {
 
 async def wait_for_links(page: Page, count: int) -> None:
     """Until so many connections of a page stand; AssertionError after 20 s."""
-    assert await page.evaluate(LINKS, count) == count
+    assert await answer(page, LINKS, count) == count
 
 
 # What the other end says is lost, as the test wishes; null is what it really says.

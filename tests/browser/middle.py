@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.async_api import Page, WebSocketRoute
 
+from tests.browser.asking import answer
+
 SCRIPT = (Path(__file__).parent / "middle.js").read_text(encoding="utf-8")
 RELAYED = ("offer", "answer", "candidates")
 FINGERPRINT = re.compile(r"(?<=a=fingerprint:sha-256 )[0-9A-F:]+")
@@ -72,7 +74,8 @@ async def sit_between(page: Page, wires: tuple[Wire, Wire], appointment: str) ->
     modules = re.sub(r"/js/.*", "/js/room", main)
     (a, b), call = by_seat, wires[0].call
     await page.evaluate(f"() => {{ {SCRIPT} }}")
-    await page.evaluate(
+    await answer(
+        page,
         "(how) => window.sitBetween(how)",
         {"a": a, "b": b, "modules": modules, "appointment": appointment, "call": call},
     )
@@ -84,7 +87,7 @@ def _bridge(page: Page, wire: Wire) -> Callable[[Message], bool]:
     def taken(message: Message) -> bool:
         if message["type"] not in RELAYED:
             return False
-        passing = page.evaluate("([from, said]) => window.relayed(from, said)", [wire.seat, message])
+        passing = answer(page, "([from, said]) => window.relayed(from, said)", [wire.seat, message])
         wire.passing.append(asyncio.ensure_future(passing))
         return True
 

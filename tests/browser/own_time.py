@@ -20,6 +20,7 @@ from tests.browser.visitor import DESKTOP
 from tests.clock import FakeClock
 from tests.furnished import FurnishedDatabase
 from tests.live.conftest import Server
+from tests.patience import within
 from tests.people import ADMIN, make_clinic
 from tests.web.conftest import Site, settings_for
 
@@ -63,8 +64,9 @@ class Standing:
         try:
             yield window
         finally:
-            await context.close()
-        assert window.troubles == []
+            async with within("a browser profile to close"):
+                await context.close()
+        assert window.troubles == [], window.troubles
 
     async def pass_by(self, window: Window, by: timedelta) -> None:
         """So much time passes, here and there."""
@@ -117,7 +119,8 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         yield
     finally:
         server.should_exit = True
-        await running
+        async with within("the server to end: somebody keeps a connection open"):
+            await running
 
 
 def _note(window: Window, message: ConsoleMessage) -> None:

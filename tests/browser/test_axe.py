@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
 from telehealth.person import Person
+from tests.browser.asking import answer
 from tests.browser.axe import AXE
 from tests.browser.own_time import serving
 from tests.browser.visitor import DESKTOP, PHONE
@@ -93,7 +94,7 @@ class Stage:
         for size, scheme in LOOKS:
             await self.page.set_viewport_size(size)
             await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            self.said += [f"{name}, {scheme}: {each}" for each in await self.page.evaluate(RUN)]
+            self.said += [f"{name}, {scheme}: {each}" for each in await answer(self.page, RUN)]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from telehealth.audit.office import Office
 from telehealth.watching.meters import PATHS
+from tests.browser.asking import answer
 from tests.browser.axe import nothing_to_say
 from tests.browser.media import go_in, wait_for_frames, wait_for_links, wait_for_media, watch
 from tests.browser.middle import Message, Wire
@@ -66,7 +67,7 @@ async def knock_from(page: Page, path: str, place: str) -> None:
 async def takes(page: Page, ways: list[str]) -> None:
     """Until the page's connections go just so."""
     for _ in range(100):
-        if (found := await page.evaluate(WAYS)) == ways:
+        if (found := await answer(page, WAYS)) == ways:
             return
         await page.wait_for_timeout(100)
     raise AssertionError(found)

@@ -45,7 +45,11 @@ async def test_chromium_and_firefox_see_and_hear_each_other(
             await expect(therapist.page.locator("#knocks")).to_contain_text("Rosa", timeout=1000 * SECONDS)
             await therapist.page.get_by_role("button", name="Let in").click()
             await wait_for_media(therapist.page)
-            said, troubles = await client.communicate()
+            try:
+                said, troubles = await client.communicate()
+            finally:
+                if client.returncode is None:
+                    client.kill()
     assert client.returncode == 0, troubles.decode()
     found = json.loads(said)
     assert found["agent"].startswith("firefox/")

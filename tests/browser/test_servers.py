@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.browser.asking import answer
 from tests.browser.media import go_in, wait_for_frames, wait_for_links, wait_for_media, watch
 from tests.browser.servers import EAST, WEST, Practice, session_of, two_servers
 from tests.browser.visitor import running_chromium
@@ -58,7 +59,7 @@ WATCH = """
 
 async def gap_of(page: Page) -> float:
     """Seconds without a packet at most, since `listen` was said to the page."""
-    return float(await page.evaluate("() => { window.__listening = false; return window.__heard; }"))
+    return float(await answer(page, "() => { window.__listening = false; return window.__heard; }"))
 
 
 async def listen(*pages: Page) -> None:

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page
 
+from tests.browser.asking import answer
 from tests.browser.media import WATCH_CONNECTIONS
 
 # Every track that was ever given to a sender, and every one that came from a camera.
@@ -91,20 +92,20 @@ async def watch_frames(page: Page) -> None:
 
 async def frames(page: Page, count: int) -> list[dict[str, float]]:
     """The frames that were seen so far, the first included, once there are so many; AssertionError after 20 s."""
-    found: list[dict[str, float]] = await page.evaluate(SEEN, {"count": count})
+    found: list[dict[str, float]] = await answer(page, SEEN, {"count": count})
     assert len(found) >= count
     return found
 
 
 async def sharp_frame(page: Page, step: float) -> None:
     """Until a frame has so large a step between neighbours; AssertionError after 20 s."""
-    found: list[dict[str, float]] = await page.evaluate(SEEN, {"count": 1, "least": step})
+    found: list[dict[str, float]] = await answer(page, SEEN, {"count": 1, "least": step})
     assert found[-1]["step"] >= step, found[-1]
 
 
 async def soft_frame(page: Page, step: float) -> None:
     """Until a frame has no larger step between neighbours; AssertionError after 20 s."""
-    found: list[dict[str, float]] = await page.evaluate(SEEN, {"count": 1, "most": step})
+    found: list[dict[str, float]] = await answer(page, SEEN, {"count": 1, "most": step})
     assert found[-1]["step"] <= step, found[-1]
 
 

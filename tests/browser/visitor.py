@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.browser.clinic import Clinic
+from tests.patience import within
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = (
@@ -34,7 +35,8 @@ async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await browser.close()
+            async with within("Chromium to end"):
+                await browser.close()
 
 
 @dataclass
@@ -92,5 +94,6 @@ async def visiting(browser: Browser, clinic: Clinic, **options: Any) -> AsyncIte
     try:
         yield visitor
     finally:
-        await context.close()
+        async with within("a browser profile to close"):
+            await context.close()
     assert visitor.troubles == []

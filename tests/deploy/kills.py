@@ -31,6 +31,7 @@ from telehealth.person import Person
 from telehealth.settings import Settings
 from telehealth.web import cookies
 from tests.live.clinic_at_work import environment_of
+from tests.patience import within
 from tests.people import SINGLE
 from tests.unit.appointments import rush
 from tests.unit.appointments.rush import Rush, Wish
@@ -93,7 +94,8 @@ class Service:
         """Send a signal and wait; what it still said is read away."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(number)
-            await self.process.communicate()
+            async with within("the service to end"):
+                await self.process.communicate()
 
     async def run(self, *arguments: str) -> object:
         """A command to its end, which must be a good one: its answer in JSON."""
@@ -103,7 +105,8 @@ class Service:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate()
+        async with within(f"telehealth {' '.join(arguments)}", READY_SECONDS):
+            out, err = await process.communicate()
         assert process.returncode == 0, out + err
         return json.loads(out)
 

@@ -22,7 +22,7 @@ from telehealth.demo import bookings, seed
 from telehealth.demo.folder import Folder, free_port, open_folder
 from telehealth.office import build_office
 from telehealth.settings import Settings
-from tests.deploy.running import RunningDemo
+from tests.deploy.running import READY_SECONDS, RunningDemo
 from tests.postgres import OWNER, Server
 
 TELEHEALTH = Path(sys.executable).with_name("telehealth")
@@ -45,7 +45,12 @@ class Site:
     def run(self, *arguments: str, code: int = 0) -> str:
         """One command's standard output; it must end with `code` and without a traceback."""
         done = subprocess.run(
-            [TELEHEALTH, *arguments], env=self.environment, capture_output=True, text=True, check=False
+            [TELEHEALTH, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=READY_SECONDS,
+            check=False,
         )
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stdout + done.stderr
         return done.stdout
@@ -94,7 +99,7 @@ class Site:
     def _postgres(self, command: str, *arguments: str) -> None:
         assert self.server is not None
         where = ["-h", str(self.server.socket_folder), "-U", OWNER]
-        subprocess.run([command, *where, *arguments], check=True, cwd=self.folder)
+        subprocess.run([command, *where, *arguments], check=True, cwd=self.folder, timeout=READY_SECONDS)
 
     @property
     def _file(self) -> Path:

@@ -24,6 +24,8 @@ CARRIED = (
     "signaling/PROTOCOL.md",
 )
 
+INSTALL_SECONDS = 240
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes((ROOT / name).read_bytes())
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    subprocess.run([*build, str(folder / "source")], check=True, capture_output=True)
+    subprocess.run([*build, str(folder / "source")], check=True, capture_output=True, timeout=INSTALL_SECONDS)
     (made,) = folder.glob("*.whl")
     return made
 
@@ -68,6 +70,6 @@ def installed(wheel: Path, folder: Path) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements.txt")], check=True)
-    subprocess.run([*pip, "--no-deps", str(wheel)], check=True)
+    for what in (["--require-hashes", "-r", str(ROOT / "requirements.txt")], [str(wheel)]):
+        subprocess.run([*pip, "--no-deps", *what], check=True, timeout=INSTALL_SECONDS)
     return python

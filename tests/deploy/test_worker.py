@@ -131,7 +131,7 @@ async def test_killed_between_the_servers_yes_and_its_own_note_it_loses_and_doub
 
 def read(url: str) -> str:
     """What Prometheus would read there."""
-    with urllib.request.urlopen(url) as answer:
+    with urllib.request.urlopen(url, timeout=SECONDS) as answer:
         said: str = answer.read().decode()
     return said
 

@@ -16,6 +16,7 @@ from signaling.bus import Bus
 from signaling.endpoint import Limits, Signaling
 from tests.live.clerk import Clerk
 from tests.live.talker import Talker
+from tests.patience import within
 
 ORIGIN = "https://clinic.example.org"
 
@@ -130,4 +131,5 @@ async def running(config: uvicorn.Config, listener: socket.socket) -> AsyncItera
         yield
     finally:
         server.should_exit = True
-        await serving
+        async with within("the server to end: somebody keeps a connection open"):
+            await serving

@@ -15,6 +15,7 @@ from aiortc.sdp import candidate_from_sdp
 
 from tests.live.media import Picture, Tone, loudness, luminance
 from tests.live.talker import SECONDS, Message, Talker
+from tests.patience import within
 
 
 class Link:
@@ -37,7 +38,8 @@ class Link:
 
     async def close(self) -> None:
         """End the connection and its receivers."""
-        await self.connection.close()
+        async with within("a connection to close"):
+            await self.connection.close()
         for receiver in self._receivers:
             receiver.cancel()
         await asyncio.gather(*self._receivers, return_exceptions=True)
@@ -70,7 +72,6 @@ class Peer(Talker):
 
     async def received(self, message: Message) -> None:
         """Negotiate with the others; what is left is for the test."""
-        await super().received(message)
         match message:
             case {"type": "joined", "seat": seat}:
                 await self._offer(seat)

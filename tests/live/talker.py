@@ -10,6 +10,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from tests.patience import within
+
 SECONDS = 20.0  # how long a test waits for what must come
 Message = dict[str, Any]
 
@@ -77,8 +79,7 @@ class Talker:
         await self.closed()
 
     async def received(self, message: Message) -> None:
-        """What was heard; a peer does more with it."""
-        self.heard.append(message)
+        """What is done with a message before anybody hears of it; a peer negotiates."""
 
     async def finish(self) -> None:
         """Close, and wait for the listener."""
@@ -89,8 +90,10 @@ class Talker:
         try:
             async for frame in self.socket:
                 message = json.loads(frame)
-                async with self._news:
+                async with within(f"what follows from {message['type']}"):
                     await self.received(message)
+                async with self._news:  # who waits for it can give up only while nobody else holds this
+                    self.heard.append(message)
                     self._news.notify_all()
         except ConnectionClosed:
             pass

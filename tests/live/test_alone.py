@@ -17,6 +17,7 @@ import signaling
 from signaling.alone import InMemory, entry
 from tests.live.conftest import ORIGIN, let_in
 from tests.live.talker import SECONDS, Talker
+from tests.patience import within
 
 README = (Path(signaling.__file__).parent / "README.md").read_text(encoding="utf-8")
 
@@ -48,7 +49,8 @@ async def started(folder: Path) -> AsyncIterator[str]:
         yield f"ws://{running[1].decode()}/signaling"
     finally:
         process.terminate()
-        await process.communicate()
+        async with within("the server to end"):
+            await process.communicate()
 
 
 def ticket_of(name: str) -> str:

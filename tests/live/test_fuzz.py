@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import logging
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -109,10 +110,11 @@ def test_a_call_does_not_notice_whatever_is_said_beside_it(
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         loop.set_exception_handler(lambda _, context: unhandled.append(context))
-        opened = open_door()
-        door = runner.run(opened.__aenter__())
-        callers = [Peer.connected(door.url, ORIGIN) for _ in range(2)]
-        mara, anna = (runner.run(caller.__aenter__()) for caller in callers)
+        everything = AsyncExitStack()
+        door = runner.run(everything.enter_async_context(open_door()))
+        mara, anna = (
+            runner.run(everything.enter_async_context(Peer.connected(door.url, ORIGIN))) for _ in range(2)
+        )
 
         async def call() -> None:
             await mara.join(door.clerk.mint("Mara"))
@@ -121,24 +123,25 @@ def test_a_call_does_not_notice_whatever_is_said_beside_it(
             await mara.hear("candidates")
             await mara.links[anna.seat].frames(3)
 
-        runner.run(call())
-        link = mara.links[anna.seat]
-        before, pictures = kept(), len(link.pictures)
+        try:
+            runner.run(call())
+            link = mara.links[anna.seat]
+            before, pictures = kept(), len(link.pictures)
 
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(has_joined=st.booleans(), frames=FRAMES)
-        def attacks(has_joined: bool, frames: list[str | bytes]) -> None:
-            runner.run(attack(door, has_joined, frames))
+            @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+            @given(has_joined=st.booleans(), frames=FRAMES)
+            def attacks(has_joined: bool, frames: list[str | bytes]) -> None:
+                runner.run(attack(door, has_joined, frames))
 
-        attacks()
-        runner.run(settled(door))
-        runner.run(link.frames(min(len(link.pictures), len(link.sounds)) + 5))
-        assert len(link.pictures) > pictures
-        assert not {"left", "back", "ended", "removed", "error"} & {*kinds(mara), *kinds(anna)}
-        assert kept() == before
-        [live] = door.signaling.hub.rooms.values()
-        assert set(live.room.occupants) == {mara.seat, anna.seat}
-        for each in (*callers, opened):
-            runner.run(each.__aexit__(None, None, None))
+            attacks()
+            runner.run(settled(door))
+            runner.run(link.frames(min(len(link.pictures), len(link.sounds)) + 5))
+            assert len(link.pictures) > pictures
+            assert not {"left", "back", "ended", "removed", "error"} & {*kinds(mara), *kinds(anna)}
+            assert kept() == before
+            [live] = door.signaling.hub.rooms.values()
+            assert set(live.room.occupants) == {mara.seat, anna.seat}
+        finally:
+            runner.run(everything.aclose())  # threads of a call that goes on keep the process
     assert unhandled == []
     assert [record for record in caplog.records if record.levelno >= UNHANDLED] == []

@@ -29,6 +29,7 @@ from tests.coturn import SECRET as RELAY_SECRET
 from tests.coturn import Coturn
 from tests.live.clerk import Clerk, seat_of
 from tests.live.conftest import running
+from tests.patience import within
 
 SECRET = "throw-away-secret-of-the-tests-probe"
 SECONDS = 1.0
@@ -142,6 +143,7 @@ async def _command(url: str, secret: str) -> tuple[int, Any]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate()
+    async with within("the command"):
+        out, err = await process.communicate()
     assert out, err.decode()
     return process.returncode or 0, json.loads(out)

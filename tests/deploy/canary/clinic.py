@@ -102,7 +102,8 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 def read_figures(clinic: Clinic) -> str:
     """What Prometheus would read now; kept in the folder, to be searched like all else."""
-    with urllib.request.urlopen(f"http://{clinic.environment['METRICS_LISTEN']}/metrics") as answer:
+    address = f"http://{clinic.environment['METRICS_LISTEN']}/metrics"
+    with urllib.request.urlopen(address, timeout=STOP_SECONDS) as answer:
         said: str = answer.read().decode()
     (clinic.folder / "metrics").write_text(said)
     return said

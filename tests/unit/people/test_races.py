@@ -13,6 +13,7 @@ from telehealth.passkeys import acts as passkeys
 from telehealth.people import acts, roster
 from telehealth.people.acts import Identity
 from tests.authenticator import Authenticator
+from tests.patience import within
 from tests.people import ADMIN, ROSA, Clinic
 from tests.unit.passkeys.scene import Scene
 from tests.unit.people.scene import is_in, session_of
@@ -47,8 +48,9 @@ async def beside(
 
     monkeypatch.setattr(module, "_open_session", held)
     first = asyncio.ensure_future(begun())
-    await here.wait()
-    await asyncio.gather(first, through())
+    async with within("both to be through"):
+        await here.wait()
+        await asyncio.gather(first, through())
 
 
 async def test_an_account_that_is_closed_during_a_sign_in_keeps_no_session(

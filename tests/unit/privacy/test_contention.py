@@ -61,7 +61,7 @@ async def test_an_erasure_waits_for_a_message_that_is_being_written(
     async def act(work: Work) -> None:
         await announce(work, ROSA.id, "emergency_end", {"at": work.now.isoformat()})
         written.set()
-        await go_on.wait()
+        await asyncio.wait_for(go_on.wait(), 30)
 
     telling = asyncio.ensure_future(office.act(None, act))
     await asyncio.wait_for(written.wait(), 10)
@@ -90,7 +90,7 @@ async def test_a_partner_who_seals_something_shared_meanwhile_can_still_open_it(
     async def seal(work: Work) -> bytes:
         key = await work.ring.record(work.connection, record_id)
         reached.set()
-        await go_on.wait()
+        await asyncio.wait_for(go_on.wait(), 30)
         sealed = key.seal("notices", "body", 0, '{"said": "by Mika"}')
         values = {"id": record_id, "person_id": MIKA.id, "kind": "said", "body": sealed}
         await work.connection.execute(insert(notices).values(created_at=work.now, **values))

@@ -10,6 +10,7 @@ from signaling.bus import Exchange, LocalBus
 from signaling.connection import Connection
 from signaling.hub import Hub
 from tests.live.clerk import ROOM, Clerk, seat_of
+from tests.patience import within
 
 
 class CutBus(LocalBus):
@@ -99,8 +100,9 @@ async def settled(*hubs: Hub) -> None:
     """Until nothing goes on beside the sockets."""
     await asyncio.sleep(0)
     for hub in hubs:
-        while hub._tasks:
-            await asyncio.gather(*hub._tasks)
+        async with within("what a server does beside its sockets"):
+            while hub._tasks:
+                await asyncio.gather(*hub._tasks)
 
 
 def heard(connection: Connection) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import asyncio
 import json
 from collections import deque
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -19,12 +20,14 @@ from signaling.errors import Refused, Violation, close_code_of
 from signaling.hub import Hub
 from signaling.occupant import Occupant
 from tests.live.clerk import ROOM, Clerk, seat_of
+from tests.patience import within
 from tests.unit.signaling.replicas import Replica
 from tests.unit.signaling.views import View
 
 NAMES = ("Mara", "Anna", "Ben", "Cleo", "Dora")
 SEATS = [seat_of(name) for name in NAMES]
 SOMEBODY, SERVER = st.sampled_from(NAMES), st.sampled_from(["east", "west"])
+TURNS = 1000
 SEAT = st.sampled_from(SEATS)
 BODY = Raw(b'{"sdp":"v=0"}')
 MESSAGE = st.one_of(
@@ -95,8 +98,9 @@ class Sockets(RuleBasedStateMachine):
         async def acted() -> Any:
             found = await act
             for server in self.servers.values():
-                while server.hub._tasks:
-                    await asyncio.gather(*server.hub._tasks)
+                async with within("what a server does beside its sockets"):
+                    while server.hub._tasks:
+                        await asyncio.gather(*server.hub._tasks)
             return found
 
         return self.loop.run_until_complete(acted())
@@ -148,7 +152,10 @@ class Sockets(RuleBasedStateMachine):
     def settle(self) -> None:
         """All news arrive: both servers say the same of everybody."""
         buses: list[Any] = [server.bus for server in self.servers.values()]
-        while any(bus.news for bus in buses):
+        for turn in count():
+            if not any(bus.news for bus in buses):
+                break
+            assert turn < TURNS, "the servers never stop telling each other news"
             for bus in buses:
                 if bus.news:
                     self.run(self._delivered(bus))
