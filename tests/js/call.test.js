@@ -43,6 +43,16 @@ test('both ways are open for sound and picture, a missing picture too', async ()
   }
 });
 
+test('both ends begin with a picture that is small enough to be there at once', async () => {
+  const { small, large, seats } = two();
+  small.call.joined(seats.large);
+  await settled();
+  for (const end of [small, large]) {
+    const [encoding] = last(end).getTransceivers()[1].sender.getParameters().encodings;
+    assert.equal(encoding.scaleResolutionDownBy, 2);
+  }
+});
+
 test('a camera that is turned on later is sent without another negotiation', async () => {
   const { small, large, seats } = two();
   small.call.joined(seats.large);

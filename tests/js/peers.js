@@ -11,7 +11,7 @@ class FakeStream {
 }
 globalThis.MediaStream = FakeStream;
 
-const transceiverOf = (kind, track) => ({
+const transceiverOf = (kind, track, encodings = [{}]) => ({
   direction: 'recvonly',
   receiver: { track: { kind } },
   sender: {
@@ -19,6 +19,8 @@ const transceiverOf = (kind, track) => ({
     async replaceTrack(next) {
       this.track = next;
     },
+    getParameters: () => ({ encodings }),
+    setParameters: async (parameters) => void (encodings = parameters.encodings),
   },
 });
 
@@ -64,9 +66,9 @@ export class FakeConnection {
     return this.channels[label];
   }
 
-  addTransceiver(trackOrKind, { direction }) {
+  addTransceiver(trackOrKind, { direction, sendEncodings }) {
     const track = typeof trackOrKind === 'string' ? null : trackOrKind;
-    const transceiver = transceiverOf(track?.kind ?? trackOrKind, track);
+    const transceiver = transceiverOf(track?.kind ?? trackOrKind, track, sendEncodings);
     this.#transceivers.push(Object.assign(transceiver, { direction }));
   }
 

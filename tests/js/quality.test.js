@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { countsOf, fit } from '../../frontend/static/js/room/line.js';
-import { Quality, STEPS, VOICE_ONLY, figuresBetween } from '../../frontend/static/js/room/quality.js';
+import { BEGINNING, Quality, STEPS, VOICE_ONLY, figuresBetween } from '../../frontend/static/js/room/quality.js';
 
 const GOOD = { roundTrip: 40, jitter: 3, loss: 0, lostThere: 0, available: 2_000_000, still: false };
 const LOSSY = { ...GOOD, loss: 0.15, lostThere: 0.15 };
 const NARROW = { ...GOOD, available: 20_000 };
 
+/** One that has been at its best for long. */
+function begun() {
+  const quality = new Quality();
+  seen(quality, GOOD, 50);
+  return quality;
+}
+
 /** The steps after each of these figures. @param {Quality} quality */
 const seen = (quality, figures, times) => Array.from({ length: times }, () => (quality.see(figures), quality.step));
 
+test('a small picture is there at once, and a larger one as soon as the line is known to be good', () => {
+  assert.equal(new Quality().step, BEGINNING);
+  assert.deepEqual(seen(new Quality(), GOOD, 5), [1, 1, 1, 1, 0]);
+  assert.deepEqual(seen(new Quality(), NARROW, 7), [1, 1, 1, 1, 1, 1, 2]);
+  assert.deepEqual(seen(new Quality(), LOSSY, 4), [1, 2, 2, 3]);
+});
+
 test('a good line is left alone', () => {
-  const quality = new Quality();
+  const quality = begun();
   assert.deepEqual(new Set(seen(quality, GOOD, 100)), new Set([0]));
   assert.equal(quality.level, 'good');
 });
 
 test('a bad line gives up detail, then frames, then the picture, a step at a time', () => {
-  const quality = new Quality();
+  const quality = begun();
   assert.deepEqual(seen(quality, LOSSY, 9), [0, 1, 1, 2, 2, 3, 3, 4, 4]);
   assert.equal(quality.isVoiceOnly, true);
   assert.equal(quality.level, 'poor');
@@ -27,7 +41,7 @@ test('a bad line gives up detail, then frames, then the picture, a step at a tim
 });
 
 test('one bad moment changes nothing, nor do good and bad moments in turn', () => {
-  const quality = new Quality();
+  const quality = begun();
   for (let round = 0; round < 50; round += 1) {
     quality.see(round % 2 ? GOOD : LOSSY);
     assert.equal(quality.step, 0);
@@ -35,7 +49,7 @@ test('one bad moment changes nothing, nor do good and bad moments in turn', () =
 });
 
 test('it comes back step by step, more slowly than it went', () => {
-  const quality = new Quality();
+  const quality = begun();
   seen(quality, LOSSY, 8);
   const steps = seen(quality, GOOD, 20);
   assert.deepEqual(steps.slice(0, 5), [4, 4, 4, 4, 3]);
@@ -43,7 +57,7 @@ test('it comes back step by step, more slowly than it went', () => {
 });
 
 test('what does not hold is tried again later each time', () => {
-  const quality = new Quality();
+  const quality = begun();
   seen(quality, LOSSY, 8);
   const waits = [];
   for (let round = 0; round < 5; round += 1) {
@@ -60,13 +74,13 @@ test('what does not hold is tried again later each time', () => {
 
 test('the first guess of a browser is not believed, a narrow line later is', () => {
   const quality = new Quality();
-  assert.deepEqual(seen(quality, NARROW, 5), [0, 0, 0, 0, 0]);
-  assert.deepEqual(seen(quality, NARROW, 8), [0, 1, 1, 2, 2, 3, 3, 4]);
+  assert.deepEqual(seen(quality, NARROW, 5), [1, 1, 1, 1, 1]);
+  assert.deepEqual(seen(quality, NARROW, 6), [1, 2, 2, 3, 3, 4]);
   assert.equal(quality.isVoiceOnly, true);
 });
 
 test('a better step is not tried where there is no room for it; the voice alone says nothing of room', () => {
-  const quality = new Quality();
+  const quality = begun();
   seen(quality, LOSSY, 2);
   assert.deepEqual(new Set(seen(quality, { ...GOOD, available: 250_000 }, 30)), new Set([1]));
   assert.equal(seen(quality, { ...GOOD, available: null }, 5).at(-1), 0);
@@ -75,14 +89,14 @@ test('a better step is not tried where there is no room for it; the voice alone 
 });
 
 test('a round trip that nobody can talk over is bad, one that is only slow is not calm', () => {
-  const quality = new Quality();
+  const quality = begun();
   assert.deepEqual(seen(quality, { ...GOOD, roundTrip: 900 }, 2), [0, 1]);
   assert.deepEqual(new Set(seen(quality, { ...GOOD, roundTrip: 500 }, 30)), new Set([1]));
   assert.equal(quality.level, 'poor');
 });
 
 test('a picture that stands is seen after a while', () => {
-  const quality = new Quality();
+  const quality = begun();
   quality.see({ ...GOOD, still: true });
   assert.equal(quality.isStill, false);
   quality.see({ ...GOOD, still: true });

@@ -97,21 +97,29 @@ export function countsOf(reports) {
   };
 }
 
-/** Send no more than this step allows. @param {RTCPeerConnection} connection @param {number} step */
-export async function fit(connection, step) {
+/**
+ * Send no more than this step allows.
+ * @param {RTCPeerConnection} connection @param {number} step
+ * @param {MediaStreamTrack | null} [track] what is sent from now on, where it is not there yet
+ */
+export async function fit(connection, step, track) {
   const found = connection.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video');
-  const limits = STEPS[step];
-  if (found === undefined || limits === undefined) return;
+  if (found === undefined) return;
   const { sender } = found;
   const parameters = sender.getParameters();
   if (!parameters.encodings?.length) parameters.encodings = [{}];
-  const width = sender.track?.getSettings().width ?? Infinity;
-  for (const encoding of parameters.encodings) {
-    encoding.active = limits.frames > 0;
-    encoding.scaleResolutionDownBy = Math.max(1, Math.min(limits.scale, width / NARROWEST));
-    if (limits.frames === 0) continue;
-    encoding.maxFramerate = limits.frames;
-    encoding.maxBitrate = limits.bitrate;
-  }
+  const limits = encodingOf(step, track ?? sender.track);
+  for (const encoding of parameters.encodings) Object.assign(encoding, limits);
   await sender.setParameters(parameters).catch(() => {}); // a connection that has just been closed takes none
+}
+
+/**
+ * What a step allows of a picture.
+ * @param {number} step @param {MediaStreamTrack | null} track @returns {RTCRtpEncodingParameters}
+ */
+export function encodingOf(step, track) {
+  const { scale, frames, bitrate } = /** @type {import('./quality.js').Step} */ (STEPS[step]);
+  const width = track?.getSettings().width ?? Infinity;
+  const scaleResolutionDownBy = Math.max(1, Math.min(scale, width / NARROWEST));
+  return frames === 0 ? { active: false, scaleResolutionDownBy } : { active: true, scaleResolutionDownBy, maxFramerate: frames, maxBitrate: bitrate };
 }

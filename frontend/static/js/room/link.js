@@ -3,6 +3,8 @@
  * batches, ICE restarts. Both ways carry one sound and one picture; a missing one is an empty sender.
  */
 import { Channels } from './channels.js';
+import { encodingOf, fit } from './line.js';
+import { BEGINNING } from './quality.js';
 import { Repair } from './repair.js';
 
 /** @typedef {import('./channels.js').ChannelName} ChannelName */
@@ -69,7 +71,7 @@ export class Link {
     const { audio, video } = tracks();
     this.channels = this.#newChannels();
     connection.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
-    connection.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
+    connection.addTransceiver(video ?? 'video', { direction: 'sendrecv', sendEncodings: [encodingOf(BEGINNING, video)] });
     await this.#negotiate();
   }
 
@@ -188,6 +190,7 @@ export class Link {
   async #answer() {
     const { connection, tracks, send } = this.parts;
     const own = tracks();
+    if (connection.localDescription === null) void fit(connection, BEGINNING, own.video);
     for (const kind of KINDS) {
       const transceiver = this.#transceiver(kind);
       if (!transceiver) continue;

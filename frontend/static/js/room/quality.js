@@ -27,6 +27,11 @@ export const STEPS = Object.freeze([
   { scale: 4, frames: 0, bitrate: 0, needs: 0 },
 ]);
 export const VOICE_ONLY = STEPS.length - 1;
+/**
+ * A connection begins here: of a larger picture a browser drops the first frames one by one, until it has made it small
+ * enough for the bitrate that it guesses at first (libwebrtc, VideoStreamEncoder: DropDueToSize).
+ */
+export const BEGINNING = 1;
 
 /** Beyond this a step is too much. */
 const BAD = { roundTrip: 700, loss: 0.08 };
@@ -67,7 +72,7 @@ export class Quality {
 
   constructor() {
     /** Index in STEPS. */
-    this.step = 0;
+    this.step = BEGINNING;
     /** @type {Level} */
     this.level = 'good';
   }
