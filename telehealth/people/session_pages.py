@@ -28,8 +28,9 @@ DONE = {
 
 
 async def left(request: Request) -> Response:
-    """GET /session: when this session ends, as JSON; it is no activity itself, so that asking keeps nothing open."""
-    return JSONResponse(_ends(request))
+    """GET /session: whose session this is and when it ends, as JSON; it is no activity itself, so that asking keeps
+    nothing open."""
+    return JSONResponse({"person": signed_in(request).id.hex(), **_ends(request)})
 
 
 async def stay(request: Request) -> Response:

@@ -54,9 +54,7 @@ class Standing:
         context = await browser.new_context(**{"viewport": DESKTOP, "base_url": self.url, **options})
         context.set_default_timeout(15_000)
         if person is not None:
-            await context.add_cookies(
-                [{"name": "sid", "value": await self._session(person), "url": self.url}]
-            )
+            await self.sign_in(context, person)
         window = Window(context, await context.new_page())
         await window.page.clock.install(time=self.clock())
         window.page.on("pageerror", lambda error: window.troubles.append(str(error)))
@@ -68,14 +66,15 @@ class Standing:
                 await context.close()
         assert window.troubles == [], window.troubles
 
+    async def sign_in(self, context: BrowserContext, person: Person) -> None:
+        """From now on this profile is that person's."""
+        sid = str((await self.site.browser(person)).client.cookies["sid"])
+        await context.add_cookies([{"name": "sid", "value": sid, "url": self.url}])
+
     async def pass_by(self, window: Window, by: timedelta) -> None:
         """So much time passes, here and there."""
         self.clock.advance(by)
         await window.page.clock.fast_forward(int(by.total_seconds() * 1000))
-
-    async def _session(self, person: Person) -> str:
-        made = await self.site.browser(person)
-        return str(made.client.cookies["sid"])
 
 
 @asynccontextmanager

@@ -13,14 +13,18 @@ from sqlalchemy import update
 
 from telehealth.audit.office import Office
 from telehealth.db.engine import Database
+from telehealth.notes import acts as notes
 from telehealth.people.models import sessions
+from tests.browser.axe import nothing_to_say
 from tests.browser.own_time import Standing, standing
 from tests.browser.visitor import PHONE, running_chromium
 from tests.clock import FakeClock
 from tests.people import NADIA, ROSA
 from tests.schema import fresh_sqlite
+from tests.unit.appointments.scene import book
 
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+WORDS = "Both looked tired."
 WARNING = "You will be signed out in 1 minute"
 
 
@@ -113,6 +117,37 @@ async def test_while_the_service_cannot_be_reached_the_page_still_goes(
         await expect(window.page.locator("[data-unreached]")).to_be_visible()
         await service.pass_by(window, 2 * MINUTE)
         await expect(window.page.locator("form[action='/profile']")).to_be_hidden()
+
+
+async def test_words_that_are_not_saved_yet_wait_out_of_sight_for_the_same_person(
+    service: Standing, browser: Browser, office: Office
+) -> None:
+    appointment_id = (await book(office)).id
+    at_home = {"viewport": PHONE, "timezone_id": "Europe/Berlin"}
+    async with service.window(browser, NADIA, **at_home) as window:
+        page = window.page
+        await page.goto(f"/appointments/{appointment_id.hex()}/notes")
+        await window.context.set_offline(True)
+        words = page.get_by_role("textbox", name="Your private notes")
+        await words.fill(WORDS)
+        await service.pass_by(window, 3 * SECOND)
+        await expect(page.locator("[data-is=lost]")).to_be_visible()
+        await service.pass_by(window, 9 * MINUTE)
+        await service.pass_by(window, 2 * MINUTE)
+        await expect(page.locator("h1:visible")).to_have_text("You are signed out")
+        await nothing_to_say(page)
+        await expect(words).to_be_hidden()
+        assert WORDS not in await page.locator("body").inner_text()
+        await expect(page.locator("textarea")).to_have_value("")
+        await window.context.set_offline(False)
+        await service.sign_in(window.context, ROSA)
+        await service.pass_by(window, 6 * SECOND)
+        await expect(page.get_by_text("Somebody else is signed in now.")).to_be_visible()
+        await service.sign_in(window.context, NADIA)
+        await service.pass_by(window, 6 * SECOND)
+        await expect(words).to_have_value(WORDS)
+        await expect(page.locator("[data-is=kept]")).to_be_visible()
+        assert (await notes.note(office, NADIA, appointment_id)).words == WORDS
 
 
 async def test_without_scripts_a_sentence_says_until_when(service: Standing, browser: Browser) -> None:

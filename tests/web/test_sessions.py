@@ -20,7 +20,8 @@ async def ends(browser: Browser) -> dict[str, datetime]:
     """What the page's script is told."""
     answer = await browser.get("/session", Accept=JSON)
     assert answer.status_code == 200
-    return {name: datetime.fromisoformat(moment) for name, moment in answer.json().items()}
+    said = answer.json()
+    return {name: datetime.fromisoformat(said[name]) for name in ("idle_at", "ends_at", "now")}
 
 
 async def test_a_page_knows_when_its_session_ends(site: Site) -> None:
@@ -31,8 +32,10 @@ async def test_a_page_knows_when_its_session_ends(site: Site) -> None:
         assert said["idle_at"] == site.clock() + timedelta(minutes=minutes)
         assert said["ends_at"] == site.clock() + timedelta(hours=12)
         page = (await browser.get("/profile")).text
-        assert f'<session-end idle-at="{said["idle_at"].isoformat()}"' in page
+        assert f'idle-at="{said["idle_at"].isoformat()}"' in page
         assert f'ends-at="{said["ends_at"].isoformat()}"' in page
+        whose = (await browser.get("/session", Accept=JSON)).json()["person"]
+        assert f'<session-end person="{whose}"' in page
 
 
 async def test_without_scripts_a_sentence_says_until_when(site: Site) -> None:

@@ -1,7 +1,8 @@
 /**
  * <private-notes src="/appointments/…/notes"> keeps the words of the form inside it as they are typed, without storing
  * anything in the browser. `number` is that of the last change where the page came with the words; without it they are
- * fetched by `load()`. The event "notes-state" tells what is wrong, in words, or that nothing is. Inside: the form,
+ * fetched by `load()`. Where the session ends before all is kept, the words leave the page and wait in its memory for the
+ * same person (session-end.js). The event "notes-state" tells what is wrong, in words, or that nothing is. Inside: the form,
  * [data-is] for each state, [data-theirs], [data-both], [data-mine], [data-said].
  */
 
@@ -12,12 +13,14 @@ const HEADERS = { Accept: 'application/json' };
 export class PrivateNotes extends HTMLElement {
   /** @type {Saving | null} */
   #saving = null;
+  /** Words out of sight, while nobody is signed in. @type {string | null} */
+  #veiled = null;
 
   connectedCallback() {
     const number = this.getAttribute('number');
     this.#saving = new Saving(
       {
-        read: () => this.#text().value,
+        read: () => this.#words(),
         write: (words) => void (this.#text().value = words),
         show: (state, theirs) => this.#show(state, theirs),
         load: () => this.#load(),
@@ -36,6 +39,8 @@ export class PrivateNotes extends HTMLElement {
     addEventListener('leave-quickly', this.#quickly);
     addEventListener('online', this.#again);
     addEventListener('beforeunload', this.#hold);
+    addEventListener('session-over', this.#veil);
+    addEventListener('session-back', this.#unveil);
     this.ownerDocument.addEventListener('visibilitychange', this.#hidden);
   }
 
@@ -44,6 +49,8 @@ export class PrivateNotes extends HTMLElement {
     removeEventListener('leave-quickly', this.#quickly);
     removeEventListener('online', this.#again);
     removeEventListener('beforeunload', this.#hold);
+    removeEventListener('session-over', this.#veil);
+    removeEventListener('session-back', this.#unveil);
     this.ownerDocument.removeEventListener('visibilitychange', this.#hidden);
   }
 
@@ -69,13 +76,36 @@ export class PrivateNotes extends HTMLElement {
   /** The browser asks before words go that could not be kept. @param {BeforeUnloadEvent} event */
   #hold = (event) => {
     const state = this.#saving?.state ?? 'kept';
-    if (state !== 'kept' && state !== 'typing' && this.#text().value !== '') event.preventDefault();
+    if (state !== 'kept' && state !== 'typing' && this.#words() !== '') event.preventDefault();
   };
+
+  /** @param {Event} event */
+  #veil = (event) => {
+    if (!this.#saving?.isOpen || this.#words() === '') return;
+    event.preventDefault();
+    this.#veiled = this.#words();
+    this.#text().value = '';
+  };
+
+  /** @param {Event} event */
+  #unveil = (event) => {
+    if (this.#veiled === null) return;
+    this.#text().value = this.#veiled;
+    this.#veiled = null;
+    /** @type {CustomEvent<Promise<boolean>[]>} */ (event).detail.push(this.#saved());
+  };
+
+  /** @returns {Promise<boolean>} whether all is kept */
+  async #saved() {
+    await this.save();
+    if (this.#saving?.state === 'apart') await this.#saving.both(); // whoever wrote before them was this person as well
+    return !this.#saving?.isOpen;
+  }
 
   /** @param {import('../saving.js').State} state @param {string} theirs */
   #show(state, theirs) {
     for (const part of this.querySelectorAll('[data-is]')) {
-      if (part instanceof HTMLElement) part.hidden = part.dataset.is !== state || (state === 'kept' && this.#text().value === '');
+      if (part instanceof HTMLElement) part.hidden = part.dataset.is !== state || (state === 'kept' && this.#words() === '');
     }
     const said = this.querySelector('[data-said]');
     const words = state === 'kept' || state === 'typing' ? '' : (this.querySelector(`[data-is="${state}"] p`)?.textContent ?? '');
@@ -87,6 +117,7 @@ export class PrivateNotes extends HTMLElement {
 
   /** @returns {Promise<{words: string, number: number} | 'lost' | 'signed_out' | 'refused'>} */
   async #load() {
+    if (this.#veiled !== null) return 'signed_out';
     const answer = await fetch(this.#src(), { headers: HEADERS, redirect: 'manual' }).catch(() => null);
     if (!answer?.ok) return kindOf(answer);
     const { words, number, token } = await answer.json();
@@ -99,6 +130,7 @@ export class PrivateNotes extends HTMLElement {
    * @returns {Promise<import('../saving.js').Answer>}
    */
   async #send(sent, closing, isFirst = true) {
+    if (this.#veiled !== null) return { kind: 'signed_out' }; // whoever is signed in now may be somebody else
     const answer = await this.#post(sent, closing);
     const [status, said] = [answer?.status, await answer?.json().catch(() => ({}))];
     if (status === 200) return { kind: 'kept', number: said.number };
@@ -116,6 +148,11 @@ export class PrivateNotes extends HTMLElement {
     form.set('number', String(number));
     form.set('turn', String(turn));
     return fetch(this.#src(), { method: 'POST', headers: HEADERS, body: form, redirect: 'manual', keepalive }).catch(() => null);
+  }
+
+  /** As they are typed, wherever they are now. */
+  #words() {
+    return this.#veiled ?? this.#text().value;
   }
 
   #src() {

@@ -279,6 +279,9 @@ function stopAll() {
 if (door === null) listenForSign(new Touches(browserClock, sign));
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
+addEventListener('session-over', stopAll);
+// A call goes on without the server, and whoever is in it is here.
+addEventListener('session-unknown', (event) => meeting?.inside && event.preventDefault());
 document.addEventListener('visibilitychange', () => void cameBack());
 addEventListener('online', () => meeting?.networkChanged());
 navigator.mediaDevices?.addEventListener('devicechange', () => void Promise.all([preparation.shown(), devicesChanged()]));

@@ -18,6 +18,7 @@ export class NotesView {
     part(room, '#close-notes').addEventListener('click', () => this.#open(false));
     part(room, '#notes').addEventListener('keydown', ({ key }) => key === 'Escape' && this.#open(false));
     this.#notes().addEventListener('notes-state', (event) => this.#trouble(/** @type {CustomEvent<string>} */ (event).detail));
+    addEventListener('session-back', () => this.#afterwards());
     for (const other of ['#chat-button', '#people-button']) part(room, other).addEventListener('click', () => this.#hide());
   }
 
@@ -41,6 +42,12 @@ export class NotesView {
     part(this.room, '#notes-button').ariaExpanded = 'true';
     part(this.room, '#notes textarea').focus();
     void this.#notes().load();
+  }
+
+  /** Somebody is signed in again; the call is over, and what could not be saved is to be seen. */
+  #afterwards() {
+    this.room.append(part(this.room, '#notes'));
+    part(this.room, '#notes').hidden = false;
   }
 
   /** Also said where the notes are closed meanwhile. @param {string} words none: they are saved */
