@@ -11,33 +11,26 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from telehealth.audit.chain import append_once
-from telehealth.cli.main import app
 from telehealth.crypto.note import public_keys
-from telehealth.db import schema
-from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
 from telehealth.office import build_office
 from telehealth.settings import Settings
+from tests.unit.cli.scene import PUBLIC_URL, asked
 
 Ask = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(folder: Folder) -> Folder:
     """A demo's data with a record of some entries."""
-    made = open_folder(tmp_path / "data")
-    asyncio.run(fill(made))
-    return made
+    asyncio.run(_chain(folder))
+    return folder
 
 
-async def fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment("http://localhost:8000"))
-    await schema.upgrade(settings.database_url)
-    office = build_office(settings)
-    await seed.clinic(office, folder)
+async def _chain(folder: Folder) -> None:
+    office = build_office(Settings.from_environment(folder.environment(PUBLIC_URL)))
     async with office.database.transaction() as connection:
         await append_once(connection)
     await office.database.close()
@@ -47,11 +40,8 @@ async def fill(folder: Folder) -> None:
 def ask() -> Ask:
     def run(*arguments: str) -> tuple[int, str]:
         """The exit code, and what a script reads; where that is nothing, what a person does."""
-        answer = CliRunner().invoke(app, list(arguments))
-        return (
-            answer.exit_code,
-            answer.stdout if answer.exit_code == 0 or "--json" in arguments else answer.output,
-        )
+        code, said, told = asked(*arguments)
+        return code, said if code == 0 or "--json" in arguments else said + told
 
     return run
 
@@ -85,7 +75,7 @@ def test_the_public_half_of_the_audit_key_is_shown_and_is_what_the_setting_takes
 ) -> None:
     code, shown = ask("audit", "key", "--data", str(folder.path))
     assert code == 0
-    environment = folder.environment("http://localhost:8000")
+    environment = folder.environment(PUBLIC_URL)
     settings = Settings.from_environment(environment | {"AUDIT_KEYS_FORMER": shown})
     (public,) = public_keys(settings.audit_key)
     assert settings.audit_keys_former == (public.public_bytes_raw(),)
@@ -186,7 +176,7 @@ def test_serve_refuses_a_database_that_was_not_migrated(
     tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = open_folder(tmp_path / "data")
-    for name, value in made.environment("http://localhost:8000").items():
+    for name, value in made.environment(PUBLIC_URL).items():
         monkeypatch.setenv(name, value)
     code, said = ask("serve", "--port", str(made.provider_port))
     assert (code, "Run: telehealth migrate" in said) == (1, True)

@@ -1,58 +1,18 @@
 """`telehealth backup`, `restore` and `drill`: their words, their JSON, their exit codes."""
 
-import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from telehealth.cli.drill import _apart
-from telehealth.cli.main import app
-from telehealth.db import schema
-from telehealth.demo import seed
-from telehealth.demo.folder import Folder, open_folder
-from telehealth.office import build_office
+from telehealth.demo.folder import Folder
 from telehealth.settings import Settings
-
-Ask = Callable[..., tuple[int, str, str]]
-PUBLIC_URL = "http://localhost:8000"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A demo's data with its people."""
-    made = open_folder(tmp_path / "data")
-    asyncio.run(_fill(made))
-    return made
-
-
-async def _fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
-    await schema.upgrade(settings.database_url)
-    office = build_office(settings)
-    await seed.clinic(office, folder)
-    await office.database.close()
-
-
-@pytest.fixture
-def ask(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
-    """Run one command on the folder: exit code, standard output, standard error."""
-    for name, value in folder.environment(PUBLIC_URL).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        answer = CliRunner().invoke(app, [*arguments])
-        assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.exception
-        return answer.exit_code, answer.stdout, answer.stderr
-
-    return run
+from tests.unit.cli.scene import PUBLIC_URL, Ask
 
 
 def answer_of(ask: Ask, *arguments: str, code: int = 0) -> Any:

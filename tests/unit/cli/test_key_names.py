@@ -1,48 +1,20 @@
 """`telehealth keys`: a name stands for one key for ever, and what is not finished is named with its command."""
 
-import asyncio
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from telehealth.cli.main import app
-from telehealth.db import schema
-from telehealth.demo import seed
-from telehealth.demo.folder import Folder, open_folder
-from telehealth.office import build_office
-from telehealth.settings import Settings
-
-Ask = Callable[..., tuple[int, str, str]]
+from telehealth.demo.folder import Folder
+from tests.unit.cli.scene import Ask
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A demo's data with its people."""
-    made = open_folder(tmp_path / "data")
-
-    async def fill() -> None:
-        office = build_office(Settings.from_environment(made.environment("http://localhost:8000")))
-        await schema.upgrade(made.database_url)
-        await seed.clinic(office, made)
-        await office.database.close()
-
-    asyncio.run(fill())
-    return made
-
-
-@pytest.fixture
-def ask(folder: Folder) -> Ask:
-    """Run one key command on the folder: exit code, standard output, standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        answer = CliRunner().invoke(app, ["keys", *arguments, "--data", str(folder.path)])
-        return answer.exit_code, answer.stdout, answer.stderr
-
-    return run
+def ask(ask: Ask) -> Ask:
+    """Run one key command on the folder."""
+    return partial(ask, "keys")
 
 
 def the_kek(folder: Folder) -> Path:

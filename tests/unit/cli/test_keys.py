@@ -1,59 +1,28 @@
 """`telehealth keys`: its words, its JSON, its exit codes, and that a missing key stops each command in time."""
 
-import asyncio
 import base64
 import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from telehealth.app import create_app
 from telehealth.audit.rules import OPERATOR, pseudonym
-from telehealth.cli.main import app
-from telehealth.db import schema
-from telehealth.demo import seed
 from telehealth.demo.folder import Folder, open_folder
-from telehealth.office import build_office
 from telehealth.settings import BadSetting, Settings
-
-Ask = Callable[..., tuple[int, str, str]]
-PUBLIC_URL = "http://localhost:8000"
+from tests.unit.cli.scene import PUBLIC_URL, Ask, fill
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A demo's data with its people."""
-    made = open_folder(tmp_path / "data")
-    asyncio.run(fill(made))
-    return made
-
-
-async def fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
-    await schema.upgrade(settings.database_url)
-    office = build_office(settings)
-    await seed.clinic(office, folder)
-    await office.database.close()
-
-
-@pytest.fixture
-def ask(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Run one key command on the folder: exit code, standard output, standard error."""
-    for name, value in folder.environment(PUBLIC_URL).items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        answer = CliRunner().invoke(app, ["keys", *arguments])
-        return answer.exit_code, answer.stdout, answer.stderr
-
-    return run
+def ask(ask: Ask) -> Ask:
+    """Run one key command on the folder."""
+    return partial(ask, "keys")
 
 
 def the_kek(folder: Folder) -> Path:

@@ -1,36 +1,12 @@
 """`telehealth passkey-code`: a code for staff, and an exit code for every other case."""
 
-import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
-import pytest
-from typer.testing import CliRunner
-
-from telehealth.cli.main import app
-from telehealth.db import schema
-from telehealth.demo import seed
-from telehealth.demo.folder import Folder, open_folder
-from telehealth.office import build_office
+from telehealth.demo.folder import Folder
 from telehealth.passkeys.vouching import hash_of_code
-from telehealth.settings import Settings
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    made = open_folder(tmp_path / "data")
-    asyncio.run(fill(made))
-    return made
-
-
-async def fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment("http://localhost:8000"))
-    await schema.upgrade(settings.database_url)
-    office = build_office(settings)
-    await seed.clinic(office, folder)
-    await office.database.close()
+from tests.unit.cli.scene import asked
 
 
 def people(folder: Folder, where: str) -> list[str]:
@@ -39,8 +15,8 @@ def people(folder: Folder, where: str) -> list[str]:
 
 
 def ask(*arguments: str) -> tuple[int, str]:
-    answer = CliRunner().invoke(app, ["passkey-code", *arguments])
-    return answer.exit_code, answer.output
+    code, said, told = asked("passkey-code", *arguments)
+    return code, said + told
 
 
 def test_a_member_of_staff_gets_a_code(folder: Folder) -> None:

@@ -5,55 +5,18 @@ import json
 import sqlite3
 import stat
 import zipfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from telehealth.app import create_app
-from telehealth.cli.main import app
-from telehealth.db import schema, scrubbing
-from telehealth.demo import seed
-from telehealth.demo.folder import Folder, open_folder
+from telehealth.db import scrubbing
+from telehealth.demo.folder import Folder
 from telehealth.looks.wording import WORDS
-from telehealth.office import build_office
 from telehealth.settings import BadSetting, Settings
-
-Ask = Callable[..., tuple[int, str, str]]
-PUBLIC_URL = "http://localhost:8000"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A demo's data with its people."""
-    made = open_folder(tmp_path / "data")
-    asyncio.run(_fill(made))
-    return made
-
-
-async def _fill(folder: Folder) -> None:
-    settings = Settings.from_environment(folder.environment(PUBLIC_URL))
-    await schema.upgrade(settings.database_url)
-    office = build_office(settings)
-    await seed.clinic(office, folder)
-    await office.database.close()
-
-
-@pytest.fixture
-def ask(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
-    """Run one command on the folder: exit code, standard output, standard error."""
-    for name, value in folder.environment(PUBLIC_URL).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        answer = CliRunner().invoke(app, [*arguments])
-        return answer.exit_code, answer.stdout, answer.stderr
-
-    return run
+from tests.unit.cli.scene import PUBLIC_URL, Ask
 
 
 def a_client(ask: Ask) -> dict[str, Any]:
