@@ -52,7 +52,7 @@ def mail_from(
     if demo and host:
         raise BadMail("SMTP_HOST and DEMO=1 do not go together: a demo must not write to anybody.")
     if not host:
-        if user or password or sender or ca_file:
+        if port or user or password or sender or ca_file:
             raise BadMail(
                 "SMTP_HOST is missing, and without it no mail is sent. Set it, or none of SMTP_… and MAIL_FROM."
             )

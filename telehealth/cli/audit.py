@@ -30,7 +30,7 @@ T = TypeVar("T")
 FOLLOW_SECONDS = 1.0  # as often as the chainer appends, at the least
 After = Annotated[int, typer.Option(min=0, help="Begin behind the entry of this number.")]
 app = typer.Typer(
-    help="The record of who looked at and changed what: verify, resume, tail, export.",
+    help="The record of who looked at and changed what: verify, resume, tail, export, key.",
     no_args_is_help=True,
     add_completion=False,
 )

@@ -40,7 +40,11 @@ def serve(
 
 
 @app.command("account")
-def account(user_name: UserName, email: Annotated[str, typer.Argument()], as_json: AsJson = False) -> None:
+def account(
+    user_name: UserName,
+    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+    as_json: AsJson = False,
+) -> None:
     """Make an account with a password of its own, which is shown once. For STAFF it is named by its subject."""
     from canaille.app import models  # noqa: PLC0415 - a third of a second that no other command waits for
     from canaille.backends import Backend  # noqa: PLC0415

@@ -21,40 +21,74 @@ KEY_BITS = 2048
 
 @app.command()
 def init(
-    host: Annotated[str | None, typer.Option(help="Where people come: clinic.example")] = None,
+    host: Annotated[str | None, typer.Option(help="The name people type: clinic.example")] = None,
     name: Annotated[str | None, typer.Option(help="The practice's name.")] = None,
-    zone: Annotated[str | None, typer.Option(help="Its IANA time zone: Europe/Berlin")] = None,
-    administrator: Annotated[str | None, typer.Option(help="E-mail of the first administrator.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Its IANA time zone: Europe/Berlin.")] = None,
+    administrator: Annotated[
+        str | None, typer.Option(help="E-mail address of the first administrator.")
+    ] = None,
     tls: Annotated[
         str | None,
         typer.Option(
-            help="E-mail address for the public certificate authority, or internal: one of your own."
+            help="The e-mail address that the certificate authority writes to, or internal: an authority of your own."
         ),
     ] = None,
     login_host: Annotated[
-        str | None, typer.Option(help="Where people sign in, with the provider that comes along.")
+        str | None,
+        typer.Option(
+            help="The name where people sign in, with the provider that comes along: login.clinic.example."
+        ),
     ] = None,
     providers: Annotated[
-        Path | None, typer.Option(exists=True, help="Your own OpenID providers instead: deploy/examples.")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="A file with your own OpenID providers instead: deploy/examples.",
+        ),
     ] = None,
-    relay_host: Annotated[str | None, typer.Option(help="The relay for video; empty: none.")] = None,
+    relay_host: Annotated[
+        str | None, typer.Option(help="The name of the relay for video: relay.clinic.example; empty: none.")
+    ] = None,
     relay_address: Annotated[
-        str | None, typer.Option(help="Its address; behind translation PUBLIC/OWN.")
+        str | None,
+        typer.Option(
+            help="The relay's address: 203.0.113.5; where a router translates, PUBLIC/OWN: 203.0.113.5/10.0.0.5."
+        ),
     ] = None,
     smtp_host: Annotated[str | None, typer.Option(help="The server that takes mail; empty: none.")] = None,
     smtp_port: Annotated[str, typer.Option(help="587, or 465 with implicit TLS, unless given.")] = "",
     smtp_tls: Annotated[str, typer.Option(help="starttls or implicit.")] = "starttls",
-    smtp_user: Annotated[str | None, typer.Option(help="How we sign in there; empty: not at all.")] = None,
-    smtp_password_file: Annotated[Path | None, typer.Option(exists=True)] = None,
-    mail_from: Annotated[str | None, typer.Option(help="Appointments <office@clinic.example>")] = None,
+    smtp_user: Annotated[
+        str | None, typer.Option(help="As whom we sign in there; empty: not at all.")
+    ] = None,
+    smtp_password_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file with the password to it.")
+    ] = None,
+    mail_from: Annotated[
+        str | None, typer.Option(help="Whom mail comes from: Appointments <office@clinic.example>.")
+    ] = None,
     leave_url: Annotated[
         str, typer.Option(help='Where "Leave quickly" goes.')
     ] = "https://www.wikipedia.org/",
     minimal: Annotated[bool, typer.Option("--minimal", help="One replica, no Valkey.")] = False,
-    folder: Annotated[Path, typer.Option(help="Where it is written.")] = Path(),
+    folder: Annotated[
+        Path,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Where .env and secrets/ are written: beside docker-compose.yml.",
+        ),
+    ] = Path(),
     user: Annotated[int, typer.Option(hidden=True)] = IMAGE_USER,
 ) -> None:
-    """Ask what is needed, write .env and secrets/, and change nothing that is there. Flags answer without asking."""
+    """Ask what is needed, write .env and secrets/, and change nothing that is there.
+
+    A flag answers without asking. A script, which nobody can ask, needs the first five at least.
+    """
+    _must_have(
+        {"--host": host, "--name": name, "--zone": zone, "--administrator": administrator, "--tls": tls}
+    )
     host = _asked(host, "--host", "Where people come (host name)")
     smtp_host = _asked(smtp_host, "--smtp-host", "The server that takes mail (empty: none)", "")
     relay_host = _asked(relay_host, "--relay-host", "The relay for video (empty: none)", f"relay.{host}")
@@ -87,10 +121,13 @@ def init(
         check(answers)
         write(folder, files_of(answers, made, secrets.token_bytes), user=user)
     except BadAnswer as error:
-        typer.echo(f"{error} Nothing was written.", err=True)
+        typer.echo(f"{error}\nNothing was written.", err=True)
         raise typer.Exit(WRONG_SETTING) from error
     except NotWritten as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        typer.echo(f"{folder} cannot be written to: {error.strerror}.", err=True)
         raise typer.Exit(1) from error
     typer.echo("\n".join(next_steps(answers, made)))
 
@@ -110,10 +147,10 @@ def next_steps(answers: Answers, made: Made) -> list[str]:
     ]
     if answers.identity_host:
         lines.append(
-            f"First administrator: user name {made.first['user_name']}, password {made.first['password']} - sign in, "
-            f"and change it at https://{answers.identity_host}/"
+            f"First administrator: user name {made.first['user_name']}, password {made.first['password']} - it is not "
+            f"shown again. Sign in, and change it at https://{answers.identity_host}/"
         )
-    return [*lines, "Then: docker compose up -d --wait"]
+    return [*lines, "Then: docker compose up -d --wait, and docker compose exec app-a telehealth doctor"]
 
 
 def _made(answers: Answers) -> Made:
@@ -127,6 +164,18 @@ def _made(answers: Answers) -> Made:
         },
         key=json.loads(json.dumps(RSAKey.generate_key(KEY_BITS, auto_kid=True).as_dict(private=True))),
     )
+
+
+def _must_have(answers: dict[str, str | None]) -> None:
+    """Where nobody can be asked, all that is missing is said at once."""
+    missing = [flag for flag, value in answers.items() if value is None]
+    if missing and not sys.stdin.isatty():
+        typer.echo(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing, and nobody is here to be asked. "
+            "Nothing was written.",
+            err=True,
+        )
+        raise typer.Exit(WRONG_SETTING)
 
 
 def _asked(value: str | None, flag: str, question: str, default: str | None = None) -> str:

@@ -20,7 +20,9 @@ ID = re.compile(r"[0-9a-f]{32}")
 
 @app.command()
 def passkey_code(
-    person: Annotated[str, typer.Argument(metavar="ID", help="The member of staff: 32 hex digits.")],
+    person: Annotated[
+        str, typer.Argument(metavar="ID", help="The member of staff's id: telehealth person list.")
+    ],
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")] = False,
 ) -> None:

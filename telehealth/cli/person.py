@@ -26,7 +26,7 @@ from telehealth.privacy.stamps import stamp
 from telehealth.web.templating import templates_of
 
 app = typer.Typer(
-    help="What is kept about somebody: give it to them, hold it, or erase it.",
+    help="What is kept about somebody: list, export, erase, hold, holds, release, replay.",
     no_args_is_help=True,
     add_completion=False,
 )

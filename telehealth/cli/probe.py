@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 
+from telehealth.addresses import origin_from
 from telehealth.cli.configured import part_of
 from telehealth.cli.progress import Steps
 from telehealth.settings.declared import PROBE_SECRET
@@ -49,6 +50,10 @@ def probe(
 
     PROBE_SECRET, or PROBE_SECRET_FILE, is the one that the service has.
     """
+    try:
+        url = origin_from(url)
+    except ValueError as error:
+        raise typer.BadParameter("it is an address such as https://clinic.example") from error
     secret = part_of(Probing).secret
     tls = ssl.create_default_context()
     if ca is not None:
@@ -56,7 +61,7 @@ def probe(
     steps, reports = Steps(), []
     for way in WAYS:
         with steps.step(f"{way.capitalize()} session"):
-            reports.append(asyncio.run(_session(url.rstrip("/"), secret, way, seconds, tls)))
+            reports.append(asyncio.run(_session(url, secret, way, seconds, tls)))
     if as_json:
         typer.echo(json.dumps({"url": url, "sessions": reports}))
     else:

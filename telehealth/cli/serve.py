@@ -26,7 +26,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
-    """Run the service with settings from the environment. Migrations are run before, by `telehealth migrate`."""
+    """Run the service with settings from the environment (telehealth settings). Before it: telehealth migrate."""
     settings = settings_to_serve()
     logs.log_to(None)
     if (settings.demo or not settings.secure) and host not in LOOPBACK:

@@ -16,7 +16,7 @@ PRIVATE_AUTHORITY = "internal"  # the word that Caddy has for it
 
 
 class BadAnswer(Exception):
-    """An answer cannot be used; the sentence says which and what it should be."""
+    """Answers cannot be used; a sentence for each says which and what it should be."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,18 @@ class Answers:
 
 
 def check(answers: Answers) -> None:
-    """BadAnswer for the first that cannot be used."""
-    _hosts(answers)
+    """BadAnswer with a sentence for each that cannot be used."""
+    wrong = []
+    for look in (_hosts, _practice, _certificates, _vouching, _relay, _mail):
+        try:
+            look(answers)
+        except BadAnswer as error:
+            wrong.append(str(error))
+    if wrong:
+        raise BadAnswer("\n".join(wrong))
+
+
+def _practice(answers: Answers) -> None:
     if not answers.clinic_name.strip() or not answers.clinic_name.isprintable():
         raise BadAnswer("The clinic needs a name in one line.")
     try:
@@ -64,15 +74,15 @@ def check(answers: Answers) -> None:
         raise BadAnswer(f"{answers.clinic_zone} is no IANA time zone such as Europe/Berlin.") from error
     if urlsplit(answers.leave_url).scheme not in ("http", "https"):
         raise BadAnswer("Leave quickly must lead to the address of a harmless page.")
+
+
+def _certificates(answers: Answers) -> None:
     if answers.tls != PRIVATE_AUTHORITY and not EMAIL.fullmatch(answers.tls):
         raise BadAnswer(
             f"TLS needs an e-mail address for the certificate authority, or {PRIVATE_AUTHORITY} for one of your own."
         )
     if not EMAIL.fullmatch(answers.administrator):
         raise BadAnswer("The first administrator needs an e-mail address.")
-    _vouching(answers)
-    _relay(answers)
-    _mail(answers)
 
 
 def _hosts(answers: Answers) -> None:

@@ -143,6 +143,13 @@ def test_only_what_makes_backups_can_write_to_them() -> None:
     assert mounts["app-a"]
 
 
+def test_whoever_is_told_of_an_authority_in_env_can_read_its_file() -> None:
+    told = [name for name, service in MAIN.items() if "PROVIDERS_FILE" in service.get("environment", {})]
+    assert {"app-a", "worker", "identity", "migrate"} <= set(told)
+    for name in told:
+        assert "authority:/var/lib/telehealth/authority:ro" in MAIN[name]["volumes"], name
+
+
 def test_the_data_reach_nothing_outside() -> None:
     assert read(FILES[0])["networks"]["data"] == {"internal": True}
     for name in ("postgres", "valkey", "migrate", "keys", "backup"):

@@ -11,6 +11,14 @@ def test_what_fits_together_is_taken(kind: str) -> None:
     check(EVERY_KIND[kind])
 
 
+def test_whatever_cannot_be_used_is_said_at_once() -> None:
+    with pytest.raises(BadAnswer) as refused:
+        check(
+            changed(clinic_host="Clinic", clinic_zone="Berlin", tls="no", relay_address="", smtp_tls="none")
+        )
+    assert len(str(refused.value).splitlines()) == 5
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
