@@ -17,7 +17,8 @@ CRYPTOGRAPHY = {
     "telehealth/crypto/note.py",
 }
 # What listens to server-sent events: it sends nothing but the address it asks at, which stands in the page.
-LISTENS = {
+LISTENS = "frontend/static/js/elements/door-news.js"
+HEARS = {  # what is made of it
     "frontend/static/js/elements/who-waits.js": "who-waits",
     "frontend/static/js/elements/next-door.js": "next-door",
 }
@@ -80,14 +81,16 @@ def test_media_cannot_reach_the_server_by_the_pages_either() -> None:
             continue
         text = file.read_text()
         for way in ("MediaRecorder", "XMLHttpRequest", "captureStream", "EventSource", "WebTransport"):
-            allowed = (way == "EventSource" and name in LISTENS) or (
+            allowed = (way == "EventSource" and name == LISTENS) or (
                 way == "captureStream" and name == CAPTURES
             )
             assert way not in text or allowed, f"{name}: {way}"
         assert set(LISTENING.findall(text)) <= {"this.getAttribute('src') ?? ''"}, name
+    made = {named(file) for file in tracked(".js") if "door-news.js" in file.read_text()}
+    assert {name for name in made if not name.startswith("tests/")} == set(HEARS)
     rooms = [file.read_text() for file in tracked(".html") if "/templates/rooms/" in named(file)]
     assert rooms
-    elsewhere = set(LISTENS.values()) - IN_ROOM
+    elsewhere = set(HEARS.values()) - IN_ROOM
     assert not any(f"<{element}" in text for element in elsewhere for text in rooms)
 
 

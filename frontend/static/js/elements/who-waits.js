@@ -4,48 +4,20 @@
  * and [data-again], a plain link that is there whenever the list may be old.
  */
 
+import { DoorNews } from './door-news.js';
+
 /** @typedef {{ appointment: string, name: string, since: string }} Waiting */
 
-class WhoWaits extends HTMLElement {
-  /** @type {EventSource | null} */
-  #source = null;
+class WhoWaits extends DoorNews {
   #told = '';
 
-  connectedCallback() {
-    addEventListener('pagehide', this.#stop);
-    addEventListener('pageshow', this.#start);
-    this.#start();
-  }
-
-  disconnectedCallback() {
-    removeEventListener('pagehide', this.#stop);
-    removeEventListener('pageshow', this.#start);
-    this.#stop();
-  }
-
-  #start = () => {
-    if (this.#source) return;
-    const source = new EventSource(this.getAttribute('src') ?? '');
-    source.addEventListener('open', () => this.#isLive(true));
-    source.addEventListener('waiting', (event) => this.#show(JSON.parse(event.data)));
-    source.addEventListener('end', () => this.#stop());
-    source.addEventListener('error', () => this.#isLive(false));
-    this.#source = source;
-  };
-
-  #stop = () => {
-    this.#source?.close();
-    this.#source = null;
-    this.#isLive(false);
-  };
-
   /** @param {boolean} live */
-  #isLive(live) {
+  live(live) {
     this.querySelector('[data-again]')?.toggleAttribute('hidden', live);
   }
 
   /** @param {Waiting[]} waiting */
-  #show(waiting) {
+  waiting(waiting) {
     const list = this.querySelector('[data-list]');
     const row = this.querySelector('template');
     if (!list || !row) return;
