@@ -19,13 +19,20 @@ from telehealth.privacy import replaying
 from telehealth.privacy.acts import Registry
 
 Counted = Callable[[str], AbstractContextManager[Tell]]
+NOBODY = "Nobody had to be erased again."
+NO_TOMBSTONES = (
+    "There was no tombstone to replay. If anybody was ever erased, put TOMBSTONE_FILE back and run: telehealth person "
+    "replay"
+)
 
 
 @dataclass
 class Proof:
-    """What was seen. `entries` are those of the record that are there, `lost` how many more were signed since the
-    backup; `opened` is how many sealed values opened; `wrong` are sentences, none where all is well."""
+    """What was seen. `tombstones` were replayed; `entries` are those of the record that are there, `lost` how many more
+    were signed since the backup; `opened` is how many sealed values opened; `wrong` are sentences, none where all is
+    well."""
 
+    tombstones: int = 0
     erased_again: int = 0
     entries: int = 0
     lost: int = 0
@@ -46,10 +53,9 @@ class Proof:
         """As sentences: what was seen, or what is wrong."""
         if not self.is_whole:
             return self.wrong
+        erased = f"Erased once more: {self.erased_again}." if self.erased_again else NOBODY
         return [
-            f"Erased once more: {self.erased_again}."
-            if self.erased_again
-            else "Nobody had to be erased again.",
+            erased if self.tombstones else NO_TOMBSTONES,
             f"The record has {self.entries} entries, as they were signed."
             + (f" {self.lost} more were signed since and are not in this backup." if self.lost else ""),
             f"{self.opened} sealed values opened; {self.keyless} belong to people who were erased.",
@@ -65,6 +71,7 @@ async def prove(registry: Registry, checkpoints: Path, signers: PublicKeys, coun
     database = registry.office.database
     async with database.reading() as c:
         head = await last_seq(c)  # replaying adds entries, which wait for the service to be chained
+    proof.tombstones = len(registry.tombstones.read())
     proof.erased_again = len(await replaying.replay(registry))
     proof.wrong += await _not_erased(registry)
     await _look_at_record(proof, registry, checkpoints, signers, head, counted)

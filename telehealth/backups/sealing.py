@@ -50,10 +50,14 @@ def identities_in(file: Path) -> list[Identity]:
         text = sys.stdin.read() if file == STANDARD_INPUT else file.read_text(encoding="utf-8")
         found = [Identity.from_str(each) for each in _SECRET.findall(text)]
     except (IdentityError, UnicodeDecodeError) as error:
-        raise BadKey(f"{file} holds a key that cannot be read.") from error
+        raise BadKey(f"{_named(file)} holds a key that cannot be read.") from error
     if not found:
-        raise BadKey(f"{file} holds no key: it must have a line that begins with AGE-SECRET-KEY-1.")
+        raise BadKey(f"{_named(file)} holds no key: it must have a line that begins with AGE-SECRET-KEY-1.")
     return found
+
+
+def _named(file: Path) -> str:
+    return "Standard input" if file == STANDARD_INPUT else str(file)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a restored database must hold: nobody who was erased, a record that is whole, keys that open."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import delete
 
 from telehealth.audit.office import Office
 from telehealth.backups.note import BadBackup
-from telehealth.backups.proving import prove
+from telehealth.backups.proving import NO_TOMBSTONES, prove
 from telehealth.backups.scratch import scratch
 from telehealth.backups.shelf import Shelf
 from telehealth.crypto.note import public_keys
@@ -42,6 +43,8 @@ async def test_a_restored_database_forgets_again_and_is_whole_but_for_what_was_l
             proof = await prove(again, checkpoints, SIGNERS, uncounted)
             assert await keys_of(again.office, ROSA.id) == set()
             assert (proof.wrong, proof.erased_again, proof.entries) == ([], 1, made.entries)
+            assert (proof.tombstones, NO_TOMBSTONES in proof.words()) == (1, False)
+            assert NO_TOMBSTONES in replace(proof, tombstones=0, erased_again=0).words()
             assert proof.lost > 0
             assert proof.opened > 0
             assert (await prove(again, checkpoints, SIGNERS, uncounted)).erased_again == 0

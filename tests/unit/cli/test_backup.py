@@ -43,8 +43,18 @@ def test_a_backup_is_made_tried_and_put_back(
     with closing(sqlite3.connect(provider)) as c:
         c.execute('CREATE TABLE "user" AS SELECT 1 AS id')
     monkeypatch.setenv("IDENTITY_DATABASE", str(provider))
+    kept_long_enough = [
+        "base-20260101T031500Z-20260101T031700Z.age",
+        "wal-20260101T031800Z-00000002.history.age",
+    ]
+    kept_long_enough += [
+        f"backup-20260101T031500Z.{end}" for end in ("accounts.age", "data.age", "keys.age", "note")
+    ]
+    for name in kept_long_enough:
+        (tmp_path / "backups" / name).touch()
     made = answer_of(ask, "backup")
-    assert (made["rows"] > 100, made["removed"]) == (True, [])
+    assert (made["rows"] > 100, sorted(made["removed"])) == (True, sorted(kept_long_enough))
+    assert not any((tmp_path / "backups" / name).exists() for name in kept_long_enough)
     (listed,) = answer_of(ask, "backup", "list")["backups"]
     assert (listed["name"], listed["there"]) == (
         made["name"],
@@ -84,6 +94,8 @@ def test_what_cannot_be_restored_is_a_sentence(
     monkeypatch.setenv("BACKUP_FOLDER", str(folder.path))
     code, _, told = ask("drill", "--identity", "identity")
     assert (code, "There is no backup in" in told) == (1, True)
+    code, _, told = ask("wal", "open", "-i", "identity", "--data", "d", "--log", "l", "--until", "2026-11-28")
+    assert (code, "a moment has a zone" in told) == (2, True)
     monkeypatch.setenv("BACKUP_RECIPIENTS", "AGE-SECRET-KEY-1QQQ")
     code, _, told = ask("backup")
     assert (code, "BACKUP_RECIPIENTS holds something else" in told) == (2, True)
