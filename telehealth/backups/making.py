@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -43,29 +44,51 @@ async def make(
         if not mine:
             raise BadBackup("Another backup is under way. Nothing was done.")
         shelf.clear()
-        began = time.monotonic()
-        # Nobody keeps this one: it shows that what was written can be opened, which a recipient alone cannot.
-        witness = new_identity()
-        everybody = [*recipients, witness.to_public()]
-        headers, entries = await _write(database, shelf, everybody, now, tell)
-        await asyncio.to_thread(_read_again, shelf, headers, witness, tell)
-        name, archives = headers["data"].name, list[Archive](rules.KINDS)
-        if provider is not None:  # after the data, so that nobody whom these know is missing there
-            await asyncio.to_thread(
-                _take_accounts, provider, shelf.unfinished(name, "accounts"), everybody, witness
-            )
-            archives.append("accounts")
-        made = Made(
-            name=name,
-            taken_at=now,
-            revision=headers["data"].revision,
-            entries=entries,
-            rows=sum(header.rows for header in headers.values()),
-            seconds=round(time.monotonic() - began, 1),
-            files={each: _facts(shelf.unfinished(name, each)) for each in archives},
+        with _nothing_left(shelf):
+            return await _make(database, shelf, recipients, now, tell, provider)
+
+
+@contextmanager
+def _nothing_left(shelf: Shelf) -> Iterator[None]:
+    """Of one that failed; a disk that is full is so no longer. What is killed leaves the removal to the next one."""
+    try:
+        yield
+    except Exception:
+        shelf.clear()
+        raise
+
+
+async def _make(
+    database: Database,
+    shelf: Shelf,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    tell: Tell,
+    provider: Path | None,
+) -> Made:
+    began = time.monotonic()
+    # Nobody keeps this one: it shows that what was written can be opened, which a recipient alone cannot.
+    witness = new_identity()
+    everybody = [*recipients, witness.to_public()]
+    headers, entries = await _write(database, shelf, everybody, now, tell)
+    await asyncio.to_thread(_read_again, shelf, headers, witness, tell)
+    name, archives = headers["data"].name, list[Archive](rules.KINDS)
+    if provider is not None:  # after the data, so that nobody whom these know is missing there
+        await asyncio.to_thread(
+            _take_accounts, provider, shelf.unfinished(name, "accounts"), everybody, witness
         )
-        shelf.put(made)
-        return made
+        archives.append("accounts")
+    made = Made(
+        name=name,
+        taken_at=now,
+        revision=headers["data"].revision,
+        entries=entries,
+        rows=sum(header.rows for header in headers.values()),
+        seconds=round(time.monotonic() - began, 1),
+        files={each: _facts(shelf.unfinished(name, each)) for each in archives},
+    )
+    shelf.put(made)
+    return made
 
 
 async def _write(

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import EIO
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,7 @@ from telehealth.backups.archive import BadArchive
 OWNER_ONLY = 0o600
 STANDARD_INPUT = Path("-")
 CHUNK = 2**20
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
 _SECRET = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+")
 
 
@@ -63,11 +65,11 @@ def _named(file: Path) -> str:
 @contextmanager
 def sealed(file: Path, recipients: Sequence[Recipient]) -> Iterator[IO[bytes]]:
     """A new file, its owner's alone, to be written in clear; on the disk and sealed at the end. OSError."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    out = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb")
     reading, writing = os.pipe()
-    with os.fdopen(descriptor, "wb") as out:
+    try:
         with os.fdopen(reading, "rb") as source:
-            work = _Beside(lambda: encrypt_io(source, out, recipients), source)
+            work = _Beside(lambda: encrypt_io(source, out, recipients), source, file)
             try:
                 with work, os.fdopen(writing, "wb", CHUNK) as clear:
                     yield clear
@@ -75,8 +77,21 @@ def sealed(file: Path, recipients: Sequence[Recipient]) -> Iterator[IO[bytes]]:
                 work.must_be_done()
                 raise
             work.must_be_done()
-        out.flush()
-        os.fsync(out.fileno())
+        with _naming(file):
+            out.flush()
+            os.fsync(out.fileno())
+    finally:
+        with _naming(file):
+            out.close()
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """What goes wrong is said of this file."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 @contextmanager
@@ -85,7 +100,7 @@ def opened(file: Path, identities: Sequence[Identity]) -> Iterator[IO[bytes]]:
     which is known at the end."""
     reading, writing = os.pipe()
     with file.open("rb") as source, os.fdopen(writing, "wb", CHUNK) as target:
-        work = _Beside(lambda: decrypt_io(source, target, identities), target)
+        work = _Beside(lambda: decrypt_io(source, target, identities), target, file)
         try:
             with work, os.fdopen(reading, "rb", CHUNK) as clear:
                 yield clear
@@ -107,10 +122,10 @@ def digest_of(file: Path, tell: Callable[[int], None] = lambda _: None) -> bytes
 
 class _Beside:
     """A stream that is sealed or opened in a thread, since the library pulls what we push. Its end of the pipe is
-    closed when it is done, however that was."""
+    closed when it is done, however that was. `file` is what is sealed or opened."""
 
-    def __init__(self, work: Callable[[], None], end: IO[bytes]) -> None:
-        self._work, self._end = work, end
+    def __init__(self, work: Callable[[], None], end: IO[bytes], file: Path) -> None:
+        self._work, self._end, self._file = work, end, file
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -138,4 +153,6 @@ class _Beside:
         if self._error is not None and "decryption error" in str(self._error):
             raise BadArchive("it was changed or cut off after it was sealed") from self._error
         if self._error is not None:
-            raise OSError(str(self._error)) from self._error
+            number = _NUMBER.search(str(self._error))  # the library passes on the text alone
+            words = os.strerror(int(number[1])) if number else str(self._error)
+            raise OSError(int(number[1]) if number else EIO, words, str(self._file)) from self._error

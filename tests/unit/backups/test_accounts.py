@@ -74,7 +74,7 @@ async def test_no_backup_is_made_without_the_accounts_that_it_should_have(
 ) -> None:
     with pytest.raises(BadBackup, match="IDENTITY_DATABASE names the accounts"):
         await make(office.database, shelf, [identity.to_public()], NOW, quiet, tmp_path / "missing.db")
-    assert (shelf.names(), (tmp_path / "missing.db").exists()) == ([], False)
+    assert (list(shelf.folder.iterdir()), (tmp_path / "missing.db").exists()) == ([], False)
 
 
 def test_something_else_is_no_database_of_accounts() -> None:

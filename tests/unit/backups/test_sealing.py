@@ -1,6 +1,7 @@
 """Sealed files: who may open them can, to the last byte; nobody else, and nothing that was touched."""
 
 import os
+from errno import ENOSPC
 from io import StringIO
 from pathlib import Path
 
@@ -65,8 +66,9 @@ def test_a_file_is_never_written_over(file: Path) -> None:
 
 
 def test_a_full_disk_is_said() -> None:
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as said:
         _fill(Path("/dev/full"))
+    assert (said.value.errno, said.value.filename) == (ENOSPC, "/dev/full")
 
 
 def _fill(target: Path) -> None:
