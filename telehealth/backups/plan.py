@@ -51,10 +51,9 @@ IDENTITY_DATABASE = Setting(
     "IDENTITY_DATABASE",
     "identity",
     path_or_none,
-    "its own file, apart from every other; where `telehealth backup` and `restore` are told of it too, accounts are "
-    "in the backups ([backup.md](backup.md))",
+    "its own file, which it needs, apart from every other; where `telehealth backup` and `restore` are told of it too, "
+    "accounts are in the backups ([backup.md](backup.md))",
     unless="",
-    otherwise="none; `identity` needs it",
 )
 
 

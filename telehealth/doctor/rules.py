@@ -36,7 +36,7 @@ def settings(part: str, complaints: Sequence[str]) -> Verdict:
     """`complaints`: what stands against starting with them, a sentence each that says what to do."""
     if not complaints:
         return Verdict(part, "well", "The service may start with them.")
-    return Verdict(part, "wrong", complaints[0], "docs/settings.md")
+    return Verdict(part, "wrong", " ".join(complaints), "telehealth settings shows them: docs/settings.md")
 
 
 def database(part: str, problem: str | None) -> Verdict:

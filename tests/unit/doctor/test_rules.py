@@ -100,3 +100,7 @@ def test_the_ways_that_are_missing_are_named() -> None:
 
 def test_a_verdict_is_plain_values() -> None:
     assert rules.guarded("p", []).plain()["state"] == "well"
+
+
+def test_every_setting_that_is_wrong_is_said() -> None:
+    assert rules.settings("p", ["One is wrong.", "Another is."]).finding == "One is wrong. Another is."
