@@ -1,5 +1,5 @@
-# Each target is one line that calls a script; `make demo PORT=9000 FRESH=1` and `make bench ROW=sealing` pass their
-# choices on.
+# Each target is one line that calls a script; `make demo PORT=9000 FRESH=1`, `make bench ROW=sealing` and
+# `make test-deploy FORM=minimal` pass their choices on.
 .PHONY: demo test test-deploy check bench dev
 
 demo:
@@ -9,7 +9,7 @@ test:
 	@scripts/test
 
 test-deploy:
-	@scripts/test-deploy
+	@scripts/test-deploy $(FORM)
 
 check:
 	@scripts/check

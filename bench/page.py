@@ -66,17 +66,16 @@ sockets to one replica and pages to either. What grows with what, and what to ad
 """
 DEPLOYMENT = """`make test-deploy` makes a deployment from an empty folder, as [clinic-it.md](clinic-it.md) says,
 and does to it what goes wrong in a practice, while two real Chromium talk through its relay. It fails where a figure
-misses what is asked for. Last measured on {cores} cores, which everything shared: the deployment, both browsers and
-whatever else ran.
-
-| what | measured | asked for |
-|---|---|---|
+misses what is asked for. Then it starts the other forms that a deployment may have; `make test-deploy FORM=minimal`
+starts one of them alone, and the figures of the others stay as they were. Last measured on {cores} cores, which
+everything shared: the deployment, both browsers and whatever else ran.
 """
+FIGURES = "| what | measured | asked for |\n|---|---|---|\n"
 OF_LOADS, OF_DEPLOYMENT = "Loads", "A whole deployment"
 SECTIONS = (OF_LOADS, OF_DEPLOYMENT)
 _TAKEN = re.compile(MINUTES.format(r"\d+"))
 _SECTION = re.compile(r"^## ([^\n]+)\n(.*?)(?=\n## |\Z)", re.MULTILINE | re.DOTALL)
-_PART = re.compile(r"^### (\w+)\n(.*?)(?=\n### |\Z)", re.MULTILINE | re.DOTALL)
+_PART = re.compile(r"^### ([\w-]+)\n(.*?)(?=\n### |\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"^\| `([\w-]+)` \|.*$", re.MULTILINE)
 
 
@@ -114,10 +113,22 @@ def with_load(page: str, name: str, text: str) -> str:
     return _joined(_head(page), sections | {OF_LOADS: LOADS + "".join(told)})
 
 
-def with_deployment(page: str, figures: Sequence[tuple[str, str, str]], *, cores: int) -> str:
-    """The page with what a whole deployment showed: each what, as measured, and what is asked for."""
+def with_deployment(
+    page: str,
+    form: str,
+    about: str,
+    figures: Sequence[tuple[str, str, str]],
+    *,
+    order: Sequence[str],
+    cores: int,
+) -> str:
+    """The page with what one form of a whole deployment showed: each what, as measured, and what is asked for."""
+    sections = _sections(page)
     rows = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in figures)
-    return _joined(_head(page), _sections(page) | {OF_DEPLOYMENT: DEPLOYMENT.format(cores=cores) + rows})
+    parts = dict(_PART.findall(sections.get(OF_DEPLOYMENT, "")))
+    parts |= {form: fill(about, 120, break_on_hyphens=False) + f"\n\n{FIGURES}{rows}"}
+    told = [f"\n### {each}\n{parts[each]}" for each in order if each in parts]
+    return _joined(_head(page), sections | {OF_DEPLOYMENT: DEPLOYMENT.format(cores=cores) + "".join(told)})
 
 
 def _head(page: str) -> str:

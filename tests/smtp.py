@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -30,6 +31,7 @@ class Mailbox:
     before: Callable[[EmailMessage], None] = lambda _mail: None
     port: int = 0
     ca_file: Path = Path()
+    tls: SSLContext | None = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         mail = message_from_bytes(envelope.content, policy=default)
@@ -50,18 +52,23 @@ class Mailbox:
 
 @contextmanager
 def running(
-    folder: Path, *, starttls: bool = True, name: str = LOOPBACK, implicit: bool = False
+    folder: Path,
+    *,
+    starttls: bool = True,
+    name: str = LOOPBACK,
+    implicit: bool = False,
+    address: str = LOOPBACK,
 ) -> Iterator[Mailbox]:
-    """A server on loopback whose certificate is for `name`."""
-    box = Mailbox(port=free_port(), ca_file=folder / "ca.pem")
+    """A server on an address of this computer, whose certificate is for `name`."""
     context = certificate(folder, name)
+    box = Mailbox(port=free_port(), ca_file=folder / "ca.pem", tls=context)
     options: dict[str, Any] = {"ident": "test"}
     if implicit:
         options["ssl_context"] = context
     elif starttls:
         options |= {"tls_context": context, "require_starttls": True}
         options |= {"authenticator": box.login, "auth_require_tls": True}
-    controller = Controller(box, hostname=LOOPBACK, port=box.port, **options)
+    controller = Controller(box, hostname=address, port=box.port, **options)
     controller.start()
     try:
         yield box

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +57,12 @@ WATCH_LINE = """
 
 
 @asynccontextmanager
-async def chromium(home: Path, authority: Path, address: str) -> AsyncIterator[Browser]:
-    """With a home of its own, in whose store of certificates the authority is."""
+async def chromium(home: Path, authorities: Sequence[Path], address: str) -> AsyncIterator[Browser]:
+    """With a home of its own, in whose store of certificates the authorities are."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
-    for more in (["-N", "--empty-password"], ["-A", "-n", "authority", "-t", "C,,", "-i", str(authority)]):
+    known = [["-A", "-n", each.name, "-t", "C,,", "-i", str(each)] for each in authorities]
+    for more in (["-N", "--empty-password"], *known):
         await asyncio.to_thread(subprocess.run, ["certutil", "-d", f"sql:{store}", *more], check=True)
     rules = f"MAP {CLINIC} 127.0.0.1, MAP {LOGIN} 127.0.0.1, MAP {RELAY} {address}"
     async with async_playwright() as playwright:

@@ -1,16 +1,14 @@
-"""docs/benchmarks.md: what the last run measured, in a section of its own."""
-
-from __future__ import annotations
+"""docs/benchmarks.md: what the last run of each form measured, in a section of its own."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from bench.page import PAGE, with_deployment
-
-if TYPE_CHECKING:
-    from tests.deploy.whole.steps import Figures
+from tests.deploy.whole.figures import Figures
 
 
-def write(figures: Figures) -> None:
-    page = with_deployment(PAGE.read_text(), figures.rows, cores=os.cpu_count() or 1)
-    PAGE.write_text(page)
+def write(form: str, about: str, figures: Figures, order: Sequence[str]) -> None:
+    """In the place of what this form showed before; those of forms that are no more go."""
+    page, cores = PAGE.read_text(encoding="utf-8"), os.cpu_count() or 1
+    written = with_deployment(page, form, about, figures.rows, order=order, cores=cores)
+    PAGE.write_text(written, encoding="utf-8")

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,20 @@ from tests.rules.tree import ROOT
 PROJECT = "telehealth-tests"
 CLINIC, LOGIN, RELAY = "clinic.test", "login.test", "relay.test"
 IMAGE = "telehealth:tests"
+USUAL: dict[str, str | None] = {
+    "--host": CLINIC,
+    "--login-host": LOGIN,
+    "--relay-host": RELAY,
+    "--name": "Linden's Practice",
+    "--zone": "Europe/Berlin",
+    "--administrator": "office@clinic.test",
+    "--tls": "internal",
+    "--smtp-host": "",
+}
 STAND_INS = {"CADDY_IMAGE": "caddy", "POSTGRES_IMAGE": "postgres"}
 HERE = Path(__file__).parent
+AUTHORITY = "/var/lib/telehealth/authority/authority.pem"
+NAMED = ("app-a", "app-b", "worker", "identity")  # they look names up that the world's own servers would know
 
 
 @dataclass(frozen=True)
@@ -23,11 +37,20 @@ class Stack:
     """`folder` has the compose file, `.env` and secrets/."""
 
     folder: Path
+    project: str = PROJECT
+    image: str = IMAGE
 
     def compose(self, *arguments: str, said: str | None = None, timeout: float = 400) -> str:
         """What a compose command answers on standard output; it is told `said` on standard input."""
         return run(
-            "docker", "compose", "-p", PROJECT, *arguments, folder=self.folder, said=said, timeout=timeout
+            "docker",
+            "compose",
+            "-p",
+            self.project,
+            *arguments,
+            folder=self.folder,
+            said=said,
+            timeout=timeout,
         )
 
     def within(self, service: str, *command: str, said: str | None = None) -> str:
@@ -57,36 +80,67 @@ class Stack:
         return self.compose("logs", "--no-color")
 
 
-def made(folder: Path, address: str) -> Stack:
-    """Image built, files written by the image itself, as the guide says. `address`: this computer's, for the relay."""
-    folder.mkdir(parents=True)
+def made(
+    folder: Path,
+    address: str,
+    *,
+    image: str = IMAGE,
+    flags: Mapping[str, str | None] = {},
+    more: Sequence[str] = (),
+    hosts: Mapping[str, str] = {},
+) -> Stack:
+    """Files written by the image itself, as the guide says.
+
+    `address`: the relay's; `flags`: of `init`, beside or in the place of the usual ones, None for one without a value;
+    `more`: compose files beside the first; `hosts`: addresses of names beside the relay's.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "docker-compose.yml", folder)
     shutil.copytree(ROOT / "deploy", folder / "deploy")
-    run("docker", "build", "--quiet", "-t", IMAGE, str(ROOT), timeout=1200)
-    stack = Stack(folder)
-    os.environ["TELEHEALTH_IMAGE"] = IMAGE
-    flags = {
-        "--host": CLINIC,
-        "--login-host": LOGIN,
-        "--relay-host": RELAY,
-        "--relay-address": address,
-        "--name": "Linden's Practice",
-        "--zone": "Europe/Berlin",
-        "--administrator": "office@clinic.test",
-        "--tls": "internal",
-        "--smtp-host": "",
-    }
-    stack.compose("run", "--rm", "-T", "init", *(word for flag in flags.items() for word in flag), said="")
+    stack = Stack(folder, image=image)
+    os.environ["TELEHEALTH_IMAGE"] = image
+    stack.compose(
+        "run", "--rm", "-T", "init", *_words({**USUAL, "--relay-address": address, **flags}), said=""
+    )
     del os.environ["TELEHEALTH_IMAGE"]
-    stack.set(TELEHEALTH_IMAGE=IMAGE, ICE_POLICY="relay")
-    if os.environ.get("STAND_INS"):
-        stack.set(**{name: f"telehealth-tests/{folder}" for name, folder in STAND_INS.items()})
-        for name in STAND_INS.values():
-            run(
-                "docker", "build", "-q", "-t", f"telehealth-tests/{name}", str(HERE.parent / "stand-ins" / name),
-                timeout=600,
-            )  # fmt: skip
+    _name(folder / "names.yml", {RELAY: address.partition("/")[0], **hosts})
+    files = ":".join(("docker-compose.yml", *more, "names.yml"))
+    stack.set(TELEHEALTH_IMAGE=image, ICE_POLICY="relay", COMPOSE_FILE=files)
+    stack.set(**stand_ins())
     return stack
+
+
+def build() -> str:
+    """The image, by its name."""
+    run("docker", "build", "--quiet", "-t", IMAGE, str(ROOT), timeout=1200)
+    return IMAGE
+
+
+def stand_ins() -> dict[str, str]:
+    """The images of others, where the engine's own lack something: the variables that name them."""
+    if not os.environ.get("STAND_INS"):
+        return {}
+    for name in STAND_INS.values():
+        source = HERE.parent / "stand-ins" / name
+        run("docker", "build", "-q", "-t", f"telehealth-tests/{name}", str(source), timeout=600)
+    return {variable: f"telehealth-tests/{name}" for variable, name in STAND_INS.items()}
+
+
+def own_address() -> str:
+    """This computer's address on its network, which the relay listens on; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.connect(("192.0.2.1", 9))
+        return str(asked.getsockname()[0])
+
+
+def _words(flags: Mapping[str, str | None]) -> list[str]:
+    return [word for flag in flags.items() for word in flag if word is not None]
+
+
+def _name(file: Path, hosts: Mapping[str, str]) -> None:
+    """A compose file by which containers find names that no server of names knows."""
+    lines = [f"{name}:{address}" for name, address in hosts.items()]
+    file.write_text(json.dumps({"services": {name: {"extra_hosts": lines} for name in NAMED}}))
 
 
 def size_of(image: str) -> int:

@@ -12,7 +12,8 @@ from playwright.async_api import expect
 from tests.browser.media import wait_for_frames, wait_for_media
 from tests.deploy.whole.asking import Asker
 from tests.deploy.whole.browsing import Somebody, beside, somebody
-from tests.deploy.whole.stack import HERE, IMAGE, PROJECT, Events, Stack, run, size_of
+from tests.deploy.whole.figures import Figures
+from tests.deploy.whole.stack import HERE, IMAGE, PROJECT, Events, Stack, run
 
 LONGEST_GAP = 1.0
 BACK_SECONDS = 10.0
@@ -32,17 +33,6 @@ file.write_text(
 )
 """
 BREAKING = f"FROM {IMAGE}\nUSER root\nRUN {json.dumps(['python', '-c', MIGRATION])}\nUSER 10001:10001\n"
-
-
-@dataclass
-class Figures:
-    """What was measured: name, value in words, and what was asked for."""
-
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def add(self, name: str, value: str, wanted: str = "") -> None:
-        self.rows.append((name, value, wanted))
-        print(f"  {name}: {value}{f'  ({wanted})' if wanted else ''}", flush=True)
 
 
 @dataclass
@@ -127,7 +117,7 @@ async def kill_replicas(scene: Scene) -> None:
         scene.figures.add(
             f"{replica} killed: pages asked for meanwhile", f"{len(asking.answers)}, {len(bad)} refused"
         )
-        await _all_back(scene, f"{replica} killed")
+        await all_back(scene, f"{replica} killed")
         await asyncio.to_thread(scene.stack.compose, "start", replica)
         await asyncio.to_thread(scene.stack.wait_healthy, replica)
 
@@ -215,7 +205,7 @@ async def roll(scene: Scene) -> None:
         # The page gives a socket back (4000) when the server that it asked for a ticket goes meanwhile, and asks again.
         assert closed.count(1012) >= 1, closed
         assert set(closed) <= {1012, 4000}, closed
-    await _all_back(scene, "rolled")
+    await all_back(scene, "rolled")
     words = [f"{state[0]} {state[1]}".strip() for state in scene.stack.states().values()]
     assert not [word for word in words if "unhealthy" in word], words
 
@@ -240,7 +230,7 @@ def _assert_order(events: list[dict[str, Any]]) -> None:
     assert order == sorted(order), events
 
 
-async def _all_back(scene: Scene, what: str) -> None:
+async def all_back(scene: Scene, what: str) -> None:
     """Each socket that was closed is followed by one that joined, soon enough."""
     longest = 0.0
     for each in scene.two:
@@ -252,7 +242,3 @@ async def _all_back(scene: Scene, what: str) -> None:
                 longest, away = max(longest, (event["at"] - away) / 1000), None
     scene.figures.add(f"{what}: sockets back after", f"{longest:.1f} s", f"at most {BACK_SECONDS:.0f} s")
     assert longest <= BACK_SECONDS, what
-
-
-def note_size(figures: Figures) -> None:
-    figures.add("size of the image, its base included", f"{size_of(IMAGE) / 1e6:.0f} MB")

@@ -73,13 +73,20 @@ def test_a_load_is_kept_beside_the_rows_and_takes_its_own_place() -> None:
     assert renewed(more, ORDER, {}, python="3.11", cores=2) == more
 
 
-def test_what_a_whole_deployment_showed_is_kept_after_the_loads() -> None:
-    page = renewed("", ORDER, {"first": row(1)}, python="3.11", cores=2)
-    deployed = with_deployment(page, [("a call", "0.1 s", "at most 1 s")], cores=2)
+def test_what_a_whole_deployment_showed_is_kept_after_the_loads_form_by_form() -> None:
+    forms, page = ("full", "second-host"), renewed("", ORDER, {"first": row(1)}, python="3.11", cores=2)
+
+    def shown(page: str, form: str, gap: str) -> str:
+        figures = [("a call", gap, "at most 1 s")]
+        return with_deployment(page, form, f"The form {form}.", figures, order=forms, cores=2)
+
+    deployed = shown(shown(page, "second-host", "0.3 s"), "full", "0.1 s")
     loaded = with_load(deployed, "hour", "They meet.")
     assert loaded.index("They meet.") < loaded.index("| a call | 0.1 s | at most 1 s |")
+    assert loaded.index("### full\nThe form full.") < loaded.index("### second-host\nThe form second-host.")
     assert renewed(loaded, ORDER, {}, python="3.11", cores=2) == loaded
-    again = with_deployment(loaded, [("a call", "0.2 s", "at most 1 s")], cores=4)
+    again = shown(loaded, "full", "0.2 s")
     assert "0.1 s" not in again
+    assert "0.3 s" in again
     assert again.count("## A whole deployment\n") == 1
     assert with_load(again, "hour", "They meet.") == again
