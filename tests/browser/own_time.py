@@ -51,7 +51,8 @@ class Standing:
     @asynccontextmanager
     async def window(self, browser: Browser, person: Person | None, **options: Any) -> AsyncIterator[Window]:
         """A browser profile in which this person has signed in just now; errors on its page fail the test."""
-        context = await browser.new_context(**{"viewport": DESKTOP, "base_url": self.url, **options})
+        at_home = {"viewport": DESKTOP, "timezone_id": "Europe/Berlin", "base_url": self.url}
+        context = await browser.new_context(**{**at_home, **options})
         context.set_default_timeout(15_000)
         if person is not None:
             await self.sign_in(context, person)
