@@ -16,7 +16,8 @@ from telehealth.identity.building import build
 from telehealth.identity.settings import IdentitySettings
 
 app = typer.Typer(
-    help="The identity provider that comes with the service: serve, account, password.", no_args_is_help=True
+    help="The identity provider that comes with the service: serve, account, password, remove.",
+    no_args_is_help=True,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")]
 UserName = Annotated[str, typer.Argument(help="What is typed to sign in; it need not be anybody's name.")]
@@ -73,6 +74,20 @@ def password(user_name: UserName, as_json: AsJson = False) -> None:
         Backend.instance.set_user_password(user, made["password"])
         Backend.instance.save(user)
     _say(made, as_json)
+
+
+@app.command("remove")
+def remove(user_name: UserName, as_json: AsJson = False) -> None:
+    """Remove an account with its sign-ins, and every byte of it from the file: an erasure leaves it as it is."""
+    from canaille.backends import Backend  # noqa: PLC0415
+
+    settings = part_of(IdentitySettings)
+    with plainly():
+        with build(settings).app_context(), Backend.instance.session():
+            if not canaille.remove_user(Backend.instance, user_name):
+                raise Wrong(f"There is no account {user_name}.")
+        canaille.rewrite(settings.database)
+    _say({"removed": user_name}, as_json)
 
 
 def _say(made: dict[str, str], as_json: bool) -> None:

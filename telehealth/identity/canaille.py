@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+WAITS_SECONDS = 15
 THEME = Path(__file__).parent / "theme"
 
 
@@ -103,6 +105,26 @@ def keep_client(
     backend.save(client)
     client.audience = [client]
     backend.save(client)
+
+
+def remove_user(backend: Any, user_name: str) -> bool:
+    """That account goes, with its sign-ins; whether there was one."""
+    from canaille.app import models  # noqa: PLC0415
+
+    user = backend.get(models.User, user_name=user_name)
+    if user is None:
+        return False
+    for kind in (models.Token, models.AuthorizationCode, models.Consent):
+        for each in backend.query(kind, subject=user):
+            backend.delete(each)
+    backend.delete(user)
+    return True
+
+
+def rewrite(database: Path) -> None:
+    """Make its file anew: what was deleted stands there no more. Whoever signs in meanwhile waits for a moment."""
+    with closing(sqlite3.connect(database, timeout=WAITS_SECONDS, isolation_level=None)) as c:
+        c.execute("VACUUM")
 
 
 def forget_user_names(response: Any) -> Any:

@@ -15,6 +15,7 @@ from canaille.core.endpoints import account
 from canaille.oidc import provider
 from joserfc.jwk import RSAKey
 
+from telehealth.backups import accounts
 from telehealth.identity import canaille
 from telehealth.identity.building import build
 from telehealth.identity.settings import IdentitySettings
@@ -91,3 +92,13 @@ def test_an_address_is_answered_the_same_whether_it_has_an_account_or_not(
     link = re.search(rf"{URL}(/\S+)", mail.get_content())
     assert link is not None
     assert pages.get(link[1], base_url=URL).status_code == 200
+
+
+def test_an_account_that_is_removed_stands_in_no_byte_of_the_file(pages: Any, tmp_path: Path) -> None:
+    file = tmp_path / "identity.db"
+    assert (accounts.count_in(accounts.content_of(file)), KNOWN.encode() in file.read_bytes()) == (1, True)
+    with pages.application.app_context(), Backend.instance.session():
+        assert canaille.remove_user(Backend.instance, "known")
+        assert not canaille.remove_user(Backend.instance, "known")
+    canaille.rewrite(file)
+    assert (accounts.count_in(accounts.content_of(file)), KNOWN.encode() in file.read_bytes()) == (0, False)
