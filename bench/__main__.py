@@ -78,7 +78,10 @@ def _all() -> int:
     failed = _several(
         [name for name in ROWS if name not in LARGE], seconds=ROW_SECONDS, whole_seconds=WHOLE_SECONDS
     )
-    _keep(minutes=max(1, round((time.monotonic() - began) / 60)))
+    minutes = max(1, round((time.monotonic() - began) / 60))
+    print(f"It took {minutes} minutes.", flush=True)
+    if not failed:
+        _keep(minutes=minutes)
     return failed
 
 
