@@ -28,7 +28,10 @@ from tests.unit.appointments.scene import HERE, book, new_key
 from tests.web.rush import by_http
 
 ATTEMPTS, ATTEMPTS_BY_HTTP, BY_HTTP_LARGE = 4_000, 1_000, 10_000
-SECONDS = 20  # of pgbench
+PAIRS = (
+    ATTEMPTS // 2 // rush.TASKS
+)  # of each client of pgbench: as many as of ours, so that both plan as often
+PATIENCE = 200  # seconds
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 DATABASE = "bookings"
 PLACE = re.compile(r"\$(\d+)")
@@ -164,7 +167,8 @@ async def _script(office: Office, wanted: rush.Rush) -> Script:
     """One booking, and one attempt at the same time that is refused, as every time is wished twice."""
     therapist, client, other = wanted.therapists[0], wanted.clients[0], wanted.clients[rush.TASKS]
     key = new_key()
-    start = office.clock().replace(hour=0, minute=0) + timedelta(days=rush.DAYS + 1)
+    # Days that are booked up and days that are open lie around it, as around most times of the rush.
+    start = office.clock().replace(hour=0, minute=0) + timedelta(days=rush.DAYS + 2)
     known: dict[object, str] = {
         therapist.id: PERSON.format("t"),
         client.id: PERSON.format("c"),
@@ -223,9 +227,9 @@ def _pgbench(server: Server, folder: Path, script: str) -> float:
     file = folder / "booking.sql"
     file.write_text(script, encoding="utf-8")
     command = [str(programs() / "pgbench"), "-n", "-M", "prepared", "-D", "n=0", "-f", str(file)]
-    command += ["-c", str(rush.TASKS), "-j", "2", "-T", str(SECONDS)]
+    command += ["-c", str(rush.TASKS), "-j", "2", "-t", str(PAIRS)]
     command += ["-h", str(server.socket_folder), "-U", OWNER, DATABASE]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=10 * SECONDS)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
     found = TPS.search(done.stdout)
     if found is None:
         raise RuntimeError(f"pgbench said no rate: {done.stdout} {done.stderr}")

@@ -65,13 +65,13 @@ class Plan:
             metadata=result._metadata,
         )
 
-    def values(self, given: Given) -> list[Any]:
+    def values(self, given: Given) -> tuple[Any, ...]:
         """The values of one row in the driver's order."""
         known = {**self.fixed, **given} if self.fixed else given
         values = [known[key] for key in self.order]
         for place, change in self.written:
             values[place] = change(values[place])
-        return values
+        return tuple(values)
 
 
 def _does_more(compiled: SQLCompiler) -> bool:
@@ -123,13 +123,15 @@ class DirectConnection(AsyncConnection):
 
     def _is_ready(self) -> bool:
         """Whether a transaction is under way, none within it has failed, and its connection is there."""
-        sync = self._proxied
+        sync = self.sync_connection
+        if sync is None or sync.invalidated or not sync.in_transaction():
+            return False
         nested = sync.get_nested_transaction()
-        return sync.in_transaction() and (nested is None or nested.is_active) and not sync.invalidated
+        return nested is None or nested.is_active
 
     async def _answer(self, plan: Plan, rows: Sequence[Given]) -> Answer:
-        sync, sql = self._proxied, plan.sql
-        values: Any = None
+        sync: Any = self.sync_connection
+        sql, values = plan.sql, None
         try:
             values = [plan.values(row) for row in rows] if plan.many else plan.values(rows[0])
         except Exception as error:
@@ -137,15 +139,14 @@ class DirectConnection(AsyncConnection):
         try:
             for hear in sync.dispatch.before_cursor_execute:
                 sql, values = hear(sync, None, sql, values, None, plan.many)
-            adapted = self._adapted
+            adapted = sync.connection.dbapi_connection
             async with adapted._execute_mutex:
                 if adapted._transaction is None:
                     await adapted._start_transaction()
                 if plan.many:
                     await adapted.driver_connection.executemany(sql, values)
                     return Answer(plan.metadata, (), "")
-                dialect: Any = sync.dialect
-                prepared, _ = await adapted._prepare(sql, dialect._invalidate_schema_cache_asof)
+                prepared, _ = await adapted._prepare(sql, sync.dialect._invalidate_schema_cache_asof)
                 found = await prepared.fetch(*values)
                 return Answer(plan.metadata, found, prepared.get_statusmsg())
         except BaseException as error:

@@ -48,7 +48,8 @@ def noted(database: Database) -> Iterator[list[bool]]:
     """Of each statement sent meanwhile, whether it went past SQLAlchemy, which has a context for its own."""
     past: list[bool] = []
 
-    def note(_c: Any, _cursor: Any, _sql: str, _values: Any, context: Any, _many: bool) -> None:
+    def note(_c: Any, _cursor: Any, _sql: str, values: Any, context: Any, many: bool) -> None:
+        assert all(isinstance(row, tuple) for row in (values if many else [values]))
         past.append(context is None)
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
