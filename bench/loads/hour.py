@@ -46,7 +46,7 @@ class Line:
         """The next message of this kind; an error is raised."""
         async with asyncio.timeout(PATIENCE):
             while (message := await self._heard.get())["type"] != kind:
-                assert message["type"] != "error", message
+                assert message["type"] != "error", f"a socket told {message['code']}"
         return message
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ async def load(rooms: int, seconds: int) -> Measured:
                 try:
                     await _meet(found, ids[number], host, guest)
                 except (AssertionError, OSError) as error:  # TimeoutError is an OSError
-                    found.wrong[type(error).__name__] += 1
+                    found.went_wrong(error)
                 finally:
                     host.leave()
                     guest.leave()
@@ -108,7 +108,7 @@ async def _meet(found: Measured, room: str, host: Visitor, guest: Visitor) -> No
                         await visitor.get_files(page)
                 with found.step("a ticket, and the place at the door or in the room"):
                     answer = await visitor.post(f"/appointments/{room}/tickets")
-                    assert answer.status == 201, answer.status
+                    assert answer.status == 201, f"an answer {answer.status}"
                     seats.append((await line.open(visitor, room, json.loads(answer.body)["ticket"]))["seat"])
             with found.step("from the knock until all candidates are there"):
                 await _find_each_other(*lines, *seats)

@@ -33,6 +33,10 @@ class Measured:
         yield
         self.steps[name].append((time.perf_counter() - started) * 1000)
 
+    def went_wrong(self, error: Exception) -> None:
+        """Counted by what it says; a lost connection by its kind."""
+        self.wrong[str(error) if isinstance(error, AssertionError) else type(error).__name__] += 1
+
     @asynccontextmanager
     async def watching(self, parts: Sequence[Part]) -> AsyncIterator[None]:
         """Processor and memory of the parts, from here to the end of the block."""

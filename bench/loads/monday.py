@@ -43,7 +43,7 @@ async def load(visitors: int, seconds: int) -> Measured:
                     if sid:
                         await _book(found, visitor, chance)
                 except (AssertionError, OSError) as error:  # TimeoutError is an OSError
-                    found.wrong[type(error).__name__] += 1
+                    found.went_wrong(error)
                 finally:
                     visitor.leave()
 
@@ -93,7 +93,7 @@ async def _book(found: Measured, visitor: Visitor, chance: random.Random) -> Non
             )
         if answer.status == 409:
             continue
-        assert answer.status == 303, answer.status
+        assert answer.status == 303, f"an answer {answer.status}"
         with found.step("the page of the held time"):
             form = hidden_fields(await visitor.get(answer.headers["location"]))
         await asyncio.sleep(chance.uniform(*PAUSE))
@@ -101,7 +101,7 @@ async def _book(found: Measured, visitor: Visitor, chance: random.Random) -> Non
             answer = await visitor.post(
                 "/appointments", {name: form[name] for name in ("hold", "choice", "key")}
             )
-        assert answer.status == 303, answer.status
+        assert answer.status == 303, f"an answer {answer.status}"
         return
     found.wrong["no time in five tries"] += 1
 

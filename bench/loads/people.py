@@ -102,7 +102,7 @@ class Visitor:
     async def get(self, path: str) -> str:
         """The text of a page."""
         answer = await self._ask("GET", path)
-        assert answer.status == 200, (path, answer.status)
+        assert answer.status == 200, f"an answer {answer.status}"
         found = CSRF.search(answer.text)
         self._token = found[1] if found else self._token
         return answer.text
@@ -113,7 +113,7 @@ class Visitor:
         while missing := wanted - self._files:
             for path in missing:
                 answer = await self._ask("GET", path)
-                assert answer.status == 200, (path, answer.status)
+                assert answer.status == 200, f"an answer {answer.status}"
                 if path not in _NEEDED:  # the first browser reads them for all
                     _NEEDED[path] = named(path, answer.text)
                 wanted |= _NEEDED[path]

@@ -58,8 +58,9 @@ def test_a_load_says_what_each_part_took_for_whoever_came() -> None:
         pass
     assert found.table()[-1].startswith("| look | 1 | ")
     assert found.said().endswith("Went wrong: nothing.")
-    found.wrong["TimeoutError"] += 2
-    assert found.said().endswith("Went wrong: TimeoutError 2.")
+    for error in (TimeoutError(), TimeoutError("late"), AssertionError("an answer 503")):
+        found.went_wrong(error)
+    assert found.said().endswith("Went wrong: TimeoutError 2, an answer 503 1.")
 
 
 def test_a_page_brings_its_files_along_and_those_that_they_name() -> None:
