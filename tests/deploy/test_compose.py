@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from telehealth.backups.plan import Plan
+from telehealth.deployment.relay import HIGHEST_PORT, LOWEST_PORT
 from telehealth.identity.building import configuration_of
 from telehealth.identity.settings import IdentitySettings
 from telehealth.production import must_be_safe
@@ -112,6 +113,22 @@ def test_a_replica_counts_once_it_can_work_and_is_asked_as_long_as_it_lives() ->
 def test_the_relay_is_made_anew_with_nothing_else() -> None:
     for file in FILES:
         assert "depends_on" not in services(file)["coturn"]
+
+
+def test_an_upgrade_takes_everything_of_ours_that_stays() -> None:
+    rolled = re.search(r"^for service in (.+); do$", (ROOT / "deploy" / "upgrade").read_text(), re.MULTILINE)
+    assert rolled is not None
+    ours = {name for name, service in MAIN.items() if "TELEHEALTH_IMAGE" in service["image"]}
+    assert set(rolled[1].split()) == ours - ONCE
+
+
+def test_the_relays_ports_are_the_same_wherever_they_stand() -> None:
+    relay = services(ROOT / "deploy" / "ports.yml")["coturn"]
+    ports = f"{LOWEST_PORT}-{HIGHEST_PORT}"
+    assert f"{ports}:{ports}/udp" in relay["ports"]
+    assert f"{LOWEST_PORT}:{HIGHEST_PORT}" in (ROOT / "deploy" / "firewall").read_text()
+    assert "network_mode" in relay  # taken back: with the host's own network nothing can be published
+    assert relay["network_mode"] is None
 
 
 def test_a_small_practice_does_without_what_the_profile_full_adds() -> None:
