@@ -12,9 +12,9 @@ from tests.rules.tree import ROOT
 
 CONTAINER, HOST, OUTSIDE = (f"telehealth-{name}" for name in ("in", "host", "out"))
 INNER, GATE, STREET, WORLD = "172.30.77.5", "172.30.77.1", "198.51.100.1", "198.51.100.9"
-OPEN = {("tcp", port) for port in (53, 80, 443, 465, 587, 3478, 5349)}
+OPEN = {("tcp", port) for port in (53, 443, 465, 587, 3478, 5349)}
 OPEN |= {("udp", port) for port in (53, 443, 3478, 5349, 49160, 49359)}
-SHUT = {("tcp", port) for port in (22, 25, 5432, 6379, 8080, 49160)}
+SHUT = {("tcp", port) for port in (22, 25, 80, 5432, 6379, 8080, 49160)}
 SHUT |= {("udp", port) for port in (123, 1900, 49159, 49360)}
 # Answers each port with the word "here" until its input ends.
 ANSWER = """
