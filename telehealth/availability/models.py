@@ -103,7 +103,7 @@ feeds = Table(
 )
 
 # What is taken, one row for each party of an appointment: the therapist's with buffers, a client's without.
-# `telehealth.db.occupancy` makes the database refuse an overlap of the rows that are held or booked.
+# The database refuses an overlap of rows that count as taken: `telehealth.db.occupancy` says which.
 occupancies = Table(
     "occupancies",
     metadata,
