@@ -30,7 +30,8 @@ BACKUP_FOLDER = Setting(
     "BACKUP_FOLDER",
     GROUP,
     path_or_none,
-    "where `telehealth backup` puts what it makes: another volume than the database ([backup.md](backup.md))",
+    "where `telehealth backup` puts what it makes: another volume than the database ([backup.md](backup.md)); `serve` "
+    "and `doctor` look there how old the newest is",
     unless="",
 )
 BACKUP_RECIPIENTS = Setting(

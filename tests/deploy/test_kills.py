@@ -1,4 +1,5 @@
-"""A few kills in the middle of bookings; two hundred are `make bench ROW=kills-postgresql` and `ROW=kills-sqlite`."""
+"""A few kills in the middle of bookings; a hundred of each database are `make bench ROW=kills-postgresql-100` and
+`ROW=kills-sqlite-100`."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
