@@ -1,6 +1,6 @@
 """What a page really receives, read from its own statistics and video elements."""
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.asking import answer
 
@@ -48,6 +48,7 @@ async def go_in(page: Page, path: str, button: str) -> None:
     await watch(page)
     await page.goto(path)
     await page.locator("#open-both").click()
+    await expect(page.locator("[data-unloaded]")).to_have_count(0)
     await page.get_by_role("button", name=button, exact=True).click()
 
 

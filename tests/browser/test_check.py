@@ -17,6 +17,7 @@ async def test_the_line_is_measured_and_one_hears_oneself(chromium: Browser, cli
         await visitor.sign_in("partner_one")
         await watch(page)
         assert await visitor.go("/check") == 200
+        await expect(page.locator("[data-unloaded]")).to_have_count(0)
         await page.locator("#open-both").click()
         await page.locator("#measure").click()
         await expect(page.locator("#line-words")).to_have_text(
@@ -32,6 +33,24 @@ async def test_the_line_is_measured_and_one_hears_oneself(chromium: Browser, cli
         await page.wait_for_function(
             "window.__connections.every((each) => each.connectionState === 'closed')"
         )
+
+
+async def test_a_page_that_lost_a_part_on_the_way_says_so_and_is_loaded_again(
+    chromium: Browser, clinic: Clinic
+) -> None:
+    async with visiting(chromium, clinic, viewport=PHONE) as visitor:
+        page = visitor.page
+        await visitor.sign_in("partner_one")
+        await page.route("**/js/room/media.js", lambda route: route.abort())
+        await visitor.go("/check")
+        said = page.locator("[data-unloaded]")
+        await expect(said).to_be_hidden()  # at first it may still be on its way
+        await page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+        await expect(said).to_be_visible()
+        visitor.troubles.clear()  # the browser's own word for the part that is missing
+        await page.unroute_all()
+        await said.get_by_role("link").click()
+        await expect(said).to_have_count(0)
 
 
 async def test_an_administrator_tries_the_line_of_sessions(chromium: Browser, clinic: Clinic) -> None:

@@ -101,6 +101,7 @@ function stopAll() {
   view.before('asking');
 }
 
+document.querySelector('[data-unloaded]')?.remove();
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
 navigator.mediaDevices?.addEventListener('devicechange', () => void preparation.shown().then(speakers));

@@ -276,6 +276,7 @@ function stopAll() {
   }
 }
 
+document.querySelector('[data-unloaded]')?.remove();
 if (door === null) listenForSign(new Touches(browserClock, sign));
 addEventListener('leave-quickly', stopAll);
 addEventListener('pagehide', stopAll);
