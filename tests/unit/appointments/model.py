@@ -53,6 +53,7 @@ class Held:
     id: bytes
     time: Time
     until: datetime
+    known: bool  # whose it is, not only by which browser
 
 
 @dataclass
@@ -110,10 +111,10 @@ class Book:
         is_free = not known or self.client_free(client, time)
         return is_free and self.is_open(time, now, holder=client)
 
-    def hold(self, client: bytes, id_: bytes, time: Time, now: datetime) -> None:
+    def hold(self, client: bytes, id_: bytes, time: Time, now: datetime, *, known: bool) -> None:
         held = self.holds.get(client)
         if held is None or held.time != time or held.until <= now:
-            self.holds[client] = Held(id_, time, now + HELD_FOR)
+            self.holds[client] = Held(id_, time, now + HELD_FOR, known)
         assert self.holds[client].id == id_
 
     def may_book(self, client: bytes, time: Time, now: datetime, *, with_hold: bool) -> bool:
@@ -235,7 +236,9 @@ class Book:
         return len(overdue)
 
     def erase(self, client: bytes, now: datetime) -> None:
-        self.holds.pop(client, None)
+        """What a browser holds that nobody had signed in at is nobody's, and runs out by itself."""
+        if client in self.holds and self.holds[client].known:
+            del self.holds[client]
         for case in self.cases:
             case.discard(client)
         for each in self.entries.values():

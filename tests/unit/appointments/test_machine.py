@@ -72,7 +72,7 @@ class Days(Practice):
         )
         made: Hold | None = self.does(act, granted=self.book_.may_hold(client.id, time, now, known=known))
         if made is not None:
-            self.book_.hold(client.id, made.id, time, now)
+            self.book_.hold(client.id, made.id, time, now, known=known)
 
     @rule(client=clients)
     def release(self, client: Person) -> None:
