@@ -1,4 +1,4 @@
-"""Tables of the audit record, and what the database itself does to keep them append-only."""
+"""Tables of the audit record, and which of them nobody may change."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table
 
@@ -55,50 +55,6 @@ audit_checkpoints = Table(
     Column("signed_at", UtcTime, nullable=False),
 )
 
-_APPEND_ONLY = {
-    "audit_leaves": ("leaf", "id"),
-    "audit_chain": ("seq", "leaf"),
-    "audit_checkpoints": ("id",),
-}
+APPEND_ONLY = ("audit_leaves", "audit_chain", "audit_checkpoints")  # by triggers, too: the first migration
 # PostgreSQL: what the application's own role may do with these tables. Their owner is another role.
-PRIVILEGES = dict.fromkeys(_APPEND_ONLY, "SELECT, INSERT") | {"audit_pending": "SELECT, INSERT, DELETE"}
-
-
-def append_only_ddl(dialect: str) -> list[str]:
-    """Statements, one each, that make the database refuse to change or delete entries. To be run once, after CREATE."""
-    return _sqlite_ddl() if dialect == "sqlite" else _postgresql_ddl()
-
-
-def _sqlite_ddl() -> list[str]:
-    statements: list[str] = []
-    for table, keys in _APPEND_ONLY.items():
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        statements += (
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refuse}"
-            for verb in ("UPDATE", "DELETE")
-        )
-        # REPLACE deletes without firing DELETE triggers unless recursive_triggers is on (sqlite.org/lang_conflict).
-        same = " OR ".join(f"{key} = NEW.{key}" for key in keys)
-        is_there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - names from the table above
-        statements.append(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {is_there} {refuse}"
-        )
-    return statements
-
-
-def _postgresql_ddl() -> list[str]:
-    statements = [
-        "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
-        "USING ERRCODE = 'insufficient_privilege'; END $$"
-    ]
-    for table in _APPEND_ONLY:
-        statements.append(
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()"
-        )
-        statements.append(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
-        )
-    return statements
+PRIVILEGES = dict.fromkeys(APPEND_ONLY, "SELECT, INSERT") | {"audit_pending": "SELECT, INSERT, DELETE"}

@@ -17,6 +17,7 @@ from telehealth.passkeys.ceremony import MALFORMED, Answer, Site
 from telehealth.people import devices
 from telehealth.people.ending import end_here, hang_up
 from telehealth.people.pages import GONE, HOME
+from telehealth.people.signing_in import staff_factor_of
 from telehealth.people.stepping_up import fresh, is_newly_in
 from telehealth.people.store import LoginSession
 from telehealth.web import cookies, csrf
@@ -117,11 +118,6 @@ def site_of(request: Request) -> Site:
     """This service as browsers and authenticators know it."""
     settings = request.app.state.settings
     return Site(settings.clinic_name, settings.origin)
-
-
-def staff_factor_of(request: Request) -> bool:
-    """Whether staff need a second factor: always, but for the demo on loopback."""
-    return not request.app.state.settings.demo
 
 
 def session_of(request: Request) -> LoginSession:

@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from telehealth.errors import Invalid, NotFound
 from telehealth.passkeys import keeping, rules, vouching
-from telehealth.passkeys.exchanges import HERE, staff_factor_of
+from telehealth.passkeys.exchanges import HERE
 from telehealth.passkeys.store import Passkey
+from telehealth.people.signing_in import staff_factor_of
 from telehealth.people.stepping_up import fresh, fresh_about
 from telehealth.person import Person
 from telehealth.repeats.once import once

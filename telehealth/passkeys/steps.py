@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from telehealth.passkeys import store
-from telehealth.passkeys.exchanges import session_of, staff_factor_of
+from telehealth.passkeys.exchanges import session_of
 from telehealth.people import stepping_up
 from telehealth.people.pages import HOME
+from telehealth.people.signing_in import staff_factor_of
 from telehealth.people.store import LoginSession
 from telehealth.web.forms import local_path_of
 from telehealth.web.templating import page

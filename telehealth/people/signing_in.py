@@ -82,7 +82,7 @@ async def step_up(request: Request) -> Response:
             providers.named(session.provider),
             return_to=return_to,
             step_up=session.id,
-            strong=_staff_factor(request) and session.person.role != "client",
+            strong=staff_factor_of(request) and session.person.role != "client",
         )
     except Unavailable as refusal:
         return _not_confirmed(request, refusal, return_to)
@@ -121,7 +121,7 @@ async def _signed_in(request: Request, login: Login, identity: Identity) -> Resp
         request.app.state.office,
         identity,
         cookies.hash_of(secret, "session"),
-        staff_factor=_staff_factor(request),
+        staff_factor=staff_factor_of(request),
         device=devices.words_for(request.headers.get("user-agent")),
         invitation=bytes.fromhex(login.invitation),
     )
@@ -142,7 +142,7 @@ async def _confirmed(request: Request, login: Login, identity: Identity) -> Resp
         login,
         request.state.session,
         cookies.hash_of(secret, "session"),
-        staff_factor=_staff_factor(request),
+        staff_factor=staff_factor_of(request),
     )
     way = HOME[request.state.session.person.role] if login.next == "/" else login.next
     return _on_with(request, secret, way)
@@ -155,7 +155,7 @@ def _on_with(request: Request, secret: bytes, way: str) -> Response:
     return response
 
 
-def _staff_factor(request: Request) -> bool:
+def staff_factor_of(request: Request) -> bool:
     """Whether staff need a second factor: always, but for the demo on loopback."""
     return not request.app.state.settings.demo
 

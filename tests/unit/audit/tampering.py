@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from telehealth.audit import checkpoint
-from telehealth.audit.models import append_only_ddl, audit_chain
+from telehealth.audit.models import audit_chain
 from telehealth.audit.office import Office
 from telehealth.audit.rules import START, link
 from telehealth.audit.verify import Report, verify
@@ -35,8 +35,9 @@ async def tampering(office: Office) -> AsyncIterator[Callable[[str], Awaitable[N
             assert raw.driver_connection is not None
             for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON"):
                 await raw.driver_connection.execute(f"PRAGMA {pragma}")
-            for statement in append_only_ddl("sqlite"):
-                await connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {statement.split()[2]}")
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit_%'"
+            for (name,) in (await connection.exec_driver_sql(triggers)).all():
+                await connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
             await connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
 
