@@ -36,6 +36,7 @@ OTHERS = {
     "hypercorn.access",
     "hypercorn.error",
     "lifespan.startup.failed",
+    "recovery.signal",
     "signaling.echo",
     "signaling.probe",
     "signaling.relays",
