@@ -101,7 +101,7 @@ class Stage:
 async def empty_stage(chromium: Browser) -> AsyncIterator[Stage]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://localhost:{listener.getsockname()[1]}"
-        context = await chromium.new_context(base_url=url)
+        context = await chromium.new_context(base_url=url, timezone_id="Europe/Berlin")
         made = Stage(url, await context.new_page())
         async with serving(made, listener):
             yield made
