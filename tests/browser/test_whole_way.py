@@ -183,7 +183,7 @@ async def test_a_stranger_with_the_rooms_address_finds_nothing(chromium: Browser
         await client.go("/appointments")
         path = await client.page.locator('a[href^="/appointments/"]').first.get_attribute("href")
         assert path is not None
-        await stranger.sign_in("partner_two")
+        await stranger.sign_in("first_client")
         assert await stranger.go(f"{path.removesuffix('/room')}/room") == 404
         assert await stranger.go("/appointments/" + "0" * 32 + "/room") == 404
 
