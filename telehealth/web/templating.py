@@ -13,7 +13,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from telehealth.web import cookies, csrf
+from telehealth.web import cookies, csrf, modules
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -44,7 +44,8 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals["asset"] = lambda path: f"/static/{self.build}/{path}"
+        self.environment.globals["asset"] = self.asset
+        self.environment.globals["needed_by"] = self.needed_by
         self.environment.globals["new_key"] = lambda: secrets.token_hex(16)
         self.environment.filters.update(
             day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
@@ -52,6 +53,16 @@ class Templates:
         self.environment.filters["near_day"] = near_day
         self.environment.filters["there"] = there
         self.environment.filters["dialled"] = dialled
+
+    def asset(self, path: str) -> str:
+        """The address of a file of the pages."""
+        return f"/static/{self.build}/{path}"
+
+    def needed_by(self, script: str) -> list[str]:
+        """The addresses of the modules that a script imports."""
+        static = self.static.resolve()
+        found = modules.needed_by(static / script)
+        return [self.asset(each.relative_to(static).as_posix()) for each in found]
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         return self.environment.get_template(name).render(context)
