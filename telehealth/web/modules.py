@@ -1,5 +1,5 @@
-"""Which ES modules a page's script needs, so that its browser can ask for all of them at once and not for one rank after
-the other, each a way to the server and back."""
+"""Which ES modules a page's script needs, so that its browser can ask for all of them at once and not for one rank
+after the other, each a way to the server and back."""
 
 import re
 from functools import cache

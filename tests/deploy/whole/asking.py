@@ -31,6 +31,14 @@ class Asking:
                 return later[at][0] - moment
         return None
 
+    async def seen_back_after(self, moment: float, within: float) -> float | None:
+        """The same, as soon as it can be said, or None when it cannot within so many seconds."""
+        for _ in range(round(within / EVERY_SECONDS)):
+            if self.back_after(moment) is not None:
+                break
+            await asyncio.sleep(EVERY_SECONDS)
+        return self.back_after(moment)
+
 
 class Asker:
     """Keeps asking for one page while its block runs."""
