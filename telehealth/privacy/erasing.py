@@ -48,6 +48,7 @@ async def take_away(
     await rooms.forget_tickets(c, subject_id)
     await rooms.forget_whereabouts_of(c, subject_id)
     await emergency.close_access(c, subject_id, work.now)
+    await waiting.wait_no_more(c, subject_id, work.now)
     left = await appointments.leave(c, subject_id, work.now, classes)
     shared = await couples.leave_cases(c, subject_id)
     await couples.say_who_comes_alone(work, left.left)

@@ -30,7 +30,7 @@ AT_ONCE = 500  # wishes opened in one transaction
 async def turn(office: Office) -> int:
     """Let overdue offers lapse, end what is too late, and offer what is free; how much was done. Several workers at
     once offer nothing twice: each offer is made under the locks of its therapist and its person."""
-    done = await office.act(None, _lapse)
+    done = await _lapse_all(office)
     entries = await _waiting(office)
     for service in await _services(office):
         wishing = [each for each in entries if each.service_id == service.id]
@@ -39,17 +39,20 @@ async def turn(office: Office) -> int:
     return done
 
 
-async def _lapse(work: Work) -> int:
-    count = 0
-    for offer in await store.overdue(work.connection, work.now):
-        (person_id,) = await store.whose(work.connection, offer.waiting_id)
-        await lock_parties(work.connection, [person_id])
-        if await close(work, offer, "lapsed"):
-            count += 1
-            await work.audit(
-                "waiting.lapse", "U", entity="waiting", entity_id=offer.waiting_id, subjects=[person_id]
-            )
-    return count
+async def _lapse_all(office: Office) -> int:
+    async with office.database.reading() as c:
+        overdue = await store.overdue(c, office.clock())
+    return sum([await office.act(None, partial(_lapse, offer=offer)) for offer in overdue])
+
+
+async def _lapse(work: Work, offer: Offer) -> bool:
+    """False when they answered just now, or are gone with all that they waited for."""
+    concerned = await store.whose(work.connection, offer.waiting_id)
+    await lock_parties(work.connection, concerned)
+    if not await close(work, offer, "lapsed"):
+        return False
+    await work.audit("waiting.lapse", "U", entity="waiting", entity_id=offer.waiting_id, subjects=concerned)
+    return True
 
 
 async def _waiting(office: Office) -> list[Entry]:
@@ -119,9 +122,7 @@ async def _offer(work: Work, service: Service, entry: Entry, at: OpenTime) -> bo
         return False
     await lock_parties(c, [at.therapist_id, entry.person_id])
     person = Person(entry.person_id, "client")
-    live = {each.id for each in await store.entries_of(person, c, work.ring)}
-    taken = any(each.answer is None for each in await store.offers_of(c, [entry.id]))
-    if entry.id not in live or taken:
+    if not await _still_waits(work, entry, at):
         return False
     therapist = await clinic.therapist(c, at.therapist_id)
     appointment_id = work.chance(16)
@@ -140,6 +141,17 @@ async def _offer(work: Work, service: Service, entry: Entry, at: OpenTime) -> bo
     await _keep(work, entry, Offer(entry.id, therapist.id, at.start, appointment_id, answer_by, None))
     await _tell(work, entry, therapist.name, at.start, answer_by)
     return True
+
+
+async def _still_waits(work: Work, entry: Entry, at: OpenTime) -> bool:
+    """Whether they wait, and another worker offered them neither this time nor another one meanwhile."""
+    c, person = work.connection, Person(entry.person_id, "client")
+    made = await store.offers_of(c, [entry.id])
+    if any(rules.is_left_alone(each.answer, each.answer_by, work.now) for each in made):
+        return False
+    if (at.therapist_id, at.start) in [(each.therapist_id, each.starts_at) for each in made]:
+        return False
+    return entry.id in {each.id for each in await store.entries_of(person, c, work.ring)}
 
 
 async def _keep(work: Work, entry: Entry, offer: Offer) -> None:

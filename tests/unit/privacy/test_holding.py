@@ -1,5 +1,7 @@
 """A legal hold keeps one class of somebody's records, from erasure and from age, until it is released."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,13 +9,18 @@ from telehealth.appointments import acts as appointments
 from telehealth.appointments.models import appointment_clients
 from telehealth.audit.office import Office
 from telehealth.errors import Conflict, Invalid, NotFound
+from telehealth.keys.keyring import SUBJECT_CLASSES
 from telehealth.keys.models import erasures
 from telehealth.people.models import people, sessions
-from telehealth.privacy import acts, holding, store
+from telehealth.privacy import acts, holding, retention, store
 from telehealth.privacy.acts import Registry
+from telehealth.waiting import acts as waiting
+from telehealth.waiting.models import waiting as waiting_table
+from tests.clock import FakeClock
 from tests.people import ADMIN, MIKA, NADIA, ROSA, Clinic
 from tests.unit.appointments.scene import taken
 from tests.unit.privacy.scene import keys_of, live, shared_appointment, types_about
+from tests.unit.waiting.scene import wish
 
 REASON = "planted-file-17"
 
@@ -172,3 +179,27 @@ async def test_a_hold_is_released_once(registry: Registry, clinic: Clinic) -> No
     assert refused.value.code == "already_lifted"
     with pytest.raises(NotFound):
         await holding.release(registry, None, b"no-such-hold....")
+
+
+async def test_who_is_erased_waits_no_more_though_a_hold_keeps_the_wish(
+    registry: Registry, clinic: Clinic, clock: FakeClock
+) -> None:
+    office = registry.office
+    await wish(office, ROSA, until="2026-11-28")
+    assert await waiting.turn(office) == 1
+    hold_id = await hold(registry)
+    await acts.erase(registry, ROSA, ROSA.id)
+    assert await taken(office) == []
+    clock.advance(timedelta(days=40))
+    assert await waiting.turn(office) == 0
+    await retention.run(registry, dict.fromkeys(SUBJECT_CLASSES, 0))
+    assert len(await waiting.mine(office, ROSA)) == 0
+    assert await wishes_that_open(office) == 1
+    await holding.release(registry, ADMIN, hold_id)
+    assert await wishes_that_open(office) == 0
+
+
+async def wishes_that_open(office: Office) -> int:
+    async with office.database.reading() as c:
+        ids = (await c.execute(select(waiting_table.c.id))).scalars().all()
+        return len(await office.ring.records(c, ids))

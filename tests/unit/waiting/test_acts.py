@@ -10,46 +10,14 @@ from sqlalchemy import update
 from telehealth.appointments import acts as appointments
 from telehealth.appointments.acts import Appointment
 from telehealth.audit.office import Office
-from telehealth.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from telehealth.errors import Conflict, Forbidden, Invalid, NotFound
 from telehealth.people.models import people
-from telehealth.person import Person
 from telehealth.waiting import acts, offering, store
-from telehealth.waiting.acts import Waiting
 from tests.clock import FakeClock
-from tests.people import DESK, MIKA, NADIA, ROSA, SINGLE, STRANGER, Clinic
+from tests.people import DESK, MIKA, NADIA, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import BERLIN, TEN, book, entries, new_key, taken
 from tests.unit.couples.scene import busy_elsewhere
-
-
-async def wish(office: Office, person: Person, **changes: object) -> bytes:
-    """Wait for an individual session with Nadia until the end of Tuesday."""
-    asked = {"service_id": SINGLE.id, "therapist_id": NADIA.id, "part": "", "until": "2026-11-24"}
-    named = {"name": None if person != STRANGER else "Kim", "zone": BERLIN, "key": new_key()}
-    return await acts.wish(office, person, **(asked | named | changes))  # type: ignore[arg-type]
-
-
-async def fill_until_tuesday_noon(office: Office) -> list[Appointment]:
-    """Every time of Nadia's on Monday and Tuesday is somebody's."""
-    made = []
-    for hours in range(-25, 4):
-        try:
-            made.append(await book(office, OTHER, TEN + timedelta(hours=hours), name="Other"))
-        except Refusal:
-            continue
-    return made
-
-
-OTHER = STRANGER
-
-
-async def offer(office: Office, person: Person) -> Waiting | None:
-    """What is kept for somebody now."""
-    return next((each for each in await acts.mine(office, person) if each.offer is not None), None)
-
-
-@pytest.fixture
-async def booked(office: Office, clinic: Clinic) -> list[Appointment]:
-    return await fill_until_tuesday_noon(office)
+from tests.unit.waiting.scene import OTHER, offer, wish
 
 
 async def test_a_freed_time_is_kept_for_whoever_waited_longest(
