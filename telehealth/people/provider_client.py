@@ -7,7 +7,7 @@ hands every field of them to its HTTP client as an option. Here they pass one ch
 import logging
 import ssl
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -98,8 +98,9 @@ class CheckedClient(StarletteOAuth2App):  # type: ignore[misc] # authlib has no 
             raise Unavailable("provider_unavailable", AWAY) from error
 
 
+@cache
 def _trusted(ca_file: Path | None) -> ssl.SSLContext:
-    """Whom this computer trusts, and the authority in `ca_file` beside them."""
+    """Whom this computer trusts, and the authority in `ca_file` beside them; read once, for all providers."""
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(ca_file)
