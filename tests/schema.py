@@ -18,6 +18,20 @@ from tests.postgres import OWNER, Server
 TEMPLATE = "template"
 
 
+class Compiled(dict[Any, Any]):
+    """Statements as SQLAlchemy has compiled them for one kind of database: each once for a run, and not once for the
+    database of each test. Its keys begin with the dialect, of which every engine has one of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+_compiled = {"sqlite": Compiled(), "postgresql": Compiled()}
+
+
 def sqlite_template(folder: Path) -> Path:
     """A file with the schema and nothing else in it."""
     file = folder / "template.db"
@@ -47,12 +61,18 @@ async def fresh_sqlite(
     """A copy of the template in a folder of the test."""
     file = folder / "clinic.db"
     shutil.copyfile(template, file)
-    database = opened(f"sqlite+aiosqlite:///{file}")
+    database = _opened(opened, f"sqlite+aiosqlite:///{file}")
     event.listen(database.engine.sync_engine, "connect", _do_not_wait_for_the_disk)
     try:
         yield database
     finally:
         await database.close()
+
+
+def _opened(opened: Callable[[str], Database], url: str) -> Database:
+    database = opened(url)
+    database.engine.sync_engine.update_execution_options(compiled_cache=_compiled[database.dialect])
+    return database
 
 
 def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
@@ -68,7 +88,7 @@ async def fresh_postgres(
 ) -> AsyncIterator[Database]:
     """A copy of the template under a name of its own, dropped at the end."""
     await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY")
-    database = opened(server.url(name))
+    database = _opened(opened, server.url(name))
     try:
         yield database
     finally:
