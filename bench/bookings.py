@@ -1,6 +1,7 @@
 """Bookings while many want the same times, beside the same statements sent by pgbench."""
 
 import asyncio
+import os
 import re
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ from bench import replicas
 from bench.row import Row
 from telehealth.appointments.wanted import Taken
 from telehealth.audit.office import Office
-from telehealth.db.engine import Database
+from telehealth.db.engine import PLANNED_ONCE, Database
 from tests.clock import FakeClock
 from tests.furnished import new_office
 from tests.postgres import OWNER, Server, programs, running_server
@@ -229,7 +230,11 @@ def _pgbench(server: Server, folder: Path, script: str) -> float:
     command = [str(programs() / "pgbench"), "-n", "-M", "prepared", "-D", "n=0", "-f", str(file)]
     command += ["-c", str(rush.TASKS), "-j", "2", "-t", str(PAIRS)]
     command += ["-h", str(server.socket_folder), "-U", OWNER, DATABASE]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
+    # Planned as ours are.
+    settings = {"PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in PLANNED_ONCE.items())}
+    done = subprocess.run(
+        command, env=os.environ | settings, check=True, capture_output=True, text=True, timeout=PATIENCE
+    )
     found = TPS.search(done.stdout)
     if found is None:
         raise RuntimeError(f"pgbench said no rate: {done.stdout} {done.stderr}")

@@ -20,6 +20,10 @@ RETRIED_STATES = frozenset({"40P01", "40001"})  # deadlock, serialization failur
 AWAY_STATES = ("08", "57P01", "57P02", "57P03", "53300")
 OVERLAP = "occupancy_overlap"  # what the SQLite triggers raise
 UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT})
+# The same statements come again and again with other values, so that each is planned once for a connection. PostgreSQL
+# would do so anew each time where a list is among the values, since it takes a list that it does not know for ten long.
+# What an index covers only in part is said by a statement's text, never by a value. Nothing is worth being compiled.
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
 _LOCK_IN_ORDER = built_once(
     text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 )
@@ -88,7 +92,11 @@ def _sqlite(url: str, references: bool) -> AsyncEngine:
 def _postgresql(url: str, pool_size: int) -> AsyncEngine:
     engine = DirectEngine(
         create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+            url,
+            connect_args={"server_settings": PLANNED_ONCE},
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            hide_parameters=True,
         ).sync_engine
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import DBAPIError, ResourceClosedError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telehealth.db.among import Among
 from telehealth.db.direct import built_once
 from telehealth.db.engine import Database, is_away, sqlstate_of
 from tests.postgres import Server
@@ -19,6 +20,7 @@ from tests.schema import fresh_postgres
 from tests.unit.db.things import USUAL, kinds, thing, things
 
 ALL, ADD = built_once(select(things).order_by(things.c.number)), built_once(insert(things))
+LISTED = built_once(select(things).where(Among(things.c.number, "numbers")))
 SLEEP = built_once(text("SELECT pg_sleep(:seconds)"))
 MINE = built_once(text("SELECT pg_backend_pid() AS pid"))
 
@@ -214,3 +216,11 @@ async def test_a_table_that_was_changed_meanwhile_is_read_again_at_the_next_atte
             await c.execute(ALL)
     async with shelf.transaction() as c:
         assert [row.number for row in await c.execute(ALL)] == [1]
+
+
+async def test_a_statement_with_a_list_is_planned_once(shelf: Database) -> None:
+    asked = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT things.%ANY%'"
+    async with shelf.reading() as c:
+        for number in range(8):
+            await c.execute(LISTED, {"numbers": [number]})
+        assert [tuple(row) for row in await c.execute(text(asked))] == [(8, 0)]
