@@ -33,7 +33,8 @@ def built_once(statement: S) -> S:
 @dataclass(frozen=True)
 class Plan:
     """How a statement is sent with parameters of these names: `fixed` are the values that stand in the statement,
-    `order` is that of the driver, `written` changes the values at some places, `metadata` is that of its rows."""
+    `order` is that of the driver, `written` changes the values at some places, `metadata` is that of its rows, and
+    `making` makes them, where there are any."""
 
     sql: str
     many: bool
@@ -41,6 +42,7 @@ class Plan:
     order: tuple[str, ...]
     written: tuple[tuple[int, Callable[[Any], Any]], ...]
     metadata: ResultMetaData
+    making: Any
 
     @classmethod
     def learnt(cls, result: CursorResult[Any], names: Sequence[str]) -> Self | None:
@@ -63,6 +65,7 @@ class Plan:
             order=order,
             written=tuple((place, change) for place, key in enumerate(order) if (change := written[key])),
             metadata=result._metadata,
+            making=IteratorResult(result._metadata, iter(()))._row_getter if result.returns_rows else None,
         )
 
     def values(self, given: Given) -> tuple[Any, ...]:
@@ -88,8 +91,10 @@ def _does_more(compiled: SQLCompiler) -> bool:
 class Answer(IteratorResult[Any]):
     """Rows, and how many the statement wrote, as a `CursorResult` has them."""
 
-    def __init__(self, metadata: ResultMetaData, rows: Sequence[Any], status: str) -> None:
-        super().__init__(metadata, iter(rows))
+    def __init__(self, plan: Plan, rows: Sequence[Any], status: str) -> None:
+        super().__init__(plan.metadata, iter(rows))
+        if plan.making is not None:
+            self.__dict__["_row_getter"] = plan.making  # which SQLAlchemy would find out for each answer
         self._status = status
 
     @property
@@ -145,10 +150,10 @@ class DirectConnection(AsyncConnection):
                     await adapted._start_transaction()
                 if plan.many:
                     await adapted.driver_connection.executemany(sql, values)
-                    return Answer(plan.metadata, (), "")
+                    return Answer(plan, (), "")
                 prepared, _ = await adapted._prepare(sql, sync.dialect._invalidate_schema_cache_asof)
                 found = await prepared.fetch(*values)
-                return Answer(plan.metadata, found, prepared.get_statusmsg())
+                return Answer(plan, found, prepared.get_statusmsg())
         except BaseException as error:
             return await self.run_sync(_fail, error, sql, values)
 
