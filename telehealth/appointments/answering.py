@@ -8,7 +8,7 @@ from telehealth.appointments import changes, rules, store
 from telehealth.appointments.moving import check_new_time, give_time, wish_of
 from telehealth.appointments.reading import Appointment, found_by
 from telehealth.appointments.telling import tell
-from telehealth.appointments.wanted import Taken, check_therapists_open, naming_others
+from telehealth.appointments.wanted import Taken, check_still_offered, check_therapists_open, naming_others
 from telehealth.audit.office import Office, Work
 from telehealth.availability.acts import zone_named
 from telehealth.errors import Conflict, Forbidden, Invalid
@@ -153,6 +153,8 @@ async def take(
                 raise Conflict("not_proposed", NOT_PROPOSED, about=("appointment", found.id))
             becomes = changes.after(found, "take")
             wish = wish_of(found, person, start, shown_in)
+            if found.state == "declined":  # which keeps nobody from leaving the practice
+                await check_still_offered(work, wish)
             await check_new_time(work, found, wish)
             busy = await give_time(work, found, wish, becomes=becomes)
             await work.audit(

@@ -14,7 +14,14 @@ from telehealth.appointments.clients import bookable_by
 from telehealth.appointments.models import appointments
 from telehealth.appointments.reading import found_by
 from telehealth.appointments.telling import tell
-from telehealth.appointments.wanted import FARTHEST, MINUTE, Wanted, clear_the_way, wanted
+from telehealth.appointments.wanted import (
+    FARTHEST,
+    MINUTE,
+    Wanted,
+    check_still_offered,
+    clear_the_way,
+    wanted,
+)
 from telehealth.audit.office import Office, Work
 from telehealth.availability import acts as availability
 from telehealth.availability import rules as hours
@@ -98,6 +105,8 @@ async def place_for(
         answer = await answers.claim(work, person, claimed, ["place", *order.as_text(), words])
         if answer is not None:
             return await _booked_before(work.connection, answer)
+        await _check_clients(work, person, order.client_ids)  # who may have gone until the locks were had
+        await check_still_offered(work, wish)
         made = await _place_all(work, person, wish, order, words)
         booked = [each.appointment_id for each in made if each.appointment_id is not None]
         if not booked:
@@ -126,16 +135,17 @@ async def _wish(work: Work, person: Person, order: Order) -> Wanted:
         raise Invalid("too_many_clients", TOO_MANY, fields={"client": TOO_MANY})
     if person.role == "therapist" and person.id not in [each.id for each in wish.therapists]:
         raise NotFound("therapist_not_found", NO_CLIENT)
-    known = await _known(work.connection, person, order.client_ids)
-    for client_id in order.client_ids:
-        if client_id not in known:
-            raise NotFound("client_not_found", NO_CLIENT, about=("person", client_id))
+    await _check_clients(work, person, order.client_ids)
     return wish
 
 
-async def _known(c: AsyncConnection, person: Person, client_ids: Collection[bytes]) -> set[bytes]:
-    """Which of them are clients with an account: a therapist's own, or anybody for the front desk."""
-    return set((await c.execute(bookable_by(person).where(people.c.id.in_(client_ids)))).scalars())
+async def _check_clients(work: Work, person: Person, client_ids: Collection[bytes]) -> None:
+    """Refuse unless they are clients with an account: a therapist's own, or anybody for the front desk."""
+    query = bookable_by(person).where(people.c.id.in_(client_ids))
+    known = set((await work.connection.execute(query)).scalars())
+    for client_id in client_ids:
+        if client_id not in known:
+            raise NotFound("client_not_found", NO_CLIENT, about=("person", client_id))
 
 
 async def _judged(work: Work, wish: Wanted, order: Order) -> list[Planned]:

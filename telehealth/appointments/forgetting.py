@@ -31,14 +31,22 @@ class Old:
     record_id: bytes
 
 
+async def hold_changes_back(c: AsyncConnection, person_id: bytes, now: datetime) -> None:
+    """Wait for whoever joins, leaves or changes an appointment ahead of this person's right now; whoever wants to from
+    here on waits for us. Before their keys are held back: who changes an appointment seals something for them then."""
+    theirs = select(appointment_clients.c.appointment_id).where(appointment_clients.c.person_id == person_id)
+    ahead = appointments.c.state.in_(("asked", "booked")), appointments.c.starts_at > now
+    query = select(appointments.c.id).where(appointments.c.id.in_(theirs), *ahead)
+    await c.execute(query.order_by(appointments.c.id).with_for_update())
+
+
 async def leave(c: AsyncConnection, person_id: bytes, now: datetime, classes: Collection[str]) -> Left:
     """Free the times ahead: one that is this person's alone is cancelled, in one with others only their part ends.
 
     `classes` are those that are erased; while `booking` is not among them, their words for it stay where they are.
     """
     await answers.forget_answers_to(c, person_id)
-    held = select(holds.c.appointment_id).where(holds.c.person_id == person_id)
-    await store.forget(c, list((await c.execute(held)).scalars()))
+    await store.forget(c, await _held_for(c, person_id))
     theirs = appointment_clients.c.person_id == person_id
     query = (
         select(appointments.c.id, appointments.c.state)
@@ -56,6 +64,17 @@ async def leave(c: AsyncConnection, person_id: bytes, now: datetime, classes: Co
         elif await store.move(c, appointment_id, was=state, becomes=rules.moved(state, "cancel")):
             cancelled.append(appointment_id)
     return Left(tuple(cancelled), tuple(left))
+
+
+async def _held_for(c: AsyncConnection, person_id: bytes) -> list[bytes]:
+    """Times that are kept for them, and of a therapist's those that are kept for anybody."""
+    of_them = or_(
+        holds.c.person_id == person_id,
+        appointments.c.therapist_id == person_id,
+        appointments.c.co_therapist_id == person_id,
+    )
+    query = select(holds.c.appointment_id).join(appointments, appointments.c.id == holds.c.appointment_id)
+    return list((await c.execute(query.where(of_them))).scalars())
 
 
 async def _is_shared(c: AsyncConnection, appointment_id: bytes, person_id: bytes) -> bool:

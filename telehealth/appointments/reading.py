@@ -185,8 +185,12 @@ def _possible(person: Person, row: Row, service: Service, now: datetime) -> dict
 
 
 async def _proposed(work: Work, rows: Sequence[Row]) -> dict[bytes, list[datetime]]:
-    """Starts that are still ahead, proposed for any of these."""
-    ids = [row.id for row in rows if row.state in ("declined", "booked")]
+    """Starts that are still ahead, proposed for any of these; what is booked has them until it begins."""
+    ids = [
+        row.id
+        for row in rows
+        if row.state == "declined" or (row.state == "booked" and row.starts_at > work.now)
+    ]
     found: dict[bytes, list[datetime]] = defaultdict(list)
     if ids:
         ahead = proposals.c.appointment_id.in_(ids), proposals.c.starts_at > work.now

@@ -152,10 +152,16 @@ async def _companion(work: Work, wish: Wanted, offering: Sequence[Therapist]) ->
 async def check_open(work: Work, wish: Wanted) -> None:
     """Refuse unless the time would be shown now to who asks: Invalid when it is outside the hours, Taken when it is
     taken. To be called under the parties' locks: who has stopped working here meanwhile is seen only then."""
-    if not await clinic.still_offers(work.connection, wish.service.id, wish.therapist.id):
-        raise Invalid("not_offered", NOT_OFFERED)
+    await check_still_offered(work, wish)
     await check_person_free(work, wish)
     await check_therapists_open(work, wish)
+
+
+async def check_still_offered(work: Work, wish: Wanted) -> None:
+    """Refuse when somebody who would see the clients works here no more; under the parties' locks."""
+    for each in wish.therapists:
+        if not await clinic.still_offers(work.connection, wish.service.id, each.id):
+            raise Invalid("not_offered", NOT_OFFERED)
 
 
 async def check_therapists_open(work: Work, wish: Wanted) -> None:

@@ -41,6 +41,7 @@ async def take_away(
     `type_` is the type of the entry. It is chained here, so that the certificate can name its number.
     """
     c = work.connection
+    await appointments.hold_changes_back(c, subject_id, work.now)
     await hold_writers_back(c, subject_id)
     await work.audit(type_, "D", entity="person", entity_id=subject_id, subjects=[subject_id])
     sessions = await people.close_for_good(c, subject_id, work.now)

@@ -6,17 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from telehealth.appointments import acts, forgetting, lapsing
+from telehealth.appointments import acts, ahead, forgetting, lapsing
 from telehealth.appointments.models import proposals
 from telehealth.audit.office import Office, Work
 from telehealth.availability import store as availability
 from telehealth.availability.rules import Dated
+from telehealth.clinic import staffing
+from telehealth.clinic.elsewhere import Elsewhere
 from telehealth.clinic.models import services
 from telehealth.errors import Conflict, Forbidden, Invalid, NotFound
 from telehealth.notices import acts as notices
 from telehealth.person import Person
 from tests.clock import FakeClock
-from tests.people import DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
+from tests.people import ADMIN, DESK, MIKA, NADIA, OMAR, ROSA, STRANGER, Clinic
 from tests.unit.appointments.scene import TEN, Browser, book, entries, hold, new_key, taken
 
 THURSDAY = TEN + timedelta(days=2)
@@ -119,6 +121,30 @@ async def test_a_declined_request_is_taken_at_a_proposed_time_with_one_click(off
     assert {(NADIA.id, FRIDAY, "booked"), (ROSA.id, FRIDAY, "booked")} <= set(await taken(office))
     async with office.database.reading() as connection:
         assert (await connection.execute(select(proposals))).all() == []
+
+
+async def test_what_is_over_and_who_has_left_gives_no_other_time(office: Office, clock: FakeClock) -> None:
+    booked, asked = await book(office, start=THURSDAY), await book(office, MIKA, FRIDAY)
+    await acts.confirm(office, NADIA, booked.id, key=new_key())
+    later, last = FRIDAY + timedelta(hours=1), FRIDAY + timedelta(hours=2)
+    await acts.propose(office, NADIA, booked.id, key=new_key(), proposals=[later])
+    await acts.decline(office, NADIA, asked.id, key=new_key(), proposals=[last])
+    clock.now = THURSDAY
+    with pytest.raises(Conflict) as refused:
+        await acts.take(office, ROSA, booked.id, start=later, key=new_key())
+    assert refused.value.code == "not_proposed"
+    assert (await acts.appointment(office, ROSA, booked.id)).proposals == ()
+    clock.now += timedelta(hours=1)
+    await staffing.retire_therapist(
+        office,
+        ADMIN,
+        NADIA.id,
+        Elsewhere(ahead=ahead.ahead_of, with_hours=availability.with_hours),
+        new_key(),
+    )
+    with pytest.raises(Invalid) as gone:
+        await acts.take(office, MIKA, asked.id, start=last, key=new_key())
+    assert gone.value.code == "not_offered"
 
 
 @pytest.mark.parametrize(

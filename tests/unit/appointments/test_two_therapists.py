@@ -38,6 +38,12 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 async def pair(office: Office, clinic: Clinic) -> None:
+    await add_pair(office)
+
+
+async def add_pair(office: Office) -> None:
+    """A service for two, and evenings at which they can."""
+
     async def act(work: Work) -> None:
         await clinic_store.add_service(work.connection, PAIR)
         for weekday in range(5):
