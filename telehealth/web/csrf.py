@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from telehealth.errors import Forbidden
 
 SENTENCE = (
-    "This form was open for too long or came from another page. Load the page again and repeat the last step."
+    "This page was open for too long, or you signed in or out since. Load it again and repeat the last step."
 )
 
 

@@ -24,6 +24,7 @@ from telehealth.errors import (
 from telehealth.web.forms import local_path_of
 from telehealth.web.headings import HEADINGS as OF_CODE
 from telehealth.web.templating import page
+from telehealth.web.written import written_in
 
 log = structlog.get_logger()
 STEP_UP = "/auth/step-up"
@@ -94,7 +95,8 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     ways = (
         [("Confirm that it is me", _by_way_of(STEP_UP, before))] if isinstance(refusal, StepUpNeeded) else []
     )
-    return refused(request, status, heading, refusal.code, refusal.sentence, ways)
+    written = await written_in(request)
+    return refused(request, status, heading, refusal.code, refusal.sentence, ways, written)
 
 
 def _on_to(path: str, request: Request) -> Response:
@@ -127,7 +129,7 @@ async def on_crash(request: Request, error: Exception) -> Response:
         return await on_refusal(request, away)
     log.error("crash", request_id=request.state.request_id, error=type(error).__name__, at=_place(error))
     sentence = "Something went wrong on our side. Nothing you did caused it. Please try again in a moment."
-    return refused(request, 500, "Our mistake", "internal_error", sentence)
+    return refused(request, 500, "Our mistake", "internal_error", sentence, written=await written_in(request))
 
 
 def refused(
@@ -137,8 +139,10 @@ def refused(
     code: str,
     sentence: str,
     ways: Sequence[tuple[str, str]] = (),
+    written: Sequence[str] = (),
 ) -> Response:
-    """One refusal, in the form that was asked for; `ways` are (label, path) of what to do first."""
+    """One refusal, in the form that was asked for; `ways` are (label, path) of what to do first, `written` is what
+    somebody may want to copy."""
     request.state.refused_as = code
     if _wants_json(request):
         body = {"error": {"code": code, "text": sentence, "request_id": request.state.request_id}}
@@ -149,6 +153,7 @@ def refused(
             "heading": heading,
             "sentence": sentence,
             "code": code,
+            "written": written,
             "ways": [*(ways or _way_back(request, status, code)), *_ways(request, status)],
         }
         response = page(request, "errors/refusal.html", context, status)

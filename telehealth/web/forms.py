@@ -22,6 +22,13 @@ async def form_of(request: Request) -> dict[str, str]:
 
     A machine may send the field `key` as the header Idempotency-Key, bare or in quotes; two different ones are refused.
     """
+    fields = await fields_of(request)
+    csrf.check(request, fields.pop("csrf_token", ""))
+    return fields | _key_of(request, fields)
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The same, whatever page it came from; a refusal may show it again (`telehealth/web/written.py`)."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Invalid("malformed_form", MALFORMED)
@@ -37,8 +44,8 @@ async def form_of(request: Request) -> dict[str, str]:
         if isinstance(value, UploadFile) or name in fields or "\x00" in value or not _is_text(value):
             raise Invalid("malformed_form", MALFORMED)
         fields[name] = value.strip()
-    csrf.check(request, fields.pop("csrf_token", ""))
-    return fields | _key_of(request, fields)
+    request.state.posted = dict(fields)
+    return fields
 
 
 def _key_of(request: Request, fields: Mapping[str, str]) -> dict[str, str]:

@@ -1,19 +1,22 @@
 """The page of a refusal: a heading that is true of it, what to do next, the number of the request, nothing else."""
 
 import re
-from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
 
 from telehealth.people.rules import STEP_UP
 from telehealth.person import Person
+from telehealth.web.written import SENTENCES
 from tests.people import ADMIN, NADIA, ROSA
 from tests.web.browser import ORIGIN, Browser
 from tests.web.conftest import Site
 from tests.web.dance import REFERENCE
 
+FORM = "application/x-www-form-urlencoded"
 NOBODYS = "00" * 16
 BOOKING = {"choice": f"{NOBODYS} {NOBODYS} 2026-11-24T10:00:00+01:00", "name": "N", "key": "k" * 32}
 
@@ -112,3 +115,38 @@ async def test_only_a_page_that_was_open_for_too_long_is_to_be_loaded_again(site
     assert 'href="/privacy">Load the page again</a>' in forged.text
     assert 'href="/privacy">Back to where you were</a>' in refused.text
     assert "Load the page again" not in refused.text
+
+
+WROTE = "It began <when> & I am shy"
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "options", "shown"),
+    [
+        (ROSA, "/appointments", {"token": "0" * 32}, True),  # read, and from a page that is too old
+        (None, "/profile", {}, True),  # nobody had read it
+        (ROSA, f"/appointments/{NOBODYS}/cancellation", {}, True),
+        (ROSA, "/appointments", {"Sec-Fetch-Site": "cross-site"}, False),
+        (ROSA, "/appointments", {"token": "0" * 32, "Sec-Fetch-Site": "none"}, False),
+    ],
+)
+async def test_what_somebody_wrote_is_shown_again_to_who_wrote_it(
+    site: Site, person: Person | None, path: str, options: dict[str, str], shown: bool
+) -> None:
+    answer = await (await site.browser(person)).post(path, {**BOOKING, "reason": WROTE}, **options)
+    assert answer.status_code in (401, 403, 404)
+    assert re.findall(r"<textarea[^>]* readonly[^>]*>([^<]*)<", answer.text) == shown * [escape(WROTE)]
+
+
+async def test_what_did_not_arrive_whole_is_refused_without_it(site: Site) -> None:
+    browser = await site.browser(ROSA)
+    twice = [("reason", WROTE), ("reason", WROTE)]
+    headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", "Content-Type": FORM}
+    answer = await browser.client.post("/appointments", content=urlencode(twice), headers=headers)
+    assert (answer.status_code, "readonly" in answer.text) == (422, False)
+
+
+def test_every_field_for_sentences_is_known() -> None:
+    texts = "".join(file.read_text() for file in Path("frontend/templates").rglob("*.html"))
+    named = set(re.findall(r'<textarea[^>]* name="(\w+)"', texts))
+    assert named | set(re.findall(r'fields\.words\(values, errors, "(\w+)"', texts)) == SENTENCES
