@@ -1,6 +1,7 @@
 """What every test may ask for: both databases, an office whose clock stands still, and the clinic with its people."""
 
 import faulthandler
+import gc
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +22,16 @@ from tests.schema import copy_of_template, fresh_postgres, fresh_sqlite, postgre
 
 _names = count()
 END_SECONDS = 60
+
+
+def pytest_configure() -> None:
+    """What is collected stays until the end: nobody looks through it for what could go, neither now nor later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
