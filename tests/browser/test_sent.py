@@ -35,7 +35,7 @@ from tests.unit.appointments.scene import TEN, book
 # Steps between neighbours (veil.py): 25.5 is what 32 samples can give, the rest is the codec's; 64 would give 51.
 VEILED, PLAIN = 40, 90
 
-TWO_CAMERAS = ("--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream")
+TWO_CAMERAS = ("--use-fake-device-for-media-stream=device-count=2,fps=10", "--use-fake-ui-for-media-stream")
 FILE = bytes(range(256)) * 12_000  # 3 MB, more than is buffered at once
 
 

@@ -19,8 +19,9 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--disable-gpu",  # there is none: a picture of the page is drawn at once, and not by a model of one
 )
-FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+FAKE_DEVICES = ("--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream")
 PHONE: dict[str, int] = {"width": 390, "height": 844}
 DESKTOP: dict[str, int] = {"width": 1280, "height": 800}
 
