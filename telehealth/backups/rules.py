@@ -112,13 +112,41 @@ def base_before(files: Iterable[str], until: datetime | None) -> str | None:
     return ends[max(ends)] if ends else None
 
 
-def log_after(files: Iterable[str], base: str) -> dict[str, str]:
+def newest_note(files: Iterable[str]) -> datetime | None:
+    """When the newest whole backup was made."""
+    return max((made for file in files if file.endswith(".note") and (made := time_of(file))), default=None)
+
+
+def newest_log(files: Iterable[str]) -> datetime | None:
+    """When a file of the log was last sealed: what is later is in none of them."""
+    return _newest(_SEGMENT, files)
+
+
+def newest_base(files: Iterable[str]) -> datetime | None:
+    """When the newest base backup was begun."""
+    return _newest(_BASE, files)
+
+
+def _newest(name: re.Pattern[str], files: Iterable[str]) -> datetime | None:
+    found = (name.fullmatch(file) for file in files)
+    stamps = [each[1] for each in found if each and not each[0].endswith(UNFINISHED)]
+    return _time_from(max(stamps)) if stamps else None
+
+
+def log_after(files: Iterable[str], base: str, until: datetime | None = None) -> dict[str, str]:
     """Which file holds which of PostgreSQL's names, of those that were sealed since this base backup began. Where one
-    was sealed twice the first counts: a later one may be of a new database, which counts from the start again."""
+    was sealed twice the first counts: a later one may be of a new database, which counts from the start again.
+
+    A history that was sealed after `until` is of somebody who went back since then: PostgreSQL would follow it away
+    from what was written at first.
+    """
     began = base.split("-")[1]
+    ends = None if until is None else f"{until.astimezone(UTC):{STAMP}}"
     found: dict[str, str] = {}
     for file in sorted(files):
         named = _SEGMENT.fullmatch(file)
-        if named is not None and not named[3] and named[1] >= began:
+        if named is None or named[3] or named[1] < began:
+            continue
+        if ends is None or named[1] <= ends or not named[2].endswith(".history"):
             found.setdefault(named[2], file)
     return found

@@ -1,6 +1,7 @@
 """What the database says of how things stand, read when somebody reads the figures: counts and times, nobody."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telehealth.audit.models import audit_checkpoints, audit_pending
 from telehealth.audit.office import Office
-from telehealth.backups.rules import time_of
+from telehealth.backups import rules as backups
 from telehealth.keys.models import keks
 from telehealth.notices import outbox
 from telehealth.privacy import store as privacy
@@ -35,6 +36,8 @@ NAMES = {
     "night_age": ("telehealth_retention_age_seconds", "Since what was kept long enough was last removed."),
 }
 BACKUP = ("telehealth_backup_age_seconds", "Since the newest backup was made; infinite where none is seen.")
+WAL = ("telehealth_wal_age_seconds", "Since a file of PostgreSQL's log was last sealed, where it is kept.")
+BASE = ("telehealth_wal_base_age_seconds", "Since the newest base backup was begun, where the log is kept.")
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,16 @@ async def read(c: AsyncConnection, now: datetime) -> Figures:
     return Figures({name: value for name, value in found.items() if value is not None})
 
 
-def last_backup(folder: Path) -> datetime | None:
-    """When the newest backup in this folder was made, by its name; None where none is, or where it cannot be read."""
+def newest_in(folder: Path) -> dict[tuple[str, str], datetime | None]:
+    """When the newest backup in this folder was made, and of PostgreSQL's log where that is kept there, by the name of
+    the figure; None where none is, or where the folder cannot be read."""
     try:
-        times = [time_of(file.name) for file in folder.glob("*.note")]
+        files = os.listdir(folder)
     except OSError:
-        return None
-    return max((each for each in times if each is not None), default=None)
+        return {BACKUP: None}
+    found = {BACKUP: backups.newest_note(files)}
+    log = {WAL: backups.newest_log(files), BASE: backups.newest_base(files)}
+    return found | log if any(log.values()) else found
 
 
 class Standing(Collector):
@@ -109,9 +115,9 @@ class Standing(Collector):
         for name, value in (self._figures.values if self._figures else {}).items():
             yield GaugeMetricFamily(*NAMES[name], value=value)
         if self._backups is not None:
-            made_at = last_backup(self._backups)
-            age = inf if made_at is None else (self._office.clock() - made_at).total_seconds()
-            yield GaugeMetricFamily(*BACKUP, value=max(0.0, age))
+            for figure, made_at in newest_in(self._backups).items():
+                age = inf if made_at is None else (self._office.clock() - made_at).total_seconds()
+                yield GaugeMetricFamily(*figure, value=max(0.0, age))
 
     def describe(self) -> Iterator[Metric]:
         return iter(())

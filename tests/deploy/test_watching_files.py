@@ -35,7 +35,7 @@ def families() -> Iterator[Metric]:
 
 def exported() -> set[str]:
     names = {family.name + ending for family in families() for ending in ENDINGS.get(family.type, ("",))}
-    return names | {figures.BACKUP[0]}
+    return names | {figure[0] for figure in (figures.BACKUP, figures.WAL, figures.BASE)}
 
 
 def labels() -> set[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 from telehealth.audit import chain
 from telehealth.audit.office import Office
 from telehealth.notices.models import outbox
-from telehealth.watching.figures import BACKUP, Standing, last_backup
+from telehealth.watching.figures import BACKUP, BASE, WAL, Standing, newest_in
 from telehealth.watching.readiness import Readiness
 from tests.clock import FakeClock
 from tests.people import MIKA, ROSA, Clinic
@@ -52,12 +52,19 @@ async def test_the_figures_follow_what_happens_and_name_nobody(site: Site, clock
     assert not any(path.rsplit("/", 1)[-1] in name for name in found)
 
 
-def test_the_age_of_the_newest_backup_is_read_from_its_name(tmp_path: Path) -> None:
-    assert last_backup(tmp_path) is last_backup(tmp_path / "not there") is None
+def test_the_age_of_the_newest_backup_and_of_the_log_is_read_from_their_names(tmp_path: Path) -> None:
+    assert newest_in(tmp_path) == newest_in(tmp_path / "not there") == {BACKUP: None}
     for name in ("backup-20261120T031500Z.note", "backup-20261122T031500Z.note", "others.note"):
         (tmp_path / name).touch()
-    (tmp_path / "backup-20261123T031500Z.data.age.part").touch()  # one that was cut off
-    assert last_backup(tmp_path) == datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
+    (tmp_path / "backup-20261123T031500Z.data.age").touch()  # one that was cut off
+    backup = {BACKUP: datetime(2026, 11, 22, 3, 15, tzinfo=UTC)}
+    assert newest_in(tmp_path) == backup
+    segment = "000000010000000000000002.age"
+    for name in (f"wal-20261122T040000Z-{segment}", f"wal-20261122T050000Z-{segment}.part"):
+        (tmp_path / name).touch()
+    assert newest_in(tmp_path) == backup | {WAL: datetime(2026, 11, 22, 4, tzinfo=UTC), BASE: None}
+    (tmp_path / "base-20261122T034500Z-20261122T034600Z.age").touch()
+    assert newest_in(tmp_path)[BASE] == datetime(2026, 11, 22, 3, 45, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("folder", "told"), [(None, []), (Path("/nowhere"), [inf])])

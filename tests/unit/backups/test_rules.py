@@ -89,6 +89,12 @@ def test_the_base_is_the_newest_that_was_whole_and_the_log_what_came_since() -> 
         rules.segment_name(second, NOW + timedelta(hours=3)) + ".part",
     ]
     assert rules.log_after([*log, *names], base(0)) == {first: log[1]}
+    back = rules.segment_name("00000002.history", NOW + timedelta(hours=2))
+    assert rules.log_after([*log, back], base(0), NOW + timedelta(minutes=119)) == {first: log[1]}
+    assert rules.log_after([*log, back], base(0), NOW + timedelta(hours=3))["00000002.history"] == back
+    assert rules.newest_log([*log, *names]) == NOW + timedelta(hours=2)
+    assert rules.newest_base([*log, *names]) == NOW + timedelta(hours=5)
+    assert rules.newest_log(names) is rules.newest_base(log) is rules.newest_note(names) is None
 
 
 @pytest.mark.parametrize(
