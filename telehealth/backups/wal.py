@@ -30,6 +30,10 @@ OTHERS_MAY_ENTER, OTHERS_MAY_READ = 0o755, 0o644
 LAST_OF_BASE = "backup_manifest"
 NO_BASE = "There is no base backup in {folder} that was whole at that time."
 NOT_EMPTY = "{folder} is not empty. Nothing was changed."
+ENDS = (
+    "The log in {folder} ends at {end:%Y-%m-%d %H:%M:%S} UTC, before that moment. Seal what is still in the spool "
+    "(telehealth wal keep SPOOL --once), or leave out --until to go to the end. Nothing was changed."
+)
 Clock = Callable[[], datetime]
 
 
@@ -78,6 +82,10 @@ def lay_out(
     chosen = rules.base_before(names, until)
     if chosen is None:
         raise BadBackup(NO_BASE.format(folder=folder))
+    end = rules.newest_log(names)
+    if until is not None and (end is None or end < until):
+        ended = end or rules.newest_base(names)
+        raise BadBackup(ENDS.format(folder=folder, end=ended))
     for each in (data, log):
         each.mkdir(parents=True, exist_ok=True)
         if any(each.iterdir()):
@@ -88,7 +96,7 @@ def lay_out(
             tar.extractall(data, filter="data")
         while stream.read(CHUNK):
             pass
-    following = rules.log_after(names, chosen)
+    following = rules.log_after(names, chosen, until)
     for name, file in following.items():
         with _unsealed(folder / file, identities) as stream:
             _write_sparsely(stream, log / name)

@@ -63,14 +63,17 @@ def test_what_is_finished_is_sealed_taken_away_and_laid_out_as_it_was(
     wal.keep(spool, folder, to, clock, 28)
 
     data, log = tmp_path / "data", tmp_path / "log"
-    assert wal.lay_out(folder, [identity], data, log, NOW + timedelta(hours=1)) == (base.name, 1)
+    with pytest.raises(BadBackup, match="ends at 2026-11-28 04:55:12 UTC, before that moment"):
+        wal.lay_out(folder, [identity], data, log, NOW + timedelta(hours=1))
+    assert not data.exists()
+    assert wal.lay_out(folder, [identity], data, log, NOW + timedelta(minutes=10)) == (base.name, 1)
     assert (log / FIRST).read_bytes() == SEGMENT
     assert (log / FIRST).stat().st_blocks * 512 < len(SEGMENT) / 2
     assert (data / "base" / "1").exists()
     assert (data / "recovery.signal").exists()
     told = (data / "postgresql.auto.conf").read_text()
     assert f'restore_command = \'cp "{log}/%f" "%p"\'' in told
-    assert "recovery_target_time = '2026-11-28T05:45:12+00:00'" in told
+    assert "recovery_target_time = '2026-11-28T04:55:12+00:00'" in told
     with pytest.raises(BadBackup, match="is not empty"):
         wal.lay_out(folder, [identity], data, log, None)
     with pytest.raises(BadBackup, match="that was whole at that time"):
