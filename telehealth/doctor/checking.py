@@ -34,9 +34,9 @@ def checks(
     found: dict[str, Ask] = {
         "settings": _said(rules.settings("settings", list(complaints(settings)))),
         "database": partial(asking.database, office),
-        "migrations": partial(asking.migrations, office),
-        "keys": partial(asking.keys, office, settings.kek_dir),
-        "record": partial(asking.record, office, settings.checkpoint_file, tombstones),
+        "migrations": within_database("migrations", asking.migrations, office),
+        "keys": within_database("keys", asking.keys, office, settings.kek_dir),
+        "record": within_database("record", asking.record, office, settings.checkpoint_file, tombstones),
         "zone data": lambda: asking.zone_data(now()),
         "front door": _without("front door", "It is this computer's own address: http."),
     }
@@ -78,6 +78,18 @@ async def examine(parts: dict[str, Ask], tell: Callable[[int, int], None]) -> li
 
     found = await asyncio.gather(*(one(part, ask) for part, ask in parts.items()))
     return [verdict for verdicts in found for verdict in verdicts]
+
+
+def within_database(
+    part: str, ask: Callable[..., Awaitable[Sequence[Verdict]]], office: Office, *more: object
+) -> Ask:
+    """What can be seen in the database alone: where that does not answer, nothing ails this part."""
+
+    async def look() -> Sequence[Verdict]:
+        (first, *_) = await asking.database(office)
+        return await ask(office, *more) if first.state == "well" else [rules.unseen(part)]
+
+    return look
 
 
 def _without(part: str, finding: str) -> Ask:

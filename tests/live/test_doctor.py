@@ -23,7 +23,7 @@ from telehealth.db.engine import Database
 from telehealth.demo.folder import open_folder
 from telehealth.doctor import asking
 from telehealth.doctor.asking import Tried
-from telehealth.doctor.checking import checks, examine
+from telehealth.doctor.checking import checks, examine, within_database
 from telehealth.doctor.rules import Verdict
 from telehealth.mail_server import MailServer
 from telehealth.privacy.tombstones import Tombstones
@@ -155,9 +155,11 @@ async def test_a_database_is_looked_at_and_one_that_is_away_is_said(office: Offi
     away = Database(nowhere.render_as_string(hide_password=False))
     office.database, there = away, office.database
     (found,) = await asking.database(office)
+    (unseen,) = await within_database("keys", asking.keys, office, Path("/nowhere"))()
     office.database = there
     await away.close()
     assert (found.state, "DATABASE_URL" in found.remedy) == ("wrong", True)
+    assert (unseen.state, unseen.remedy) == ("without", "")
 
 
 def test_the_command_answers_with_a_line_for_each_part_and_its_code(

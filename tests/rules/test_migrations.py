@@ -35,7 +35,10 @@ def shape(connection: sa.Connection) -> Shape:
             each["name"]: (str(each["type"]), each["nullable"], each["default"] is not None)
             for each in there.get_columns(table)
         }
-        uniques = [*there.get_unique_constraints(table), *(i for i in there.get_indexes(table) if i["unique"])]
+        uniques = [
+            *there.get_unique_constraints(table),
+            *(i for i in there.get_indexes(table) if i["unique"]),
+        ]
         made.rules[table] = {("key", ", ".join(key))}
         made.rules[table] |= {("unique", ", ".join(map(str, each["column_names"]))) for each in uniques}
         made.rules[table] |= {("check", each["sqltext"]) for each in there.get_check_constraints(table)}
@@ -63,7 +66,9 @@ def taken(before: Shape, after: Shape) -> list[str]:
                 found.append(f"{table}.{name} has to be given")
         stricter = after.rules[table] - before.rules[table]
         # What it leans on: a conflict that is told apart, a row that is written in the place of another.
-        gone = {rule for rule in before.rules[table] - after.rules[table] if rule[0] not in ("check", "reference")}
+        gone = {
+            rule for rule in before.rules[table] - after.rules[table] if rule[0] not in ("check", "reference")
+        }
         found += [f"{table}: {' '.join(rule)}" for rule in sorted(stricter | gone)]
     return sorted(found)
 
@@ -93,7 +98,10 @@ def test_no_migration_takes_away_what_the_version_before_lives_on() -> None:
     assert frozen == set(BEFORE_THE_FIRST_RELEASE)
 
 
-TABLE = "CREATE TABLE things (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(9) NOT NULL, note VARCHAR(9), UNIQUE (name))"
+TABLE = (
+    "CREATE TABLE things (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(9) NOT NULL, note VARCHAR(9),"
+    " UNIQUE (name))"
+)
 TRIGGER = "CREATE TRIGGER one BEFORE INSERT ON things BEGIN SELECT RAISE(ABORT, 'no'); END"
 
 
