@@ -87,7 +87,9 @@ def within_database(
 
     async def look() -> Sequence[Verdict]:
         (first, *_) = await asking.database(office)
-        return await ask(office, *more) if first.state == "well" else [rules.unseen(part)]
+        if first.state == "well":
+            return await ask(office, *more)
+        return [Verdict(part, "without", "Not looked at, since the database does not answer.")]
 
     return look
 

@@ -32,11 +32,6 @@ def unknown(part: str, error: str) -> Verdict:
     )
 
 
-def unseen(part: str) -> Verdict:
-    """A part that stands in the database, which does not answer."""
-    return Verdict(part, "without", "Not looked at, since the database does not answer.")
-
-
 def settings(part: str, complaints: Sequence[str]) -> Verdict:
     """`complaints`: what stands against starting with them, a sentence each that says what to do."""
     if not complaints:
@@ -178,9 +173,8 @@ def certificate(
             part,
             "wrong",
             f"Nobody can come in: {problem}.",
-            "See that the front door runs, that the name of PUBLIC_URL leads to it, and that its certificate is for "
-            "that name and signed by an authority that browsers know. An authority of your own is told by --ca or "
-            "SSL_CERT_FILE: docs/doctor.md",
+            "See that it runs, that the name of PUBLIC_URL leads to it, and that its certificate is for that name, by an "
+            "authority that browsers know, or one that is told by --ca or SSL_CERT_FILE: docs/doctor.md",
         )
     begins_at, ends_at = valid
     left = ends_at - now
@@ -233,8 +227,7 @@ RELAY = {
     ),
     "certificate": (
         "its certificate is not good, or not for this name",
-        "Give it the certificate of the name in TURN_URLS, and reload it after each renewal. An authority of your own "
-        "is told by SSL_CERT_FILE: docs/doctor.md",
+        "Give it the certificate of the name in TURN_URLS, at each renewal. An own authority: SSL_CERT_FILE.",
     ),
     "refused": (
         "it refuses our credentials",
@@ -300,8 +293,7 @@ def backup(part: str, problem: str | None, last: datetime | None, now: datetime,
     if problem is not None:
         return Verdict(part, "wrong", problem, remedy)
     if last is None:
-        run = "Run: telehealth backup (with Docker: docker compose run --rm backup)"
-        return Verdict(part, "wrong", "There is none.", run)
+        return Verdict(part, "wrong", "There is none.", "Run: telehealth backup (docs/backup.md)")
     hours = (now - last).total_seconds() / 3600
     if late:
         return Verdict(part, "wrong", f"The last one is {hours:.0f} hours old.", remedy)

@@ -35,12 +35,12 @@ def shape(connection: sa.Connection) -> Shape:
             each["name"]: (str(each["type"]), each["nullable"], each["default"] is not None)
             for each in there.get_columns(table)
         }
-        uniques = [
-            *there.get_unique_constraints(table),
-            *(i for i in there.get_indexes(table) if i["unique"]),
-        ]
         made.rules[table] = {("key", ", ".join(key))}
-        made.rules[table] |= {("unique", ", ".join(map(str, each["column_names"]))) for each in uniques}
+        for one in there.get_unique_constraints(table):
+            made.rules[table].add(("unique", ", ".join(one["column_names"])))
+        for index in there.get_indexes(table):
+            if index["unique"]:
+                made.rules[table].add(("unique", ", ".join(map(str, index["column_names"]))))
         made.rules[table] |= {("check", each["sqltext"]) for each in there.get_check_constraints(table)}
         made.rules[table] |= {
             ("reference", f"{each['constrained_columns']} to {each['referred_table']}")
