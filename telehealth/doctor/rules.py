@@ -173,8 +173,8 @@ def certificate(
             part,
             "wrong",
             f"Nobody can come in: {problem}.",
-            "See that it runs, that the name of PUBLIC_URL leads to it, and that its certificate is for that name, by an "
-            "authority that browsers know, or one that is told by --ca or SSL_CERT_FILE: docs/doctor.md",
+            "See that it runs, that the name of PUBLIC_URL leads to it, and that its certificate is for that name, by "
+            "an authority that browsers know, or one that is told by --ca or SSL_CERT_FILE: docs/doctor.md",
         )
     begins_at, ends_at = valid
     left = ends_at - now
