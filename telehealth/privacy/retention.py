@@ -72,8 +72,9 @@ async def _forget_what_passes(work: Work) -> int:
     count += await rooms.forget_expired_tickets(c, now)
     count += await appointments.forget_expired(c, now)
     count += await couples.forget_dead_links(c, now)
-    held = await _held_now(work, "booking", await waiting.whose_ended(c, now))
-    count += await waiting.forget_ended(c, now, but_of=held)
+    due = await waiting.whose_ended(c, now, but_of=await store.held_people(c, "booking"))
+    held = await _held_now(work, "booking", due)
+    count += await waiting.forget_ended(c, now, set(due) - held)
     return count + await emergency.forget_lapsed(work)
 
 

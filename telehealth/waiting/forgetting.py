@@ -1,6 +1,6 @@
 """A person's wishes, once they are erased, and wishes that are over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
@@ -12,6 +12,7 @@ from telehealth.waiting import store
 from telehealth.waiting.models import offers, waiting
 
 KEPT = timedelta(days=30)  # after its end, so that what was offered can be asked about
+A_NIGHT = 1000  # people
 
 
 async def wait_no_more(c: AsyncConnection, person_id: bytes, now: datetime) -> None:
@@ -32,14 +33,15 @@ async def forget_wishes(c: AsyncConnection, person_id: bytes) -> int:
     return len(ids)
 
 
-async def whose_ended(c: AsyncConnection, now: datetime) -> Sequence[bytes]:
-    """Whose wishes ended a while ago."""
-    return (await c.execute(select(waiting.c.person_id).where(_over(now)).distinct())).scalars().all()
+async def whose_ended(c: AsyncConnection, now: datetime, *, but_of: Collection[bytes]) -> list[bytes]:
+    """Whose wishes ended a while ago, as many as go in one night; those of `but_of` stay."""
+    over = select(waiting.c.person_id).where(_over(now), waiting.c.person_id.not_in(but_of)).distinct()
+    return list((await c.execute(over.order_by(waiting.c.person_id).limit(A_NIGHT))).scalars())
 
 
-async def forget_ended(c: AsyncConnection, now: datetime, *, but_of: Collection[bytes]) -> int:
-    """Wishes that ended a while ago, with their keys; those of `but_of` stay."""
-    over = select(waiting.c.id).where(_over(now), waiting.c.person_id.not_in(but_of))
+async def forget_ended(c: AsyncConnection, now: datetime, person_ids: Collection[bytes]) -> int:
+    """Wishes of theirs that ended a while ago, with their keys."""
+    over = select(waiting.c.id).where(_over(now), waiting.c.person_id.in_(person_ids))
     ids = list((await c.execute(over)).scalars())
     await destroy_records(c, ids)
     await store.forget(c, ids)
