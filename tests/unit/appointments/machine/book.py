@@ -4,48 +4,16 @@ Each verb says whether it is granted, and changes the model where it is; times a
 code it is compared with but the plain decisions of `rules.answer_by`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from telehealth.appointments.rules import answer_by
-from telehealth.clinic.store import Service
-from tests.people import COUPLE, SINGLE
+from tests.unit.appointments.machine.times import Time, overlap, share
 
-ASKED_FIRST: Final = replace(
-    SINGLE, id=b"service-asked...", slug="asked", name="Asked first", position=3, confirms_first=True
-)
-BY_TWO: Final = replace(
-    SINGLE, id=b"service-by-two..", slug="by-two", name="By two", position=4, therapists_needed=2
-)
-SERVICES: Final = (SINGLE, COUPLE, ASKED_FIRST, BY_TWO)
 LIVE: Final = ("asked", "booked")
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
 HELD_FOR = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Time:
-    """A start of a service with a therapist, and another where it takes two."""
-
-    service: Service
-    therapist: bytes
-    start: datetime
-    also: bytes = b""
-
-    @property
-    def therapists(self) -> tuple[bytes, ...]:
-        return (self.therapist, self.also) if self.also else (self.therapist,)
-
-    @property
-    def session(self) -> tuple[datetime, datetime]:
-        return self.start, self.start + timedelta(minutes=self.service.minutes)
-
-    @property
-    def during(self) -> tuple[datetime, datetime]:
-        before = timedelta(minutes=self.service.buffer_before)
-        after = timedelta(minutes=self.service.buffer_after)
-        return self.session[0] - before, self.session[1] + after
 
 
 @dataclass
@@ -78,24 +46,28 @@ class Entry:
 class Book:
     entries: dict[bytes, Entry] = field(default_factory=dict)
     holds: dict[bytes, Held] = field(default_factory=dict)  # by client: each has one browser
+    offered: dict[bytes, Held] = field(default_factory=dict)  # by id: kept for whoever waits
     cases: list[set[bytes]] = field(default_factory=list)  # who shares each
 
     def therapist_free(self, time: Time, now: datetime, *, holder: bytes = b"", but: bytes = b"") -> bool:
         taken = [
             each.time.during
             for each in self.entries.values()
-            if each.state in LIVE and _share(each.time, time) and each.id != but
+            if each.state in LIVE and share(each.time, time) and each.id != but
         ]
         taken += [
             each.time.during
             for client, each in self.holds.items()
-            if client != holder and each.until > now and _share(each.time, time)
+            if client != holder and each.until > now and share(each.time, time)
         ]
-        return not any(_overlap(time.during, each) for each in taken)
+        taken += [
+            each.time.during for each in self.offered.values() if each.until > now and share(each.time, time)
+        ]
+        return not any(overlap(time.during, each) for each in taken)
 
     def client_free(self, client: bytes, time: Time, *, but: bytes = b"") -> bool:
         return not any(
-            _overlap(time.session, each.time.session)
+            overlap(time.session, each.time.session)
             for each in self.entries.values()
             if each.state in LIVE and client in each.there and each.id != but
         )
@@ -111,11 +83,14 @@ class Book:
         is_free = not known or self.client_free(client, time)
         return is_free and self.is_open(time, now, holder=client)
 
-    def hold(self, client: bytes, id_: bytes, time: Time, now: datetime, *, known: bool) -> None:
+    def hold(self, client: bytes, id_: bytes, time: Time, now: datetime, *, known: bool) -> bool:
+        """Whether it is a new one."""
         held = self.holds.get(client)
-        if held is None or held.time != time or held.until <= now:
+        is_new = held is None or held.time != time or held.until <= now
+        if is_new:
             self.holds[client] = Held(id_, time, now + HELD_FOR, known)
         assert self.holds[client].id == id_
+        return is_new
 
     def may_book(self, client: bytes, time: Time, now: datetime, *, with_hold: bool) -> bool:
         if not self.client_free(client, time):
@@ -126,6 +101,15 @@ class Book:
 
     def book(self, client: bytes, id_: bytes, time: Time, now: datetime, *, same: bool) -> None:
         self.holds.pop(client, None)
+        self._enter(client, id_, time, now, same=same)
+
+    def accept(self, client: bytes, id_: bytes, now: datetime, *, same: bool) -> None:
+        """What is kept by a browser at which nobody signed in stays."""
+        if client in self.holds and self.holds[client].known:
+            del self.holds[client]
+        self._enter(client, id_, self.offered.pop(id_).time, now, same=same)
+
+    def _enter(self, client: bytes, id_: bytes, time: Time, now: datetime, *, same: bool) -> None:
         state = "asked" if time.service.confirms_first else "booked"
         assert id_ not in self.entries
         case = self._case(client, same=same) if time.service.seats > 1 else -1
@@ -133,11 +117,31 @@ class Book:
 
     def _case(self, client: bytes, *, same: bool) -> int:
         """The one that this client shares with somebody, if they wish it and there is one; else a new one."""
-        shared = [place for place, each in enumerate(self.cases) if client in each and len(each) > 1]
+        shared = self._shared(client)
         if same and len(shared) == 1:
             return shared[0]
         self.cases.append({client})
         return len(self.cases) - 1
+
+    def may_place(self, clients: Sequence[bytes], time: Time, now: datetime) -> bool:
+        """Staff need no notice."""
+        all_free = all(self.client_free(each, time) for each in clients)
+        return now < time.start and all_free and self.therapist_free(time, now)
+
+    def place(self, clients: Sequence[bytes], id_: bytes, time: Time, now: datetime) -> None:
+        case = self._case_of(clients) if time.service.seats > 1 else -1
+        self.entries[id_] = Entry(id_, time, "booked", set(clients), set(clients), now, case)
+
+    def _case_of(self, clients: Sequence[bytes]) -> int:
+        """The one that exactly these share, where the first shares no other; else a new one."""
+        shared = self._shared(clients[0])
+        if len(shared) == 1 and self.cases[shared[0]] == set(clients):
+            return shared[0]
+        self.cases.append(set(clients))
+        return len(self.cases) - 1
+
+    def _shared(self, client: bytes) -> list[int]:
+        return [place for place, each in enumerate(self.cases) if client in each and len(each) > 1]
 
     def cancel(self, entry: Entry, who: bytes, now: datetime) -> bool:
         is_whose = who in entry.time.therapists or entry.clients == {who}
@@ -180,8 +184,10 @@ class Book:
 
     def take(self, entry: Entry, who: bytes, start: datetime, now: datetime) -> bool:
         time, own = replace(entry.time, start=start), entry.id
-        may = who in entry.clients and entry.state in ("booked", "declined") and start in entry.proposals
-        if not may or (time == entry.time and entry.state == "booked"):
+        may = entry.state == "declined" or (entry.state == "booked" and now < entry.time.start)
+        if not may or who not in entry.clients or start not in entry.proposals:
+            return False
+        if time == entry.time and entry.state == "booked":
             return False
         if not self.client_free(who, time, but=own) or not self.is_open(time, now, but=own):
             return False
@@ -224,7 +230,7 @@ class Book:
             self._take_out(entry, who)
         return True
 
-    def lapse(self, now: datetime) -> int:
+    def lapse(self, now: datetime) -> list[bytes]:
         overdue = [
             each
             for each in self.entries.values()
@@ -233,22 +239,29 @@ class Book:
         ]
         for each in overdue:
             each.state = "declined"
-        return len(overdue)
+        return [each.id for each in overdue]
 
-    def erase(self, client: bytes, now: datetime) -> None:
-        """What a browser holds that nobody had signed in at is nobody's, and runs out by itself."""
+    def erase(self, client: bytes, now: datetime) -> tuple[list[bytes], list[bytes]]:
+        """What is cancelled with them, and what others go on with.
+
+        What a browser holds that nobody had signed in at is nobody's, and runs out by itself.
+        """
         if client in self.holds and self.holds[client].known:
             del self.holds[client]
         for case in self.cases:
             case.discard(client)
+        cancelled, left = [], []
         for each in self.entries.values():
             if client in each.clients and each.is_ahead(now):
                 if each.clients - {client}:
                     self._take_out(each, client)
+                    left.append(each.id)
                 else:
                     each.state = "cancelled"
+                    cancelled.append(each.id)
             if each.link is not None and each.link[1] == client:
                 each.link = None
+        return cancelled, left
 
     def _has_room(self, entry: Entry, now: datetime) -> bool:
         return entry.is_ahead(now) and len(entry.clients) < entry.time.service.seats
@@ -258,12 +271,3 @@ class Book:
         entry.there.discard(client)
         if entry.link is not None and entry.link[1] == client:
             entry.link = None
-
-
-def _share(one: Time, other: Time) -> bool:
-    """Whether somebody would see clients in both."""
-    return not set(one.therapists).isdisjoint(other.therapists)
-
-
-def _overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
