@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -137,19 +138,28 @@ class Bookings(Standing):
             self._take(entry, place, ROSA, min(STARTS))
 
     def _others(self, entry: Entry, starts: frozenset[Any], place: int) -> frozenset[Any]:
-        """Mostly other starts that are open, as many as there are in `starts`."""
+        """Mostly other starts that are open, the first or the last, as many as there are in `starts`."""
         free = [
             each
             for each in STARTS
             if each != entry.time.start
             and self.book_.is_open(replace(entry.time, start=each), self.clock(), but=entry.id)
         ]
-        return frozenset(free[place % 2 :][: len(starts)]) if place % 4 else starts
+        chosen = free[-len(starts) :] if place % 2 and starts else free[: len(starts)]
+        return frozenset(chosen) if place % 4 else starts
 
     @precondition(lambda self: any(each.proposals for each in self.book_.entries.values()))
     @rule(place=places, client=clients, start=starts)
     def take(self, place: int, client: Person, start: Any) -> None:
         self._take(self.likely(place, lambda each: bool(each.proposals)), place, client, start)
+
+    @precondition(lambda self: any(each.proposals for each in self.book_.entries.values()))
+    @rule(place=places, client=clients, start=starts)
+    def take_late(self, place: int, client: Person, start: Any) -> None:
+        """Once what is booked has begun."""
+        entry = self.likely(place, lambda each: each.state == "booked" and bool(each.proposals))
+        self.clock.now = max(self.clock.now, entry.time.start + timedelta(minutes=1, seconds=7))
+        self._take(entry, place, client, start)
 
     def _take(self, entry: Entry, place: int, client: Person, start: Any) -> None:
         """Mostly a start that is proposed."""

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
-from tests.people import COUPLE, MIKA, NADIA, OMAR, ROSA, STRANGER
+from tests.people import COUPLE, MIKA, NADIA, OMAR, ROSA, SINGLE, STRANGER
 from tests.unit.appointments.machine.bookings import Bookings
-from tests.unit.appointments.machine.choices import starts
+from tests.unit.appointments.machine.choices import DAYS, starts
 from tests.unit.appointments.machine.company import Company
 from tests.unit.appointments.machine.desk import Desk
 from tests.unit.appointments.machine.practice import Open
@@ -25,9 +25,10 @@ STEPS = 40
 class Days(Bookings, Company, Waiting, Desk):
     """What may happen, in any order."""
 
-    @initialize(start=starts, first=starts, second=starts, along=st.booleans())
-    def somebody_has_booked(self, start: Any, first: Any, second: Any, along: bool) -> None:
-        """For two, who may come together already; and as far as there is room, with two therapists, and asked first."""
+    @initialize(start=starts, first=starts, second=starts, along=st.booleans(), waits=st.booleans())
+    def somebody_has_booked(self, start: Any, first: Any, second: Any, along: bool, waits: bool) -> None:
+        """For two, who may come together already; and as far as there is room, with two therapists, and asked first.
+        Two may wait for the same."""
         self._book(ROSA, Time(COUPLE, NADIA.id, start), None, again=False)
         if along:
             (entry,) = self.book_.entries.values()
@@ -35,6 +36,9 @@ class Days(Bookings, Company, Waiting, Desk):
             self._join(entry, MIKA)
         self._book(STRANGER, Time(ASKED_FIRST, OMAR.id, first), None, again=False)
         self._book(MIKA, Time(BY_TWO, NADIA.id, second, OMAR.id), None, again=False)
+        for client in (ROSA, STRANGER) if waits else ():
+            self._wish(client, SINGLE, None, DAYS[0])
+            self.clock.advance(minutes=1)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Who waits for an earlier time: what they wish for, are offered by the worker, and answer."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,11 +26,23 @@ therapists = st.sampled_from((None, NADIA.id, OMAR.id))
 class Waiting(Standing):
     """What happens on the waiting list, and by itself as time passes."""
 
-    @rule(client=clients, service=services, therapist=therapists, until=st.sampled_from(DAYS))
-    def wish(self, client: Person, service: Service, therapist: bytes | None, until: str) -> None:
-        """And the worker looks at it at once."""
-        if not self.is_here(client):
-            return
+    @rule(
+        client=clients,
+        service=services,
+        therapist=therapists,
+        until=st.sampled_from(DAYS),
+        worker=st.booleans(),
+    )
+    def wish(
+        self, client: Person, service: Service, therapist: bytes | None, until: str, worker: bool
+    ) -> None:
+        """And perhaps the worker looks at it at once."""
+        if self.is_here(client):
+            self._wish(client, service, therapist, until)
+        if worker:
+            self._turn()
+
+    def _wish(self, client: Person, service: Service, therapist: bytes | None, until: str) -> None:
         before, now, key = self.before(until), self.clock(), new_key()
         granted = before > now and self.waits.may_join(client.id, service, therapist)
         for again in range(1 + granted):
@@ -39,12 +52,14 @@ class Waiting(Standing):
             if granted and not again:
                 self.waits.wishes[id_] = Wish(id_, client.id, service, therapist, before, now)
                 self.on_record("waiting.join", id_)
-        self._turn()
 
     @precondition(lambda self: self.waits.offers)
     @rule(place=places, client=clients, same=st.booleans(), again=st.booleans())
     def accept(self, place: int, client: Person, same: bool, again: bool) -> None:
+        """Now and then too late, before a worker has looked."""
         offer, client = self._offer(place, client)
+        if place % 7 == 3:
+            self.clock.now = max(self.clock.now, offer.until + timedelta(seconds=7))
         if not self.is_here(client):
             return
         granted, key = self.waits.may_accept(offer, client.id, self.clock()), new_key()
