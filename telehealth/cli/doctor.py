@@ -55,7 +55,7 @@ async def _examined(settings: Settings, plan: Plan, ca: Path | None) -> list[Ver
     async def try_relay(url: str) -> Tried:
         """aiortc takes a third of a second, more where there is much else to do: no other command waits for it, nor
         this one without a relay, and the other parts' time does not run out meanwhile."""
-        relays = await asyncio.to_thread(import_module, "signaling.relays")
+        relays = await asyncio.to_thread(lambda: import_module("signaling.relays"))
         return Tried(**asdict(await relays.tried(url, settings.turn_secret, system_clock())))
 
     try:
