@@ -47,11 +47,11 @@ def routes(site: Site) -> Iterator[str]:
 async def answer_to(browser: Browser, route: str) -> tuple[int, str, str]:
     """Status, where it leads, and the code of the refusal; with our own page's token."""
     method, path = PART.sub(SOMEBODY, route).split(" ")
-    token = await browser.token()
-    headers = {"Accept": "application/json", "Origin": ORIGIN, "X-CSRF-Token": token}
     if method == "GET":
         answer = await browser.get(path, Accept="text/html")
         return answer.status_code, _leads(answer), ""
+    token = await browser.token()
+    headers = {"Accept": "application/json", "Origin": ORIGIN, "X-CSRF-Token": token}
     answer = await browser.client.post(path, data={"csrf_token": token}, headers=headers)
     said = answer.headers.get("content-type", "").startswith("application/json")  # else a page with its form
     found = answer.json().get("error") if answer.status_code >= 400 and said else {}
