@@ -221,16 +221,16 @@ def expired(wish: Wanted, hold_id: bytes) -> Taken:
 
 
 async def alternatives(c: AsyncConnection, wish: Wanted, now: datetime) -> list[OpenTime]:
-    """The nearest other open times of the service at which who asks is free, too. Most are found within a few days, so
-    that few others need be looked at."""
+    """The nearest other open times of the service at which who asks is free, too: within a few days where there are
+    enough, else within two weeks."""
     service, offering = await clinic.offering(c, wish.service.id)
     if wish.instead is not None and service.therapists_needed == 1:
         offering = [wish.therapist]
     alone = wish.instead is not None or len(offering) == 1
     notice, horizon = timedelta(minutes=service.notice_minutes), timedelta(days=service.horizon_days)
-    ends = wish.starts_at - NEAR <= now + notice, wish.starts_at + NEAR >= now + horizon
+    is_all = wish.starts_at - NEAR <= now + notice and wish.starts_at + NEAR >= now + horizon
     possible = await _possible(c, wish, service, offering, within=NEAR, now=now)
-    if not near.are_enough(possible, wish.starts_at, wish.therapist.id, alone=alone, ends=ends, count=MOST):
+    if not is_all and not near.are_enough(possible, wish.therapist.id, alone=alone, count=MOST):
         possible = await _possible(c, wish, service, offering, within=FAR, now=now)
     return near.nearest(possible, wish.starts_at, wish.therapist.id, count=MOST)
 

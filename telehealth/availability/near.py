@@ -30,29 +30,20 @@ def nearest(
     others'."""
     same = [time for time in times if time.therapist_id == therapist_id]
     others = [time for time in times if time.therapist_id != therapist_id]
-    kept = _around(same, wanted, max(count - len(others), (2 * count + 2) // 3))
+    kept = _around(same, wanted, max(count - len(others), _first(count)))
     return kept + _around(others, wanted, count - len(kept))
 
 
-def are_enough(
-    times: Sequence[OpenTime],
-    wanted: datetime,
-    therapist_id: bytes,
-    *,
-    alone: bool,
-    ends: tuple[bool, bool] = (False, False),
-    count: int = 6,
-) -> bool:
-    """Whether `nearest` finds the same among these as among all, some of which lie farther away. `alone`: only the
-    same therapist could have any; `ends`: none lies before these, and none after."""
-    same = [time.start for time in times if time.therapist_id == therapist_id]
-    others = [time.start for time in times if time.therapist_id != therapist_id]
-    return all(_surround(each, wanted, ends, count) for each in ((same,) if alone else (same, others)))
+def are_enough(times: Sequence[OpenTime], therapist_id: bytes, *, alone: bool, count: int = 6) -> bool:
+    """Whether among these, within a few days, are all that are named: as many of the same therapist as come first where
+    others have any, or all of them where nobody else could (`alone`)."""
+    same = sum(time.therapist_id == therapist_id for time in times)
+    return len(times) >= count and same >= (count if alone else _first(count))
 
 
-def _surround(starts: Sequence[datetime], wanted: datetime, ends: tuple[bool, bool], count: int) -> bool:
-    middle = bisect_left(starts, wanted)
-    return (ends[0] or middle >= count) and (ends[1] or len(starts) - middle >= count)
+def _first(count: int) -> int:
+    """How many of the same therapist are named before any other's."""
+    return (2 * count + 2) // 3
 
 
 def _around(times: Sequence[OpenTime], wanted: datetime, count: int) -> list[OpenTime]:

@@ -24,9 +24,9 @@ from telehealth.db.direct import built_once
 from telehealth.db.minutes import MinuteAfter, MinuteOf
 from telehealth.db.tables import Id, UtcTime
 
-WIDER = timedelta(
-    days=2
-)  # what begins on the same local day, or reaches into it, is at most this far outside the range
+# How far outside a range lies what matters in it: where days are counted, what begins on the same local day or reaches
+# into it; else no more than a session with its buffers and the break beside it.
+WIDER, BESIDE = timedelta(days=2), timedelta(days=1)
 Busy = dict[bytes, list[tuple[datetime, datetime]]]
 
 # Every look at open times and every booking sends these, so they are built once.
@@ -118,9 +118,9 @@ async def calendars(
     dated = await _dated(c, ids, since, until)
     workload = await _workloads(c, ids)
     counted = any(each.sessions_per_day is not None for each in workload.values())
-    asked = _asked(ids, since, until) | _but(now, but_holder, but_appointment)
-    sessions = await _sessions(c, asked) if counted else {}
-    taken = {} if counted else await _taken(c, asked)
+    but = _but(now, but_holder, but_appointment)
+    sessions = await _sessions(c, _asked(ids, since, until, WIDER) | but) if counted else {}
+    taken = {} if counted else await _taken(c, _asked(ids, since, until) | but)
     elsewhere = await busy_elsewhere(c, ids, since, until)
     return {
         id_: Calendar(
@@ -201,8 +201,10 @@ async def busy_of(
     return found
 
 
-def _asked(ids: Sequence[bytes], since: datetime, until: datetime) -> dict[str, object]:
-    return {"ids": ids, "since": since - WIDER, "until": until + WIDER}
+def _asked(
+    ids: Sequence[bytes], since: datetime, until: datetime, beside: timedelta = BESIDE
+) -> dict[str, object]:
+    return {"ids": ids, "since": since - beside, "until": until + beside}
 
 
 def _but(now: datetime, holder: bytes | None, appointment: bytes | None) -> dict[str, object]:

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from telehealth.availability import store
 from telehealth.availability.near import START, apart_from, are_enough, nearest
 from telehealth.availability.rules import OpenTime
+from telehealth.clinic import rules as clinic
+from telehealth.hours.reading import MOST_BREAK
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -45,40 +48,28 @@ def test_one_empty_side_is_made_up_for_by_the_other(side: int) -> None:
     assert nearest([], NINE, b"same") == []
 
 
-def test_times_farther_away_than_as_many_as_are_asked_for_change_nothing() -> None:
-    chance = random.Random(9)
-    for _ in range(100):
-        near = [at(side * chance.randint(1, 60) / 2, who) for side in (-1, 1) for who in SEVERAL]
-        far = [at(chance.choice((-1, 1)) * chance.randint(61, 200) / 2, who) for who in SEVERAL]
-        found = nearest(sorted(near, key=START), NINE, b"same")
-        assert len(found) == 6
-        assert are_enough(sorted(near, key=START), NINE, b"same", alone=False)
-        assert nearest(sorted([*near, *far], key=START), NINE, b"same") == found
+def test_there_are_enough_where_those_are_who_come_first_and_as_many_as_are_named() -> None:
+    same, others = [at(hours) for hours in range(4)], [at(hours, b"other") for hours in range(2)]
+    assert are_enough([*same, *others], b"same", alone=False)
+    assert not are_enough([*same, *others[:1]], b"same", alone=False), "one too few"
+    assert not are_enough([*same[:3], *others, *others], b"same", alone=False), (
+        "more of the same are looked for"
+    )
+    assert not are_enough([*same, *others], b"same", alone=True)
+    assert are_enough([*same, at(5), at(6)], b"same", alone=True)
 
 
-def test_whatever_lies_farther_away_changes_nothing_where_there_are_enough() -> None:
+def test_what_is_enough_fills_the_list_with_as_many_of_the_same() -> None:
     chance, enough = random.Random(10), 0
-    for _ in range(400):
-        alone, ends = chance.random() < 0.5, (chance.random() < 0.5, chance.random() < 0.2)
-        whom = SEVERAL[: 6 if alone else None]
-        sides = [side for side, is_last in zip((-1, 1), ends, strict=True) if not is_last] or [0]
-        near = [at(chance.randint(-60, 60) / 2, chance.choice(whom)) for _ in range(chance.randint(0, 40))]
-        far = [at(chance.choice(sides) * chance.randint(61, 200) / 2, chance.choice(whom)) for _ in whom]
-        everything = near if sides == [0] else [*near, *far]
-        if are_enough(sorted(near, key=START), NINE, b"same", alone=alone, ends=ends):
+    for _ in range(200):
+        times = [
+            at(chance.randint(-60, 60) / 2, chance.choice(SEVERAL)) for _ in range(chance.randint(0, 24))
+        ]
+        if are_enough(times, b"same", alone=False):
             enough += 1
-            found = nearest(sorted(near, key=START), NINE, b"same")
-            assert nearest(sorted(everything, key=START), NINE, b"same") == found
-    assert 100 < enough < 300
-
-
-def test_one_side_or_one_of_two_groups_is_not_enough() -> None:
-    both = [at(hours) for hours in range(-6, 6)]
-    assert are_enough(both, NINE, b"same", alone=True)
-    assert not are_enough(both, NINE, b"same", alone=False)
-    for fewer, ends in ((both[1:], (True, False)), (both[:-1], (False, True))):
-        assert not are_enough(fewer, NINE, b"same", alone=True)
-        assert are_enough(fewer, NINE, b"same", alone=True, ends=ends)
+            found = nearest(sorted(times, key=START), NINE, b"same")
+            assert (len(found), sum(each.therapist_id == b"same" for each in found) >= 4) == (6, True)
+    assert 50 < enough < 150
 
 
 def test_a_time_is_apart_from_what_only_touches_it() -> None:
@@ -87,3 +78,8 @@ def test_a_time_is_apart_from_what_only_touches_it() -> None:
     assert apart_from(busy, times, HOUR) == [at(0), at(2)]
     assert apart_from(busy, times, 1.5 * HOUR) == []
     assert apart_from([], times, HOUR) == times
+
+
+def test_no_session_reaches_farther_than_what_is_looked_at_beside_it() -> None:
+    reach = max(clinic.MINUTES) + 2 * max(clinic.BUFFER) + MOST_BREAK
+    assert timedelta(minutes=reach) < store.BESIDE
