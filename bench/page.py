@@ -55,9 +55,10 @@ NOTES = {  # written here, not on the page, which is made anew
         "process, measured in turns on a machine that others used: what is built once goes to the driver without "
         "SQLAlchemy's looking at it again (`telehealth/db/direct.py`): a statement takes about 0.05 ms in place of "
         "0.13, of which asyncpg alone takes 0.02, and a booking with its refusal a third less; transactions end "
-        "without a wait of SQLAlchemy's: a twentieth less; times instead of a taken one are looked for within three "
-        "days first. Statements with a list were planned anew each time, twelve for a booking and a refusal; planned "
-        "once for a connection, as pgbench's are, PostgreSQL's part is a third less. pgbench sends the same "
+        "without a wait of SQLAlchemy's: a twentieth less. Statements with a list were planned anew each time, twelve "
+        "for a booking and a refusal; planned once for a connection, as pgbench's are, PostgreSQL's part is a third "
+        "less. Times instead of a taken one are looked for within two days, and only where too few are open there "
+        "within two weeks: in a practice that is nearly booked up that was a third of all work. pgbench sends the same "
         "statements, those of the late attempt, too; neither side counts the time to connect. "
         "Where others use the machine as well, its 32 servers get a larger share of it than our two processes."
     ),

@@ -21,7 +21,7 @@ from telehealth.errors import Conflict, Invalid
 from telehealth.person import Person
 
 T = TypeVar("T")
-NEAR, FAR = timedelta(days=3), timedelta(days=14)
+NEAR, FAR = timedelta(days=2), timedelta(days=14)
 MOST = 6  # alternatives
 FARTHEST = timedelta(days=400)
 MINUTE = timedelta(minutes=1)

@@ -144,7 +144,7 @@ class FileKeks:
 
     def _key(self, kek_id: str) -> bytes:
         try:
-            descriptor = os.open(self.folder / self._named(kek_id), os.O_RDONLY | os.O_NONBLOCK)
+            descriptor = os.open(f"{self.folder}/{self._named(kek_id)}", os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
             raise KekUnavailable(f"{kek_id} in {self.folder} cannot be read: {error.strerror}.") from None
         try:

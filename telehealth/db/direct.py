@@ -4,8 +4,8 @@ SQLAlchemy takes about seven times as long to send a statement as the driver doe
 the same the last time: the text, the order of the parameters, how values are written and read. That is kept (`Plan`).
 Rows, errors, transactions and listeners stay SQLAlchemy's. What no plan can do goes the usual way, and so does SQLite.
 
-What is SQLAlchemy's own business is used here (names with an underscore): tests/unit/db/test_direct.py holds both ways
-beside each other, so that a new release that changes it is noticed.
+What is SQLAlchemy's and asyncpg's own business is used here (names with an underscore): tests/unit/db/test_direct.py
+holds both ways beside each other, so that a new release that changes it is noticed.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, Self, TypeVar
 
+from asyncpg.exceptions import OutdatedSchemaCacheError
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.engine.result import IteratorResult, ResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -152,8 +153,8 @@ class DirectConnection(AsyncConnection):
                     await adapted.driver_connection.executemany(sql, values)
                     return Answer(plan, (), "")
                 prepared, _ = await adapted._prepare(sql, sync.dialect._invalidate_schema_cache_asof)
-                found = await prepared.fetch(*values)
-                return Answer(plan, found, prepared.get_statusmsg())
+                found, status = await _fetched(prepared, values)
+                return Answer(plan, found, status)
         except BaseException as error:
             return await self.run_sync(_fail, error, sql, values)
 
@@ -209,6 +210,19 @@ class DirectEngine(AsyncEngine):
     """Its connections are such."""
 
     _connection_cls = DirectConnection
+
+
+async def _fetched(prepared: Any, values: Sequence[Any]) -> tuple[Sequence[Any], str]:
+    """What the driver's own `fetch` does, without its three ways of asking whether the connection is still there, which
+    its protocol asks as well: rows, and what PostgreSQL says was done."""
+    driver = prepared._connection
+    try:
+        found, status, _ = await driver._protocol.bind_execute(prepared._state, values, "", 0, True, None)
+    except OutdatedSchemaCacheError:
+        await driver.reload_schema_state()
+        prepared._state.mark_closed()
+        raise
+    return found, status.decode()
 
 
 def _refuse(sync: Connection, error: BaseException, sql: str | None, values: Any) -> NoReturn:
