@@ -45,7 +45,7 @@ class Templates:
             auto_reload=False,
         )
         self.environment.globals["asset"] = self.asset
-        self.environment.globals["needed_by"] = self.needed_by
+        self.environment.globals["needed_by"] = cache(self.needed_by)
         self.environment.globals["new_key"] = lambda: secrets.token_hex(16)
         self.environment.filters.update(
             day=day, short_day=short_day, weekday=weekday, clock=clock, city=city, iso=iso, hex=bytes.hex
