@@ -58,7 +58,7 @@ NOTES = {  # written here, not on the page, which is made anew
         "without a wait of SQLAlchemy's: a twentieth less. Statements with a list were planned anew each time, twelve "
         "for a booking and a refusal; planned once for a connection, as pgbench's are, PostgreSQL's part is a third "
         "less. Times instead of a taken one are looked for within two days, and only where too few are open there "
-        "within two weeks: in a practice that is nearly booked up that was a third of all work. pgbench sends the same "
+        "within two weeks: in a practice nearly booked up an attempt took twice as long. pgbench sends the same "
         "statements, those of the late attempt, too; neither side counts the time to connect. "
         "Where others use the machine as well, its 32 servers get a larger share of it than our two processes."
     ),

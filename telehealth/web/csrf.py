@@ -6,9 +6,10 @@ from starlette.requests import HTTPConnection
 
 from telehealth.errors import Forbidden
 
-SENTENCE = (
+TOO_OLD = (
     "This page was open for too long, or you signed in or out since. Load it again and repeat the last step."
 )
+FROM_ELSEWHERE = "This did not come from one of our own pages. Open the page here and repeat the last step."
 
 
 def token_of(connection: HTTPConnection) -> str:
@@ -23,13 +24,13 @@ def check(connection: HTTPConnection, token: str) -> None:
     """Refuse a request that changes something unless it comes from one of our own pages."""
     check_origin(connection)
     if not hmac.compare_digest(token.encode(), token_of(connection).encode()):
-        raise Forbidden("csrf_token", SENTENCE)
+        raise Forbidden("csrf_token", TOO_OLD)
 
 
 def check_origin(connection: HTTPConnection) -> None:
     """Sec-Fetch-Site and Origin, where the browser sends them, must say that it was us."""
     if is_from_elsewhere(connection):
-        raise Forbidden("csrf_origin", SENTENCE)
+        raise Forbidden("csrf_origin", FROM_ELSEWHERE)
 
 
 def is_from_elsewhere(connection: HTTPConnection) -> bool:

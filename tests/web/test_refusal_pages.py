@@ -10,6 +10,7 @@ import pytest
 
 from telehealth.people.rules import STEP_UP
 from telehealth.person import Person
+from telehealth.web import csrf
 from telehealth.web.written import SENTENCES
 from tests.people import ADMIN, NADIA, ROSA
 from tests.web.browser import ORIGIN, Browser
@@ -136,6 +137,11 @@ async def test_what_somebody_wrote_is_shown_again_to_who_wrote_it(
     answer = await (await site.browser(person)).post(path, {**BOOKING, "reason": WROTE}, **options)
     assert answer.status_code in (401, 403, 404)
     assert re.findall(r"<textarea[^>]* readonly[^>]*>([^<]*)<", answer.text) == shown * [escape(WROTE)]
+
+
+async def test_a_page_of_elsewhere_is_not_called_too_old(site: Site) -> None:
+    answer = await sent(await site.browser(ROSA), "/zone", Origin="https://x.example")
+    assert (csrf.FROM_ELSEWHERE in answer.text, csrf.TOO_OLD in answer.text) == (True, False)
 
 
 async def test_what_did_not_arrive_whole_is_refused_without_it(site: Site) -> None:
