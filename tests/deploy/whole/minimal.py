@@ -3,6 +3,7 @@
 import asyncio
 import time
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from tests import smtp
@@ -47,8 +48,12 @@ async def upgrade(scene: Scene) -> None:
         await asyncio.to_thread(command, "deploy/upgrade", folder=scene.stack.folder, timeout=900)
         await asyncio.sleep(BACK_SECONDS)
     away = [at for at, status, _ in asking.answers if status != 200]
+    good = [at for at, status, _ in asking.answers if status == 200]
+    longest = max(
+        after - before for before, after in pairwise(good)
+    )  # one may wait at the front door meanwhile
     assert all(says_when for _, status, says_when in asking.answers if status != 200)
     assert asking.back_after(away[-1] if away else began) is not None
-    scene.figures.add("upgraded: pages away for", f"{away[-1] - away[0] if away else 0:.0f} s", "seconds")
+    scene.figures.add("upgraded: pages away for", f"{longest:.0f} s", "seconds")
     await scene.end("upgraded")
     await all_back(scene, "upgraded")
